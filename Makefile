@@ -1,0 +1,59 @@
+# Each target that needs them makes the system packages and .venv first, once (tools/set_up.sh).
+PYTHON ?= /usr/bin/python3
+PROFILE ?= default
+ARGS ?=
+
+READY := .venv/.ready
+RUN := .venv/bin/python
+
+export PYTHON
+export PYTHONNOUSERSITE := 1
+export QT_QPA_PLATFORM ?= offscreen
+
+# QGIS reads and writes its settings in a folder that is thrown away afterwards.
+THROW_AWAY_PROFILE = profile=$$(mktemp -d) && trap 'rm -rf "$$profile"' EXIT && export QGIS_CUSTOM_CONFIG_PATH="$$profile"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-qgis lint typecheck format scan check link package clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(READY)  ## system packages and .venv, if missing (every target below does this by itself)
+
+$(READY): tools/set_up.sh requirements/torch.txt requirements/development.txt
+	@bash tools/set_up.sh
+	@touch $@
+
+demo: $(READY)  ## classify the example scene through QGIS; results in build/demo
+	@$(THROW_AWAY_PROFILE) && $(RUN) tools/demo.py $(ARGS)
+
+test: $(READY)  ## all tests (ARGS="-k name" chooses)
+	@$(THROW_AWAY_PROFILE) && $(RUN) -m pytest -q $(ARGS)
+
+test-qgis: $(READY)  ## only the tests that need QGIS
+	@$(THROW_AWAY_PROFILE) && $(RUN) -m pytest -q -m qgis $(ARGS)
+
+lint: $(READY)  ## ruff
+	@$(RUN) -m ruff check .
+
+typecheck: $(READY)  ## mypy --strict on rgbsar_core and training
+	@$(RUN) -m mypy
+
+format: $(READY)  ## sort imports and mend what ruff can mend by itself
+	@$(RUN) -m ruff check --fix .
+
+package: $(READY)  ## the plugin's zip, in build/
+	@$(RUN) tools/package.py zip
+
+scan: package  ## the plugin site's security scanners on the built plugin
+	@$(RUN) tools/scan.py build/plugin/rgbsar_landcover
+
+check: lint typecheck scan test  ## lint, typecheck, scan, test
+
+link: $(READY)  ## link the working tree into a QGIS profile (PROFILE=default)
+	@$(RUN) tools/package.py link --profile $(PROFILE)
+
+clean:  ## remove what was built (.venv stays)
+	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info lightning_logs
+	@find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +
