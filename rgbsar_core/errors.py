@@ -1,0 +1,63 @@
+"""Every failure a user can meet, under one root.
+
+A message has three parts: what was found, what was expected, what to do. The core raises these; only the
+plugin's base class turns them into ``QgsProcessingException`` and only a command line into an exit code.
+"""
+
+from __future__ import annotations
+
+
+class RgbSarError(Exception):
+    """Root of all failures this package reports on purpose."""
+
+
+class InputError(RgbSarError, ValueError):
+    """A layer, file or parameter the user gave cannot be used."""
+
+
+class GridMismatchError(InputError):
+    """Two rasters cannot be put on one grid: no CRS, no common ground, an unusable lattice."""
+
+
+class BandCountError(InputError):
+    """A raster has other bands than the model was trained on."""
+
+
+class NodataError(InputError):
+    """Nothing valid is left to work on."""
+
+
+class ClassMapError(InputError):
+    """Class values, names or colours that do not fit together."""
+
+
+class ModelFileError(RgbSarError):
+    """A model file that is truncated, not ours, of a newer format, or inconsistent."""
+
+
+class UnknownModelError(ModelFileError):
+    """A network name the registry does not know."""
+
+
+class CheckpointMismatchError(ModelFileError):
+    """Tensors that do not fit the network they are meant for."""
+
+
+class MissingDependencyError(RgbSarError, ImportError):
+    """A library this step needs is not installed."""
+
+
+class ResourceLimitError(RgbSarError, RuntimeError):
+    """Memory or disk space ran out."""
+
+
+class RasterIOError(RgbSarError, OSError):
+    """A raster could not be read or written."""
+
+
+class EngineError(RgbSarError, RuntimeError):
+    """The inference engine, or the worker process that carries it, failed."""
+
+
+class OperationCancelled(Exception):
+    """The user stopped the job. Not a failure, hence outside the root."""

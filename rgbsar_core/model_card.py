@@ -1,0 +1,273 @@
+"""The model card: what a model file says of itself, readable without torch.
+
+A model file is one ``.safetensors`` file. The format starts with the header's length (unsigned 64-bit, little
+endian) and a JSON header; its ``__metadata__`` holds our card as JSON text. Nothing is ever unpickled.
+
+Source: the safetensors format description, https://github.com/huggingface/safetensors#format
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import MISSING, asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Optional, Union
+
+from .errors import ClassMapError, ModelFileError
+from .legend import Legend
+
+FORMAT_VERSION = 1
+CARD_KEY = "rgbsar_card"
+OPTICAL_UNITS = ("digital_number", "reflectance")
+SAR_UNITS = ("digital_number", "amplitude", "linear", "db")
+_LARGEST_HEADER = 100_000_000
+
+
+@dataclass(frozen=True)
+class Band:
+    """One channel the network expects: its name, and the field's word for it (``red``, ``VV``)."""
+
+    name: str
+    common_name: str = ""
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One modality as the network wants it.
+
+    A value in ``units`` is stretched by the scene's percentiles (if given), clipped (if given), then
+    ``(v - mean) / std`` per band.
+
+    Args:
+        role: ``optical`` or ``sar``.
+        bands: in channel order.
+        units: one of :data:`OPTICAL_UNITS` or :data:`SAR_UNITS`.
+        percentiles: low and high percentile, taken per scene and band and mapped to 0..1; or None.
+        clip: range kept after the stretch, or None.
+        mean, std: per band, of the values after stretch and clip.
+    """
+
+    role: str
+    bands: tuple[Band, ...]
+    units: str
+    percentiles: Optional[tuple[float, float]]
+    clip: Optional[tuple[float, float]]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        _check(self.role in ("optical", "sar"), f"input role '{self.role}'", "optical or sar")
+        _check(len(self.bands) > 0, f"no band for {self.role}", "at least one band")
+        units = OPTICAL_UNITS if self.role == "optical" else SAR_UNITS
+        _check(self.units in units, f"{self.role} units '{self.units}'", ", ".join(units))
+        for name in ("mean", "std"):
+            numbers = getattr(self, name)
+            _check(
+                len(numbers) == len(self.bands) and all(_is_number(n) for n in numbers),
+                f"{len(numbers)} values of {name} for {len(self.bands)} {self.role} bands",
+                "one number per band",
+            )
+        _check(all(std > 0 for std in self.std), f"{self.role} std {self.std}", "numbers above zero")
+        if self.percentiles is not None:
+            _check(_is_range(self.percentiles, 0, 100), f"percentiles {self.percentiles}", "0 <= low < high <= 100")
+        if self.clip is not None:
+            _check(_is_range(self.clip), f"clip {self.clip}", "low < high")
+
+    @classmethod
+    def from_json(cls, data: Any) -> InputSpec:
+        """Read one entry of the card's ``inputs``."""
+        entry = _known_fields(cls, data, "input")
+        _check(isinstance(entry.get("bands"), list), "no list of bands", "a list of bands")
+        entry["bands"] = tuple(Band(**_known_fields(Band, band, "band")) for band in entry["bands"])
+        for name in ("percentiles", "clip", "mean", "std"):
+            if isinstance(entry.get(name), list):
+                entry[name] = tuple(entry[name])
+        return cls(**entry)
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Everything needed to run a model rightly and to judge what it is good for.
+
+    Args:
+        name: short identifier, lower case.
+        title: for people.
+        network: name in the registry.
+        network_parameters: keyword arguments of the network beyond band and class counts.
+        inputs: optical first, then SAR.
+        legend: classes in channel order.
+        gsd: ground size of a training pixel in metres, or None where unknown.
+        tile_size, overlap: of tiled inference, pixels.
+        modality_dropout: True if trained to map where one modality is missing.
+        description: what the model is, and is not, good for.
+        training_data: one dictionary per source: name, licence, attribution, url ...
+        seed, commit: of the training run.
+        metrics: measured accuracy, with the data it was measured on.
+        licence, citation: of the model.
+    """
+
+    name: str
+    title: str
+    network: str
+    network_parameters: dict[str, Any]
+    inputs: tuple[InputSpec, ...]
+    legend: Legend
+    gsd: Optional[float]
+    tile_size: int
+    overlap: int
+    modality_dropout: bool = False
+    description: str = ""
+    training_data: tuple[dict[str, Any], ...] = ()
+    seed: Optional[int] = None
+    commit: str = ""
+    metrics: Optional[dict[str, Any]] = None
+    licence: str = ""
+    citation: str = ""
+    format_version: int = FORMAT_VERSION
+
+    def __post_init__(self) -> None:
+        roles = tuple(spec.role for spec in self.inputs)
+        _check(
+            roles in (("optical", "sar"), ("optical",), ("sar",)),
+            f"inputs {roles}",
+            "optical, sar, or optical then sar",
+        )
+        for name in ("name", "title", "network"):
+            value = getattr(self, name)
+            _check(isinstance(value, str) and bool(value), f"{name} {value!r}", "a text")
+        _check(isinstance(self.network_parameters, dict), "network_parameters not an object", "an object")
+        for name, lowest in (("tile_size", 32), ("overlap", 0)):
+            value = getattr(self, name)
+            _check(_is_integer(value) and value >= lowest, f"{name} {value!r}", f"a whole number from {lowest}")
+        _check(self.overlap < self.tile_size, f"overlap {self.overlap}", "less than the tile")
+        if self.gsd is not None:
+            _check(_is_number(self.gsd) and self.gsd > 0, f"gsd {self.gsd!r}", "metres above zero, or null")
+
+    @property
+    def optical(self) -> Optional[InputSpec]:
+        """The optical input, or None."""
+        return next((spec for spec in self.inputs if spec.role == "optical"), None)
+
+    @property
+    def sar(self) -> Optional[InputSpec]:
+        """The SAR input, or None."""
+        return next((spec for spec in self.inputs if spec.role == "sar"), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, the card as stored."""
+        data = {field.name: getattr(self, field.name) for field in fields(self)}
+        data["inputs"] = [asdict(spec) for spec in self.inputs]
+        data["legend"] = self.legend.to_json()
+        data["training_data"] = list(self.training_data)
+        return data
+
+    @classmethod
+    def from_json(cls, data: Any) -> ModelCard:
+        """Read a card strictly.
+
+        Raises:
+            ModelFileError: unknown or missing fields, values out of range, a newer format.
+        """
+        version = data.get("format_version") if isinstance(data, dict) else None
+        _check(_is_integer(version) and version >= 1, f"format version {version!r}", f"a number up to {FORMAT_VERSION}")
+        if version > FORMAT_VERSION:
+            raise ModelFileError(
+                f"The model file has format {version}; this program reads up to {FORMAT_VERSION}. "
+                "Update RGB-SAR Land Cover."
+            )
+        entry = _known_fields(cls, data, "card")
+        _check(isinstance(entry["inputs"], list), "inputs not a list", "a list of inputs")
+        entry["inputs"] = tuple(InputSpec.from_json(spec) for spec in entry["inputs"])
+        try:
+            entry["legend"] = Legend.from_json(entry["legend"])
+        except ClassMapError as error:
+            raise ModelFileError(f"The model card's legend cannot be used. {error}") from error
+        entry["training_data"] = tuple(entry.get("training_data") or ())
+        return cls(**entry)
+
+    def to_metadata(self) -> dict[str, str]:
+        """The safetensors header metadata (text to text)."""
+        return {CARD_KEY: json.dumps(self.to_json(), ensure_ascii=False), "format": "pt"}
+
+
+def read_card(path: Union[str, Path]) -> ModelCard:
+    """Read the card of a model file with the standard library alone.
+
+    Raises:
+        ModelFileError: the file is missing, truncated, not ours, of a newer format or inconsistent.
+    """
+    path = Path(path)
+    remedy = "Choose a model made by this program (`rgbsar convert` imports published checkpoints)."
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            header_length = struct.unpack("<Q", file.read(8))[0]
+            if not 2 <= header_length <= min(_LARGEST_HEADER, size - 8):
+                raise ModelFileError(f"'{path.name}' is truncated or not a .safetensors file. {remedy}")
+            header = json.loads(file.read(header_length).decode("utf-8"))
+    except OSError as error:
+        raise ModelFileError(f"The model file '{path}' cannot be read: {error.strerror}. Check the path.") from error
+    except (struct.error, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise ModelFileError(f"'{path.name}' is truncated or not a .safetensors file. {remedy}") from error
+    metadata = header.get("__metadata__") if isinstance(header, dict) else None
+    text = metadata.get(CARD_KEY) if isinstance(metadata, dict) else None
+    if not isinstance(text, str):
+        raise ModelFileError(f"'{path.name}' is a .safetensors file without a model card. {remedy}")
+    _check_length(path, size, header_length, header)
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(f"The model card in '{path.name}' is not valid JSON. {remedy}") from error
+    try:
+        return ModelCard.from_json(data)
+    except ModelFileError as error:
+        raise ModelFileError(f"'{path.name}': {error}") from error
+    except (TypeError, AttributeError) as error:
+        raise ModelFileError(f"'{path.name}': a field of the card has the wrong type ({error}). {remedy}") from error
+
+
+def _check_length(path: Path, size: int, header_length: int, header: dict[str, Any]) -> None:
+    """A file cut off behind the header is noticed without reading the tensors."""
+    ends = []
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        offsets = entry.get("data_offsets") if isinstance(entry, dict) else None
+        if not (isinstance(offsets, list) and len(offsets) == 2 and _is_integer(offsets[1])):
+            raise ModelFileError(f"'{path.name}' has a damaged header at '{name}'. Fetch the file again.")
+        ends.append(offsets[1])
+    expected = 8 + header_length + max(ends, default=0)
+    if size != expected:
+        raise ModelFileError(
+            f"'{path.name}' has {size} bytes; its header announces {expected}. Fetch the file again."
+        )
+
+
+def _known_fields(kind: type, data: Any, what: str) -> dict[str, Any]:
+    """The fields of one JSON object, neither more nor fewer than the dataclass has."""
+    _check(isinstance(data, dict), f"{what} {data!r}", "an object")
+    names = {field.name for field in fields(kind)}
+    unknown = sorted(set(data) - names)
+    _check(not unknown, f"unknown field {', '.join(unknown)} in the {what}", "only " + ", ".join(sorted(names)))
+    required = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+    missing = sorted(required - set(data))
+    _check(not missing, f"no {', '.join(missing)} in the {what}", "all of " + ", ".join(sorted(required)))
+    return dict(data)
+
+
+def _check(holds: bool, found: str, expected: str) -> None:
+    if not holds:
+        raise ModelFileError(f"The model card has {found}; expected {expected}. Repair or replace the model file.")
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_range(pair: Any, low: float = float("-inf"), high: float = float("inf")) -> bool:
+    return len(pair) == 2 and all(_is_number(n) for n in pair) and low <= pair[0] < pair[1] <= high

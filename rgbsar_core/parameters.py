@@ -1,0 +1,169 @@
+"""What a job is asked to do, as frozen dataclasses that refuse nonsense when they are made."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field
+from typing import Any, Optional
+
+from .errors import InputError
+from .radiometry import InputTransform
+
+SAR_UNITS = ("auto", "digital_number", "amplitude", "linear", "db")
+GRIDS = ("optical", "sar")
+RESAMPLINGS = ("bilinear", "cubic", "nearest")
+OUTPUT_FORMATS = ("GTiff", "COG")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+BACKENDS = ("auto", "torch", "openvino")
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+
+
+def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise InputError(f"{name} is '{value}'; expected one of {', '.join(choices)}.")
+
+
+@dataclass(frozen=True)
+class Extent:
+    """A rectangle of ground: map coordinates in the CRS given as WKT or ``EPSG:n``; empty means the grid's CRS."""
+
+    xmin: float
+    ymin: float
+    xmax: float
+    ymax: float
+    crs: str
+
+    def __post_init__(self) -> None:
+        if not (self.xmin < self.xmax and self.ymin < self.ymax):
+            raise InputError(
+                f"The extent {self.xmin}, {self.ymin}, {self.xmax}, {self.ymax} is empty; expected "
+                "xmin < xmax and ymin < ymax. Draw it again."
+            )
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """How the network is run.
+
+    Args:
+        device: ``auto`` (CUDA, then MPS, then CPU), ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
+        precision: of the network's arithmetic; ``auto`` takes bfloat16 or float16 where it is faster.
+        backend: ``torch``, ``openvino`` (CPU), or ``auto``: OpenVINO where it is installed and agrees.
+        tile_size: side of an inference square in pixels; None takes the model's.
+        overlap: pixels shared by neighbouring tiles; None takes the model's.
+        batch_size: tiles per forward pass; None lets the engine choose.
+        threads: CPU threads of the network; None takes all cores.
+    """
+
+    device: str = "auto"
+    precision: str = "auto"
+    backend: str = "auto"
+    tile_size: Optional[int] = None
+    overlap: Optional[int] = None
+    batch_size: Optional[int] = None
+    threads: Optional[int] = None
+
+    def __post_init__(self) -> None:
+        if not _DEVICE.fullmatch(self.device):
+            raise InputError(f"Device '{self.device}' found; expected auto, cpu, mps, cuda or cuda:N.")
+        _require_choice("The precision", self.precision, PRECISIONS)
+        _require_choice("The backend", self.backend, BACKENDS)
+        for name, lowest in (("tile_size", 32), ("overlap", 0), ("batch_size", 1), ("threads", 1)):
+            value = getattr(self, name)
+            if value is not None and value < lowest:
+                raise InputError(f"{name} is {value}; expected {lowest} or more.")
+        if self.tile_size is not None and self.overlap is not None and self.overlap >= self.tile_size:
+            raise InputError(
+                f"The overlap ({self.overlap} px) is not smaller than the tile ({self.tile_size} px). "
+                "Choose a smaller overlap."
+            )
+
+
+@dataclass(frozen=True)
+class ClassificationParameters:
+    """One map to make.
+
+    Args:
+        optical, sar: raster files (anything GDAL opens).
+        model: model file (``.safetensors`` with our card).
+        output: class raster to write.
+        optical_bands, sar_bands: 1-based band numbers in the order of the model's card; None takes the
+            bands whose descriptions fit, else the first ones.
+        optical_scale, optical_offset: reflectance = digital number * scale + offset; None takes them from
+            the file or the card's convention.
+        sar_units: units of the SAR raster; ``auto`` decides and says what it assumed.
+        grid: whose pixels the map has.
+        gsd: pixel size of the map in units of that grid's CRS; None keeps the grid's own.
+        extent: ground to map; None takes the common ground of both rasters.
+        mask: polygon file; only pixels whose centre lies inside are mapped.
+        resampling: for the raster that is warped.
+        confidence, probabilities, area_table, report: further files to write, or None.
+        output_format: ``GTiff`` or ``COG``.
+        engine: how the network is run.
+    """
+
+    optical: str
+    sar: str
+    model: str
+    output: str
+    optical_bands: Optional[tuple[int, ...]] = None
+    sar_bands: Optional[tuple[int, ...]] = None
+    optical_scale: Optional[float] = None
+    optical_offset: Optional[float] = None
+    sar_units: str = "auto"
+    grid: str = "optical"
+    gsd: Optional[float] = None
+    extent: Optional[Extent] = None
+    mask: Optional[str] = None
+    resampling: str = "bilinear"
+    confidence: Optional[str] = None
+    probabilities: Optional[str] = None
+    area_table: Optional[str] = None
+    report: Optional[str] = None
+    output_format: str = "GTiff"
+    engine: EngineOptions = field(default_factory=EngineOptions)
+
+    def __post_init__(self) -> None:
+        _require_choice("The SAR unit", self.sar_units, SAR_UNITS)
+        _require_choice("The grid", self.grid, GRIDS)
+        _require_choice("The resampling", self.resampling, RESAMPLINGS)
+        _require_choice("The output format", self.output_format, OUTPUT_FORMATS)
+        if self.gsd is not None and not self.gsd > 0:
+            raise InputError(f"The pixel size is {self.gsd}; expected a number above zero.")
+        for name in ("optical_bands", "sar_bands"):
+            bands = getattr(self, name)
+            if bands is not None and (not bands or min(bands) < 1):
+                raise InputError(f"{name} is {bands}; expected band numbers from 1.")
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Every file this job writes."""
+        named = (self.output, self.confidence, self.probabilities, self.area_table, self.report)
+        return tuple(path for path in named if path)
+
+
+@dataclass(frozen=True)
+class EngineJob:
+    """What the engine needs to know before the first strip; plain enough to cross a process border."""
+
+    model: str
+    width: int
+    height: int
+    optical: Optional[InputTransform]
+    sar: Optional[InputTransform]
+    options: EngineOptions = field(default_factory=EngineOptions)
+    probabilities: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dictionaries for the worker's protocol."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> EngineJob:
+        """Read what :meth:`to_json` wrote."""
+        fields = dict(data)
+        for role in ("optical", "sar"):
+            if fields[role] is not None:
+                fields[role] = InputTransform.from_json(fields[role])
+        fields["options"] = EngineOptions(**fields["options"])
+        return cls(**fields)

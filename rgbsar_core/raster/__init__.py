@@ -1,0 +1,1 @@
+"""The GDAL side: lattices, reading, warping, writing. Needs ``osgeo`` and numpy, never torch."""

@@ -1,0 +1,80 @@
+"""What a class raster says of its classes: colours, names, attribute table, areas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..errors import RasterIOError
+from ..legend import NODATA_VALUE, Legend
+from ..results import ClassArea
+from .gdal_calls import attempt, gdal, io_message, last_error, quiet_gdal
+
+NODATA_NAME = "no data"
+_REMEDY = "Choose another folder."
+
+
+def color_table(legend: Legend) -> Any:
+    """GDAL colour table; nodata is transparent."""
+    table = gdal.ColorTable()
+    table.SetColorEntry(NODATA_VALUE, (0, 0, 0, 0))
+    for entry in legend.classes:
+        table.SetColorEntry(entry.value, (*entry.color, 255))
+    return table
+
+
+def area_metadata(areas: tuple[ClassArea, ...]) -> dict[str, str]:
+    """One metadata item per class: ``RGBSAR_AREA_3 = water: 12.34 ha, 1234 pixels``."""
+    return {f"RGBSAR_AREA_{a.value}": f"{a.name}: {a.hectares:.4f} ha, {a.pixels} pixels" for a in areas}
+
+
+def attribute_table(legend: Legend, areas: tuple[ClassArea, ...]) -> Any:
+    """GDAL raster attribute table: Value, Class, Red, Green, Blue, Count, Area_ha."""
+    table = gdal.RasterAttributeTable()
+    columns = (
+        ("Value", gdal.GFT_Integer, gdal.GFU_MinMax),
+        ("Class", gdal.GFT_String, gdal.GFU_Name),
+        ("Red", gdal.GFT_Integer, gdal.GFU_Red),
+        ("Green", gdal.GFT_Integer, gdal.GFU_Green),
+        ("Blue", gdal.GFT_Integer, gdal.GFU_Blue),
+        ("Count", gdal.GFT_Real, gdal.GFU_PixelCount),
+        ("Area_ha", gdal.GFT_Real, gdal.GFU_Generic),
+    )
+    for name, kind, usage in columns:
+        table.CreateColumn(name, kind, usage)
+    table.SetRowCount(len(legend))
+    found = {area.value: area for area in areas}
+    for row, entry in enumerate(legend.classes):
+        area = found.get(entry.value)
+        table.SetValueAsInt(row, 0, entry.value)
+        table.SetValueAsString(row, 1, entry.name)
+        for column, part in enumerate(entry.color, start=2):
+            table.SetValueAsInt(row, column, part)
+        table.SetValueAsDouble(row, 5, float(area.pixels) if area else 0.0)
+        table.SetValueAsDouble(row, 6, area.hectares if area else 0.0)
+    return table
+
+
+def describe_classes(path: Path, legend: Legend, areas: tuple[ClassArea, ...]) -> None:
+    """Put class names and attribute table into the side file (``.aux.xml``) GDAL and QGIS read.
+
+    Raises:
+        RasterIOError: the side file cannot be written.
+    """
+    dataset, failure = attempt(gdal.Open, str(path))
+    if dataset is None:
+        raise RasterIOError(io_message(f"'{path}' cannot be opened again", failure, _REMEDY))
+    band = dataset.GetRasterBand(1)
+    names = [""] * (max(legend.values) + 1)
+    names[NODATA_VALUE] = NODATA_NAME
+    for entry in legend.classes:
+        names[entry.value] = entry.name
+    for setter, value in ((band.SetCategoryNames, names), (band.SetDefaultRAT, attribute_table(legend, areas))):
+        _, failure = attempt(setter, value)
+        if failure:
+            raise RasterIOError(io_message(f"The class names of '{path}' cannot be stored", failure, _REMEDY))
+    with quiet_gdal():
+        band = dataset = None
+        reason = last_error()
+    if reason:
+        raise RasterIOError(io_message(f"The class names of '{path}' cannot be stored", reason, _REMEDY))

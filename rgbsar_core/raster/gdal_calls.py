@@ -1,0 +1,68 @@
+"""Calling GDAL so that every failure is seen, whatever the process around us has set.
+
+GDAL's Python bindings either raise or return None and leave a message, depending on a switch that is global
+before GDAL 3.7. Inside QGIS that switch belongs to others, so nothing here turns it: calls are made in a way
+that works in both modes, and messages are kept off the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Callable, Optional
+
+from ..errors import MissingDependencyError, RasterIOError
+
+try:
+    from osgeo import gdal, ogr, osr
+except ImportError as error:
+    raise MissingDependencyError(
+        "GDAL's Python bindings (osgeo) are missing; reading and writing rasters needs them. Install the package "
+        "python3-gdal of your system, or `pip install gdal==<version of the native library>`."
+    ) from error
+
+__all__ = ["attempt", "gdal", "last_error", "ogr", "osr", "quiet_gdal", "require"]
+
+
+@contextmanager
+def quiet_gdal() -> Iterator[None]:
+    """Keep GDAL's messages of this thread off the terminal and forget older ones. Not across a ``yield``."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    gdal.ErrorReset()
+    try:
+        yield
+    finally:
+        gdal.PopErrorHandler()
+
+
+def last_error() -> str:
+    """GDAL's last failure in this thread as text; empty if the last message was no failure."""
+    return str(gdal.GetLastErrorMsg()).strip() if gdal.GetLastErrorType() >= gdal.CE_Failure else ""
+
+
+def attempt(function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, str]:
+    """Call GDAL.
+
+    Returns:
+        The result (None after a failure) and the failure's text (empty after a success).
+    """
+    with quiet_gdal():
+        try:
+            result = function(*args, **kwargs)
+        except RuntimeError as error:
+            return None, str(error).strip() or "unknown failure"
+        return result, last_error()
+
+
+def require(what: str, remedy: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call GDAL; any failure becomes a :class:`RasterIOError` that says what was being done and what helps."""
+    result, failure = attempt(function, *args, **kwargs)
+    if failure:
+        raise RasterIOError(io_message(what, failure, remedy))
+    return result
+
+
+def io_message(what: str, failure: Optional[str], remedy: str) -> str:
+    """One sentence of found, one of remedy."""
+    reason = (failure or "GDAL gives no reason").splitlines()[0].rstrip(". ")
+    return f"{what}: {reason}. {remedy}"

@@ -1,0 +1,167 @@
+"""One modality on the common grid: how it is read, and from which unit to which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import NodataError
+from ..model_card import InputSpec
+from ..parameters import ClassificationParameters
+from ..radiometry import InputTransform
+from .grid import Grid, lattice_offset
+from .reader import ReadPlan
+from .sampling import sample_pixels
+from .source import RasterSource
+from .units import Units, optical_units, sar_conversion, sar_units
+from .warp import warped_plan
+
+_UNIT_SAMPLE = 2**18
+
+
+@dataclass(frozen=True)
+class Modality:
+    """How one modality is read on the scene grid.
+
+    Args:
+        role: ``optical`` or ``sar``.
+        spec: the model's input.
+        plan: how the pixels are read.
+        transform: their radiometry without scene percentiles.
+        warped: True if they are resampled.
+        assumptions, warnings: sentences.
+    """
+
+    role: str
+    spec: InputSpec
+    plan: ReadPlan
+    transform: InputTransform
+    warped: bool
+    assumptions: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def pixel_bytes(self) -> int:
+        """Bytes of one raw pixel, all bands."""
+        return len(self.plan.bands) * np.dtype(self.plan.dtype).itemsize
+
+
+def open_modality(
+    source: RasterSource,
+    spec: InputSpec,
+    bands: tuple[int, ...],
+    scene: Grid,
+    parameters: ClassificationParameters,
+    is_cancelled: Callable[[], bool],
+) -> Modality:
+    """Decide units and reading of one raster.
+
+    Raises:
+        InputError: units that cannot be.
+        NodataError: no valid pixel in the file.
+    """
+    notes: list[str] = []
+    own_plan = _own_plan(source, bands)
+    sample = _require_pixels(source, own_plan, is_cancelled)
+    if spec.role == "optical":
+        units = optical_units(source, spec, bands, sample, parameters)
+        convert = "none"
+    else:
+        units = sar_units(source, spec, bands, sample, parameters.sar_units)
+        convert = sar_conversion(units.found, spec.units)
+        if _zero_is_nodata(source, own_plan, units, sample):
+            own_plan = replace(own_plan, nodata=(0.0,) * len(bands))
+            if (sample == 0).any():
+                _require_pixels(source, own_plan, is_cancelled)
+                notes.append("SAR pixels that are exactly 0 were taken as nodata: the file declares none.")
+    offset = lattice_offset(source.grid, scene)
+    if offset is not None:
+        plan = own_plan.moved(*offset)
+        return _modality(spec, plan, units, convert, False, notes)
+    before, after = _around_warp(spec, units, convert, parameters.resampling)
+    scales = (units.scale, units.offset) if before != "none" and _is_scaled(units) else ((), ())
+    plan = warped_plan(
+        source, bands, own_plan.nodata, own_plan.any_band, scene, parameters.resampling, before, scales[0], scales[1]
+    )
+    if scales[0]:
+        ones = (1.0,) * len(bands)
+        units = Units(ones, (0.0,) * len(bands), units.found, units.assumptions, units.warnings, units.clip)
+    as_power = ", as linear power," if before != "none" else ""
+    notes.append(f"The {source.role} raster was resampled ({parameters.resampling}){as_power} onto the map's grid.")
+    return _modality(spec, plan, units, after, True, notes)
+
+
+def _own_plan(source: RasterSource, bands: tuple[int, ...]) -> ReadPlan:
+    """How to read the file on its own lattice, and what in it is no measurement.
+
+    A declared 0 may also be a dark optical value in one band, so there all bands must hold it; any other nodata
+    value, and floating point SAR, is no measurement in a single band already.
+    """
+    nodata = tuple(source.band(number).nodata for number in bands)
+    floating_sar = source.role == "SAR" and source.is_float
+    return ReadPlan(
+        dataset=source.path,
+        label=source.label,
+        bands=bands,
+        dtype=source.dtype,
+        nodata=nodata,
+        any_band=floating_sar or any(value not in (None, 0.0) for value in nodata),
+        alpha=source.alpha,
+        mask_of=bands[0] if source.has_mask and source.alpha is None else None,
+        block_height=source.block_height,
+    )
+
+
+def _zero_is_nodata(
+    source: RasterSource, plan: ReadPlan, units: Units, sample: NDArray[Any]
+) -> bool:
+    """Measured power is never exactly zero, nor are the 16-bit numbers of a GRD product; 8-bit pictures are."""
+    declared = any(value is not None for value in plan.nodata) or source.has_mask or source.alpha is not None
+    sixteen_bits = source.dtype == "uint16" and bool((sample > 255).any())
+    return not declared and (sixteen_bits or (source.is_float and units.found in ("linear", "amplitude")))
+
+
+def _require_pixels(
+    source: RasterSource, plan: ReadPlan, is_cancelled: Callable[[], bool]
+) -> NDArray[Any]:
+    """A sample (bands, N) of the file's valid pixels, N above zero."""
+    values, empty = sample_pixels((plan,), source.grid, _UNIT_SAMPLE, is_cancelled)
+    if empty:
+        raise NodataError(
+            f"{source.label[0].upper() + source.label[1:]} has no valid pixel in band "
+            f"{', '.join(map(str, plan.bands))}; expected an image. Check its nodata value and the chosen bands."
+        )
+    return values[0]
+
+
+def _around_warp(spec: InputSpec, units: Units, convert: str, resampling: str) -> tuple[str, str]:
+    """Conversion before the warp and after it, so that SAR is averaged as power."""
+    if spec.role == "optical" or resampling == "nearest" or units.found in ("linear", "digital_number"):
+        return "none", convert
+    before = "db_to_power" if units.found == "db" else "amplitude_to_power"
+    wanted = "amplitude" if spec.units == "digital_number" else spec.units
+    return before, sar_conversion("linear", wanted)
+
+
+def _is_scaled(units: Units) -> bool:
+    return any(scale != 1 for scale in units.scale) or any(offset != 0 for offset in units.offset)
+
+
+def _modality(
+    spec: InputSpec, plan: ReadPlan, units: Units, convert: str, warped: bool, notes: list[str]
+) -> Modality:
+    count = len(spec.bands)
+    transform = InputTransform(
+        scale=units.scale,
+        offset=units.offset,
+        convert=convert,
+        low=(0.0,) * count,
+        high=(1.0,) * count,
+        clip=spec.clip or units.clip,
+        mean=spec.mean,
+        std=spec.std,
+    )
+    return Modality(spec.role, spec, plan, transform, warped, (*units.assumptions, *notes), units.warnings)

@@ -1,0 +1,190 @@
+"""One GeoTIFF on its way: written under a temporary name, then finished, moved to its name, or removed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import RasterIOError
+from .gdal_calls import attempt, gdal, io_message, last_error, quiet_gdal
+from .grid import Grid
+
+_BLOCK, _SMALL_BLOCK = 512, 256
+_LARGEST_BUFFER = 128 * 2**20
+_NO_ROOM = "Free disk space or choose another folder; nothing was left behind."
+_SIDECARS = (".aux.xml", ".ovr", ".msk")
+
+
+class PartialRaster:
+    """A tiled GeoTIFF under a temporary name beside its final one; every tile is written once."""
+
+    def __init__(self, path: Path, grid: Grid, bands: int, nodata: int) -> None:
+        self._path = path
+        self._grid = grid
+        self._bands = bands
+        self.temporary = temporary_beside(path, ".tif")
+        self._block = _BLOCK if _BLOCK * grid.width * bands <= _LARGEST_BUFFER else _SMALL_BLOCK
+        self._buffer: NDArray[np.uint8] = np.empty((bands, min(self._block, grid.height), grid.width), np.uint8)
+        self._filled = 0
+        self._row = 0
+        options = [f"BLOCKXSIZE={self._block}", f"BLOCKYSIZE={self._block}", "TILED=YES", "INTERLEAVE=BAND"]
+        options += [f"COMPRESS={_compression('GTiff')}", "BIGTIFF=IF_SAFER", "NUM_THREADS=2"]
+        self._dataset: Any = None
+        try:
+            self._create(nodata, options)
+        except RasterIOError:
+            self.discard()
+            raise
+
+    def _create(self, nodata: int, options: list[str]) -> None:
+        driver, grid = gdal.GetDriverByName("GTiff"), self._grid
+        size = (grid.width, grid.height, self._bands)
+        self._dataset = self._call(driver.Create, str(self.temporary), *size, gdal.GDT_Byte, options)
+        self._call(self._dataset.SetGeoTransform, grid.geotransform)
+        self._call(self._dataset.SetProjection, grid.crs_wkt)
+        for number in range(1, self._bands + 1):
+            self._call(self._dataset.GetRasterBand(number).SetNoDataValue, nodata)
+
+    def set_metadata(self, items: dict[str, str]) -> None:
+        """Store items in the file itself."""
+        for name, text in items.items():
+            self._call(self._dataset.SetMetadataItem, name, text)
+
+    def describe(self, number: int, text: str, colors: Any = None) -> None:
+        """Name a band and give it a colour table; before the first row."""
+        band = self._dataset.GetRasterBand(number)
+        band.SetDescription(text)
+        if colors is not None:
+            self._call(band.SetRasterColorTable, colors)
+
+    def append(self, rows: NDArray[np.uint8]) -> None:
+        """Add (bands, h, width) rows."""
+        taken = 0
+        while taken < rows.shape[1]:
+            count = min(rows.shape[1] - taken, self._buffer.shape[1] - self._filled)
+            self._buffer[:, self._filled : self._filled + count] = rows[:, taken : taken + count]
+            self._filled += count
+            taken += count
+            if self._filled == self._buffer.shape[1] or self._row + self._filled == self._grid.height:
+                self._flush()
+
+    def _flush(self) -> None:
+        data = np.ascontiguousarray(self._buffer[:, : self._filled]).tobytes()
+        width, height = self._grid.width, self._filled
+        self._call(self._dataset.WriteRaster, 0, self._row, width, height, data, buf_type=gdal.GDT_Byte)
+        self._call(self._dataset.FlushCache)
+        self._row += self._filled
+        self._filled = 0
+
+    def finish(self, output_format: str) -> None:
+        """Close the file; what the disk refused shows here at the latest."""
+        self._close()
+        if output_format == "COG":
+            self._to_cog()
+        checked, failure = attempt(gdal.Open, str(self.temporary))
+        if checked is None or failure:
+            raise RasterIOError(self._message(failure))
+        _fsync(self.temporary, self._message)
+
+    def _to_cog(self) -> None:
+        source, failure = attempt(gdal.Open, str(self.temporary))
+        driver = gdal.GetDriverByName("COG")
+        if source is None or driver is None:
+            raise RasterIOError(self._message(failure or "this GDAL has no COG driver"))
+        cog = self.temporary.with_suffix(".cog.tif")
+        options = [f"COMPRESS={_compression('COG')}", "OVERVIEW_RESAMPLING=NEAREST", "BIGTIFF=IF_SAFER"]
+        try:
+            copy, failure = attempt(driver.CreateCopy, str(cog), source, options=[*options, "NUM_THREADS=2"])
+            complete = copy is not None and not failure
+            with quiet_gdal():
+                copy = source = None  # closed before anything is moved or removed
+                failure = failure or last_error()
+            if not complete or failure:
+                raise RasterIOError(self._message(failure))
+            _remove(self.temporary)
+            os.replace(cog, self.temporary)
+        finally:
+            _remove(cog)
+
+    def publish(self) -> None:
+        """Move the finished file and its side file to their names; stale side files go."""
+        try:
+            os.replace(self.temporary, self._path)
+            for suffix in _SIDECARS:
+                made, final = _beside(self.temporary, suffix), _beside(self._path, suffix)
+                if made.exists():
+                    os.replace(made, final)
+                else:
+                    final.unlink(missing_ok=True)
+        except OSError as error:
+            raise RasterIOError(
+                f"'{self._path}' could not be replaced: {error.strerror}. It may be open in another program; "
+                "close it there or choose another name."
+            ) from error
+
+    def discard(self) -> None:
+        """Remove every trace."""
+        with quiet_gdal():
+            self._dataset = None
+        for suffix in ("", *_SIDECARS):
+            _remove(_beside(self.temporary, suffix))
+
+    def _close(self) -> None:
+        self._call(self._dataset.FlushCache)
+        with quiet_gdal():
+            self._dataset = None
+            failure = last_error()
+        if failure:
+            raise RasterIOError(self._message(failure))
+
+    def _call(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        result, failure = attempt(function, *args, **kwargs)
+        if failure or (isinstance(result, int) and result != 0):
+            del function, args, kwargs  # a traceback must not keep the data set open
+            raise RasterIOError(self._message(failure))
+        return result
+
+    def _message(self, failure: Optional[str]) -> str:
+        free = _free_space(self._path)
+        return io_message(f"'{self._path}' could not be written ({free})", failure, _NO_ROOM)
+
+
+def _compression(driver: str) -> str:
+    """ZSTD where this GDAL has it: as small as DEFLATE and several times faster."""
+    offered = gdal.GetDriverByName(driver).GetMetadataItem("DMD_CREATIONOPTIONLIST") or ""
+    return "ZSTD" if "ZSTD" in offered else "DEFLATE"
+
+
+def temporary_beside(path: Path, suffix: str) -> Path:
+    """A name beside ``path`` that nobody uses, hidden on most systems."""
+    return path.absolute().with_name(f".{path.stem[:80]}.{uuid.uuid4().hex[:12]}.partial{suffix}")
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+def _free_space(path: Path) -> str:
+    return f"{shutil.disk_usage(path.absolute().parent).free / 2**20:,.0f} MiB free"
+
+
+def _fsync(path: Path, message: Any) -> None:
+    """Make the disk confirm what it took."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise RasterIOError(message(error.strerror)) from error

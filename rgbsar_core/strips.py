@@ -1,0 +1,58 @@
+"""What travels between the raster side and the engine: full-width rows of pixels, and of map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+
+OPTICAL_VALID = 1
+SAR_VALID = 2
+BOTH_VALID = OPTICAL_VALID | SAR_VALID
+CONFIDENCE_NODATA = 255
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Raw pixels of both modalities on one grid; strips come in row order without gaps.
+
+    Args:
+        row: first row in the grid.
+        optical: (C_opt, h, W) in the file's data type, or None for a model without optical input.
+        sar: (C_sar, h, W) likewise.
+        valid: (h, W) uint8; bit 1 set where the optical pixel is valid, bit 2 where the SAR pixel is.
+    """
+
+    row: int
+    optical: Optional[NDArray[Any]]
+    sar: Optional[NDArray[Any]]
+    valid: NDArray[np.uint8]
+
+    @property
+    def height(self) -> int:
+        """Rows in this strip."""
+        return int(self.valid.shape[0])
+
+
+@dataclass(frozen=True)
+class RowBlock:
+    """Finished rows of the map.
+
+    Args:
+        row: first row in the grid.
+        labels: (h, W) uint8 class values, 0 = nodata.
+        confidence: (h, W) uint8, highest class probability in percent, 255 = nodata.
+        probabilities: (K, h, W) uint8 percent, 255 = nodata, or None when not asked for.
+    """
+
+    row: int
+    labels: NDArray[np.uint8]
+    confidence: NDArray[np.uint8]
+    probabilities: Optional[NDArray[np.uint8]] = None
+
+    @property
+    def height(self) -> int:
+        """Rows in this block."""
+        return int(self.labels.shape[0])
