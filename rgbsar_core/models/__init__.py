@@ -1,0 +1,1 @@
+"""The networks, one file each; nothing is imported until a network is built."""

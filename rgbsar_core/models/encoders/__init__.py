@@ -1,0 +1,1 @@
+"""Feature pyramids shared by two or more networks, one family a file."""

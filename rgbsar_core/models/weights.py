@@ -1,0 +1,119 @@
+"""Putting tensors into a network strictly: each one fits, or the error names it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Optional, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import CheckpointMismatchError
+
+Network = TypeVar("Network", bound=nn.Module)
+_NAMED = 8
+
+
+def build_without_memory(build: Callable[..., Network], parameters: Mapping[str, Any]) -> Network:
+    """Build a network on the "meta" device: shapes only, so a hostile card cannot ask for memory."""
+    with torch.device("meta"):
+        return build(**parameters)
+
+
+def restore(
+    build: Callable[..., Network],
+    parameters: Mapping[str, Any],
+    tensors: Mapping[str, Tensor],
+    dtype: Optional[torch.dtype] = None,
+) -> Network:
+    """Build a network and give it these tensors, keys as in its own state dictionary; see `assign_weights`."""
+    return assign_weights(build_without_memory(build, parameters), tensors, dtype=dtype)
+
+
+def check(build: Callable[..., nn.Module], parameters: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
+    """Refuse tensors that do not fit the network of these parameters.
+
+    Raises:
+        CheckpointMismatchError: naming the keys.
+    """
+    own = build_without_memory(build, parameters).state_dict()
+    check_weights(own, tensors, {key: key for key in own})
+
+
+def assign_weights(
+    network: Network,
+    tensors: Mapping[str, Tensor],
+    key_map: Optional[Mapping[str, str]] = None,
+    *,
+    dtype: Optional[torch.dtype] = None,
+) -> Network:
+    """Give the network these tensors and put it in evaluation mode.
+
+    The network may lie on the "meta" device, without memory of its own. The tensors are copied.
+
+    Args:
+        network: changed in place.
+        tensors: one per entry of the network's state dictionary, no more.
+        key_map: the network's key -> key in `tensors`; None where they are the same.
+        dtype: of the network's floating-point tensors; None takes that of the tensors given (the widest,
+            where they differ).
+
+    Raises:
+        CheckpointMismatchError: tensors missing, left over or of another shape or kind; nothing is changed.
+    """
+    own = network.state_dict()
+    names = {key: key for key in own} if key_map is None else dict(key_map)
+    check_weights(own, tensors, names)
+    floating = {key for key, tensor in own.items() if tensor.is_floating_point()}
+    if dtype is None:
+        dtypes = {tensors[names[key]].dtype for key in floating} or {torch.float32}
+        dtype = functools.reduce(torch.promote_types, dtypes)
+    values = {}
+    for key, name in names.items():
+        wanted = dtype if key in floating else own[key].dtype
+        values[key] = tensors[name].detach().to(wanted, copy=True, memory_format=torch.contiguous_format)
+    network.load_state_dict(values, strict=True, assign=True)
+    for parameter in network.parameters():
+        parameter.requires_grad_(True)
+    return network.eval()
+
+
+def check_weights(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor], names: Mapping[str, str]) -> None:
+    """Refuse tensors that do not fit; `names` maps a key of `own` to one of `tensors`.
+
+    Raises:
+        CheckpointMismatchError: naming the keys.
+    """
+    faults = []
+    missing = [name for name in names.values() if name not in tensors]
+    if missing:
+        faults.append(f"{len(missing)} missing: {_some(missing)}")
+    unexpected = sorted(set(tensors) - set(names.values()))
+    if unexpected:
+        faults.append(f"{len(unexpected)} unexpected: {_some(unexpected)}")
+    shapes = [
+        f"{name} {tuple(tensors[name].shape)} instead of {tuple(own[key].shape)}"
+        for key, name in names.items()
+        if name in tensors and tensors[name].shape != own[key].shape
+    ]
+    if shapes:
+        faults.append(f"{len(shapes)} of another shape: {_some(shapes)}")
+    kinds = [
+        name
+        for key, name in names.items()
+        if name in tensors and own[key].is_floating_point() and not tensors[name].is_floating_point()
+    ]
+    if kinds:
+        faults.append(f"{len(kinds)} of another kind of number: {_some(kinds)}")
+    if faults:
+        raise CheckpointMismatchError(
+            f"The tensors do not fit the network ({'; '.join(faults)}); it has {len(own)} tensors and takes "
+            "exactly those. Choose the file, network, size and variant that belong together."
+        )
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = f" and {len(listed) - _NAMED} more" if len(listed) > _NAMED else ""
+    return ", ".join(listed[:_NAMED]) + more
