@@ -1,0 +1,1 @@
+"""Training of land-cover models: recipes, data sets, augmentation, losses and the Lightning task."""

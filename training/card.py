@@ -1,0 +1,93 @@
+"""The model card of a training run."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from rgbsar_core.metrics import Accuracy
+from rgbsar_core.model_card import InputSpec, ModelCard
+
+from .datasets.samples import Statistics
+from .recipe import ModalityRecipe, Recipe
+
+
+def input_specs(recipe: Recipe, statistics: tuple[Statistics, Statistics]) -> tuple[InputSpec, ...]:
+    """What the network wants: both inputs, or the one that its variant looks at."""
+    specs = {
+        "optical": _input_spec("optical", recipe.optical, statistics[0]),
+        "sar": _input_spec("sar", recipe.sar, statistics[1]),
+    }
+    alone = recipe.network.variant
+    return (specs[alone],) if alone in specs else tuple(specs.values())
+
+
+def build_card(recipe: Recipe, inputs: tuple[InputSpec, ...], metrics: dict[str, Any]) -> ModelCard:
+    """Everything that changes a number, written down."""
+    change = recipe.augmentation
+    return ModelCard(
+        name=recipe.name,
+        title=recipe.title,
+        network=recipe.network.name,
+        network_parameters=recipe.network.keywords(),
+        inputs=inputs,
+        legend=recipe.legend,
+        gsd=recipe.data.gsd,
+        tile_size=recipe.validation.tile,
+        overlap=recipe.validation.overlap,
+        modality_dropout=len(inputs) == 2 and change.drop_optical > 0 and change.drop_sar > 0,
+        description=recipe.description,
+        training_data=recipe.data.sources,
+        seed=recipe.seed,
+        commit=current_commit(),
+        metrics=metrics,
+        licence=recipe.licence,
+        citation=recipe.citation,
+    )
+
+
+def describe_metrics(
+    recipe: Recipe, measured: Accuracy, scenes: tuple[str, ...], steps: int, minutes: float
+) -> dict[str, Any]:
+    """Accuracy and how it came about."""
+    return {
+        "measured_on": f"{len(scenes)} scenes not trained on: {', '.join(scenes)}",
+        **measured.to_json(recipe.legend.names),
+        "training": {
+            "steps": steps,
+            "samples_per_step": recipe.trainer.batch * recipe.trainer.accumulate * recipe.trainer.devices,
+            "crop_pixels": recipe.augmentation.crop,
+            "minutes": round(minutes, 1),
+            "precision": recipe.trainer.precision,
+            "weights": "exponential average of the last steps; no choice by validation",
+        },
+    }
+
+
+def current_commit() -> str:
+    """Commit of the repository this file lies in; empty where there is none."""
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "--verify", "--quiet", "HEAD"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except OSError:
+        return ""
+    return answer.stdout.strip()
+
+
+def _input_spec(role: str, modality: ModalityRecipe, statistics: Statistics) -> InputSpec:
+    return InputSpec(
+        role=role,
+        bands=modality.bands,
+        units="digital_number",
+        percentiles=modality.percentiles,
+        clip=modality.clip,
+        mean=statistics[0],
+        std=statistics[1],
+    )
