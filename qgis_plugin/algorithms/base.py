@@ -1,0 +1,96 @@
+"""What all our algorithms share: identity, help, and the translation of the core's errors."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Any, Callable, Optional, TypeVar
+
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingParameterDefinition
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QIcon
+
+from .. import core_link, runtime
+
+RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+HELP_URL = "https://github.com/rgbsar/rgbsar-landcover"
+
+Result = TypeVar("Result")
+
+
+class RgbSarAlgorithm(QgsProcessingAlgorithm):
+    """Base class; a subclass sets the constants and writes its own ``name``, ``initAlgorithm`` and ``run``."""
+
+    ICON = "icon.svg"
+    DESCRIPTION = ""
+    """HTML paragraphs at the top of the help panel."""
+
+    def tr(self, text: str) -> str:
+        """Translate a text of the interface."""
+        return QCoreApplication.translate("RgbSar", text)
+
+    def createInstance(self) -> RgbSarAlgorithm:
+        """QGIS runs a fresh copy each time."""
+        return type(self)()
+
+    def icon(self) -> QIcon:
+        """Toolbox icon."""
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:
+        """Icon for the Model Designer."""
+        return str(RESOURCES / self.ICON)
+
+    def helpUrl(self) -> str:
+        """Target of the Help button."""
+        return HELP_URL
+
+    def shortHelpString(self) -> str:
+        """Description, then the help of every parameter, as HTML."""
+        parts = [self.tr(self.DESCRIPTION)]
+        for parameter in self.parameterDefinitions():
+            if parameter.help():
+                name = html.escape(parameter.description())
+                parts.append(f"<p><b>{name}</b><br>{html.escape(parameter.help())}</p>")
+        return "\n".join(parts)
+
+    def add(self, parameter: Any, help_text: str, advanced: bool = False) -> None:
+        """Add a parameter with its help."""
+        parameter.setHelp(self.tr(help_text))
+        if advanced:
+            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        self.addParameter(parameter)
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: Any) -> tuple[bool, str]:
+        """Refuse, with one sentence, what can be seen wrong before any work.
+
+        Ours comes before QGIS's own: of a file that is no raster QGIS only says "not found".
+        """
+        try:
+            message = self.refusal(parameters, context)
+        except core_link.errors.RgbSarError as error:
+            message = str(error)
+        return (False, message) if message else super().checkParameterValues(parameters, context)
+
+    def refusal(self, parameters: dict[str, Any], context: Any) -> str:
+        """Why these parameters cannot be used, or "" (subclasses)."""
+        return ""
+
+    def guarded(self, work: Callable[[], Result], feedback: Any) -> Optional[Result]:
+        """Call the core; the only place where its errors become QGIS's.
+
+        Returns:
+            What ``work`` returns, or None after the user cancelled.
+
+        Raises:
+            QgsProcessingException: with the core's sentence.
+        """
+        try:
+            return work()
+        except core_link.errors.OperationCancelled:
+            feedback.pushInfo(self.tr("Cancelled. Nothing was written."))
+            return None
+        except core_link.errors.MissingDependencyError as error:
+            raise QgsProcessingException(runtime.with_remedy(str(error))) from error
+        except core_link.errors.RgbSarError as error:
+            raise QgsProcessingException(str(error)) from error

@@ -1,0 +1,147 @@
+"""``rgbsar:classify``: one optical and one SAR layer become a styled land-cover layer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsProcessingException, QgsSettings
+
+from .. import core_link, runtime, sources, styling
+from .. import feedback as reporting
+from . import classify_parameters
+from .base import RgbSarAlgorithm
+
+
+class ClassifyAlgorithm(RgbSarAlgorithm):
+    """Land cover from an optical and a SAR layer; the parameters stand in ``classify_parameters``."""
+
+    OPTICAL, OPTICAL_BANDS, SAR, SAR_BANDS = "OPTICAL", "OPTICAL_BANDS", "SAR", "SAR_BANDS"
+    MODEL = "MODEL"
+    OUTPUT, CONFIDENCE, PROBABILITIES = "OUTPUT", "CONFIDENCE", "PROBABILITIES"
+    AREA_TABLE, REPORT = "AREA_TABLE", "REPORT"
+    ICON = "classify.svg"
+    DESCRIPTION = (
+        "<p>Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The "
+        "layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either "
+        "has no data, the map has none, unless the model was trained to do without one.</p>"
+        "<p>Choose the two layers and a model file; everything else has a sensible default. The network runs in a "
+        "process of its own; the algorithm <i>Runtime</i> sets that up.</p>"
+    )
+
+    def name(self) -> str:
+        """Stable id."""
+        return "classify"
+
+    def displayName(self) -> str:
+        """Shown in the toolbox."""
+        return self.tr("Classify land cover (optical + SAR)")
+
+    def group(self) -> str:
+        """Toolbox group."""
+        return self.tr("Land cover")
+
+    def groupId(self) -> str:
+        """Stable id of the group."""
+        return "landcover"
+
+    def tags(self) -> list[str]:
+        """Words the toolbox search finds."""
+        words = "land cover,land use,classification,segmentation,deep learning,neural network,radar,SAR,optical,"
+        return self.tr(words + "Sentinel-1,Sentinel-2,fusion,ASANet,raster").split(",")
+
+    def shortDescription(self) -> str:
+        """Tooltip in the toolbox."""
+        return self.tr("Land-cover map from an optical and a SAR layer")
+
+    def canExecute(self) -> tuple[bool, str]:
+        """False with what to do where no interpreter could run the network (no process is started here)."""
+        return (True, "") if runtime.is_configured() else (False, self.tr(runtime.WHAT_TO_DO))
+
+    def initAlgorithm(self, configuration: Any = None) -> None:
+        """Declare inputs and outputs."""
+        classify_parameters.add_parameters(self)
+
+    def refusal(self, parameters: dict[str, Any], context: Any) -> str:
+        """What cannot work: model, layers, bands, common ground, output names, tile sizes."""
+        model = self.parameterAsFile(parameters, self.MODEL, context)
+        if not model or parameters.get(self.MODEL, model) in (None, ""):
+            return self.tr("No model is chosen. Choose a model file (.safetensors) of this plugin.")
+        card = core_link.model_card.read_card(model)
+        optical = self.parameterAsRasterLayer(parameters, self.OPTICAL, context)
+        sar = self.parameterAsRasterLayer(parameters, self.SAR, context)
+        problem = sources.layer_problem(optical, "optical") or sources.layer_problem(sar, "SAR")
+        if problem:
+            return problem
+        chosen = classify_parameters.bands(self, parameters, self.OPTICAL_BANDS, context)
+        chosen_sar = classify_parameters.bands(self, parameters, self.SAR_BANDS, context)
+        classify_parameters.engine_options(self, parameters, context)
+        return (
+            sources.band_problem(optical, "optical", chosen, card.optical, card.title)
+            or sources.band_problem(sar, "SAR", chosen_sar, card.sar, card.title)
+            or sources.overlap_problem(optical, sar, context)
+            or self._output_problem(parameters, context, optical, sar, model)
+        )
+
+    def prepareAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> bool:
+        """Note the optical layer's name while QGIS's main thread has it: the user may remove it during the run."""
+        layer = self.parameterAsRasterLayer(parameters, self.OPTICAL, context)
+        self._place = layer.name() if layer is not None else ""
+        return True
+
+    def processAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
+        """Read the parameters, call the core, style the results, return them."""
+        if not runtime.is_configured():
+            raise QgsProcessingException(self.tr(runtime.WHAT_TO_DO))
+        progress = reporting.ProgressReporter(feedback)
+
+        def work() -> Any:
+            job = classify_parameters.request(self, parameters, context, feedback)
+            with runtime.engine(progress.is_cancelled, feedback.pushInfo) as engine:
+                return core_link.classify().classify_rasters(job, progress, progress.is_cancelled, engine)
+
+        result = self.guarded(work, feedback)
+        if result is None:
+            return {}
+        reporting.log_result(result, feedback)
+        QgsSettings().setValue(runtime.MODEL_SETTING, self.parameterAsFile(parameters, self.MODEL, context))
+        self._style(context, result)
+        files = {
+            self.OUTPUT: result.path,
+            self.CONFIDENCE: result.confidence,
+            self.PROBABILITIES: result.probabilities,
+            self.AREA_TABLE: result.area_table,
+            self.REPORT: result.report,
+        }
+        return {
+            **{name: path for name, path in files.items() if path},
+            "MAPPED_PIXELS": result.width * result.height - result.nodata_pixels,
+            "NODATA_PIXELS": result.nodata_pixels,
+            "MAPPED_HECTARES": round(sum(area.hectares for area in result.areas), 4),
+        }
+
+    def _style(self, context: Any, result: Any) -> None:
+        several = result.confidence or result.probabilities
+        group = self.tr("Land cover of {}").format(self._place) if several else ""
+        styling.style_result(context, result.path, self.tr("Land cover: {}").format(self._place), result.areas, group)
+        styling.style_result(context, result.confidence, self.tr("Confidence (%)"), (), group)
+        label = self.tr("Class probabilities (%), band 1: {}").format(result.areas[0].name)
+        styling.style_result(context, result.probabilities, label, (), group)
+
+    def _output_problem(self, parameters: dict[str, Any], context: Any, *inputs: Any) -> str:
+        read = [entry if isinstance(entry, str) else sources.gdal_source(entry) for entry in inputs]
+        written: list[str] = []
+        for name in (self.OUTPUT, self.CONFIDENCE, self.PROBABILITIES, self.AREA_TABLE, self.REPORT):
+            path = sources.output_path(parameters.get(name), context)
+            if not path:
+                continue
+            if any(sources.same_file(path, other) for other in read):
+                return f"The output '{path}' is also an input. Choose another name for the output."
+            if any(sources.same_file(path, other) for other in written):
+                return f"Two outputs share the name '{path}'. Give each output a name of its own."
+            if name not in (self.AREA_TABLE, self.REPORT) and Path(path).suffix.lower() not in (".tif", ".tiff"):
+                return f"The output '{path}' is no .tif file; maps are written as GeoTIFF. Let its name end in .tif."
+            if not Path(path).absolute().parent.is_dir():
+                return f"The folder of the output '{path}' does not exist. Create it or choose another."
+            written.append(path)
+        return ""

@@ -1,0 +1,42 @@
+"""The Processing provider ``rgbsar`` and its list of algorithms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from .algorithms.classify import ClassifyAlgorithm
+from .algorithms.runtime import RuntimeAlgorithm
+
+ICON = Path(__file__).parent / "resources" / "icon.svg"
+
+
+class RgbSarProvider(QgsProcessingProvider):
+    """Land cover from optical and SAR layers."""
+
+    def id(self) -> str:
+        """Stable: scripts and saved models name it."""
+        return "rgbsar"
+
+    def name(self) -> str:
+        """Shown in the toolbox."""
+        return "RGB-SAR Land Cover"
+
+    def icon(self) -> QIcon:
+        """Shown in the toolbox."""
+        return QIcon(str(ICON))
+
+    def svgIconPath(self) -> str:
+        """Shown in the Model Designer."""
+        return str(ICON)
+
+    def loadAlgorithms(self) -> None:
+        """One line per algorithm."""
+        self.addAlgorithm(ClassifyAlgorithm())
+        self.addAlgorithm(RuntimeAlgorithm())
+
+    def supportedOutputRasterLayerExtensions(self) -> list[str]:
+        """Maps are GeoTIFF (or COG) files."""
+        return ["tif", "tiff"]

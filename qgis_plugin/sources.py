@@ -1,0 +1,116 @@
+"""From QGIS layers to files GDAL opens in the core, and what can be seen wrong with a layer at a glance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsProcessingOutputLayerDefinition,
+)
+
+
+def gdal_source(layer: Any) -> str:
+    """What GDAL must be given to open a layer of QGIS's GDAL provider (open options are dropped)."""
+    return str(layer.source()).partition("|option:")[0]
+
+
+def layer_problem(layer: Any, role: str) -> str:
+    """A sentence if a raster layer cannot be used, else "".
+
+    Args:
+        layer: raster layer, or None where QGIS found none.
+        role: ``optical`` or ``SAR``, for the sentence.
+    """
+    if layer is None or not layer.isValid():
+        return f"The {role} layer could not be opened as a raster. Choose a raster layer or file."
+    provider = layer.dataProvider().name()
+    if provider != "gdal":
+        return (
+            f"The {role} layer '{layer.name()}' comes from the data provider '{provider}'; expected a raster file "
+            "that GDAL opens. Save it as GeoTIFF first (Export > Save As)."
+        )
+    if not layer.crs().isValid():
+        return (
+            f"The {role} layer '{layer.name()}' has no CRS; a CRS is needed to put it on the other layer. "
+            "Assign the right one with 'Assign projection'."
+        )
+    return ""
+
+
+def band_problem(layer: Any, role: str, chosen: Optional[tuple[int, ...]], spec: Any, title: str) -> str:
+    """A sentence if a layer lacks bands the model wants, else "".
+
+    Args:
+        layer: raster layer.
+        role: ``optical`` or ``SAR``.
+        chosen: band numbers the user chose, or None.
+        spec: the model card's ``InputSpec``, or None if the model does without this modality.
+        title: of the model.
+    """
+    if spec is None:
+        return ""
+    wanted = ", ".join(band.name for band in spec.bands)
+    expected = f"'{title}' takes {len(spec.bands)} ({wanted})"
+    if chosen is None:
+        if layer.bandCount() >= len(spec.bands):
+            return ""
+        return (
+            f"The {role} layer '{layer.name()}' has {_bands(layer.bandCount())}; {expected}. "
+            "Choose a layer with these bands, or another model."
+        )
+    if len(chosen) != len(spec.bands):
+        return (
+            f"{_bands(len(chosen)).capitalize()} of the {role} layer '{layer.name()}' chosen; {expected}. "
+            "Choose that many, in this order, or none to let the model decide."
+        )
+    beyond = [band for band in chosen if not 1 <= band <= layer.bandCount()]
+    if beyond:
+        return (
+            f"The {role} layer '{layer.name()}' has no band {beyond[0]}, only {_bands(layer.bandCount())}. "
+            "Choose bands it has."
+        )
+    return ""
+
+
+def overlap_problem(optical: Any, sar: Any, context: Any) -> str:
+    """A sentence if two layers share no ground, else ""."""
+    geographic = QgsCoordinateReferenceSystem("EPSG:4326")
+    boxes = []
+    for layer in (optical, sar):
+        transform = QgsCoordinateTransform(layer.crs(), geographic, context.transformContext())
+        try:
+            boxes.append(transform.transformBoundingBox(layer.extent()))
+        except QgsCsException:
+            return ""  # the core, which knows the exact lattices, decides
+    if boxes[0].intersects(boxes[1]):
+        return ""
+    found = [f"{role} at {box.toString(3)}" for role, box in zip(("optical", "SAR"), boxes)]
+    return (
+        f"The two layers share no ground: {' and '.join(found)} (longitude, latitude). "
+        "Choose layers of the same place, or correct their CRS."
+    )
+
+
+def output_path(value: Any, context: Any) -> str:
+    """The file an output parameter names, or "" for none and temporary ones; registers nothing for loading."""
+    if isinstance(value, QgsProcessingOutputLayerDefinition):
+        value = value.sink.valueAsString(context.expressionContext())[0]
+    return value if isinstance(value, str) and value != "TEMPORARY_OUTPUT" else ""
+
+
+def same_file(first: str, second: str) -> bool:
+    """True if two paths name one file, links and relative paths included."""
+    if not first or not second:
+        return False
+    try:
+        return Path(first).samefile(second)
+    except OSError:
+        return Path(first).absolute() == Path(second).absolute()
+
+
+def _bands(count: int) -> str:
+    return "one band" if count == 1 else f"{count} bands"

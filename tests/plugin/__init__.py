@@ -1,0 +1,1 @@
+"""Tests that drive the QGIS plugin through Processing."""

@@ -1,0 +1,83 @@
+"""Results in a project: class names and colours of the card, layer names, group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import LEGEND, Recorder
+
+pytestmark = pytest.mark.qgis
+
+
+@pytest.fixture
+def project(qgis: Any) -> Iterator[Any]:
+    """QGIS's project, empty before and after."""
+    from qgis.core import QgsProject
+
+    project = QgsProject.instance()
+    project.clear()
+    yield project
+    project.clear()
+
+
+def run_and_load(job: dict[str, Any]) -> None:
+    """Run the algorithm and load what it made, as the toolbox does."""
+    from processing.core.Processing import Processing
+    from processing.gui.Postprocessing import handleAlgorithmResults
+    from qgis.core import QgsProcessingOutputLayerDefinition, QgsProject
+
+    outputs = {
+        name: QgsProcessingOutputLayerDefinition(job[name], QgsProject.instance())
+        for name in ("OUTPUT", "CONFIDENCE", "PROBABILITIES")
+        if name in job
+    }
+    Processing.runAlgorithm("rgbsar:classify", {**job, **outputs}, onFinish=handleAlgorithmResults, feedback=Recorder())
+
+
+def test_loaded_map_shows_names_and_colours_of_the_card(provider: Any, job: dict[str, Any], project: Any) -> None:
+    """Values, names and colours stand in the legend as in the card."""
+    run_and_load(job)
+    (layer,) = project.mapLayers().values()
+    classes = layer.renderer().classes()
+    assert [(entry.value, entry.label) for entry in classes] == [(c.value, c.name) for c in LEGEND.classes]
+    assert [entry.color.name() for entry in classes] == [c.hex_color for c in LEGEND.classes]
+    assert layer.name() == "Land cover: optical image"
+
+
+def test_several_results_are_named_styled_and_put_in_one_group(
+    provider: Any, job: dict[str, Any], project: Any, tmp_path: Path
+) -> None:
+    """Confidence and probabilities get a ramp from 0 to 100 percent."""
+    more = {"CONFIDENCE": str(tmp_path / "c.tif"), "PROBABILITIES": str(tmp_path / "p.tif")}
+    run_and_load({**job, **more})
+    group = project.layerTreeRoot().findGroup("Land cover of optical image")
+    names = [node.layer().name() for node in group.findLayers()]
+    assert names[0] == "Land cover: optical image"
+    assert set(names[1:]) == {"Confidence (%)", "Class probabilities (%), band 1: water"}
+    assert len(project.layerTreeRoot().findLayers()) == 3
+    (confidence,) = project.mapLayersByName("Confidence (%)")
+    assert confidence.renderer().type() == "singlebandpseudocolor"
+    assert (confidence.renderer().classificationMin(), confidence.renderer().classificationMax()) == (0, 100)
+
+
+def test_styles_do_not_pile_up(provider: Any, job: dict[str, Any], project: Any) -> None:
+    """What was kept alive for QGIS is let go once used."""
+    from qgis_plugin import styling
+
+    run_and_load(job)
+    assert styling._alive == {}
+
+
+def test_map_opened_from_disk_has_names_and_colours_too(provider: Any, job: dict[str, Any], qgis: Any) -> None:
+    """No style file needed: QGIS reads the file's colour table and category names."""
+    import processing
+    from qgis.core import QgsRasterLayer
+
+    layer = QgsRasterLayer(processing.run("rgbsar:classify", job, feedback=Recorder())["OUTPUT"], "map")
+    shown = {entry.value: (entry.label, entry.color.name()) for entry in layer.renderer().classes()}
+    for entry in LEGEND.classes:
+        assert shown[entry.value] == (entry.name, entry.hex_color)
