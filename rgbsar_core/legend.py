@@ -31,15 +31,15 @@ class LandCoverClass:
     def __post_init__(self) -> None:
         if isinstance(self.value, bool) or not isinstance(self.value, int) or not 1 <= self.value <= 254:
             raise ClassMapError(
-                f"Class value {self.value!r} found; a class raster holds 1-254 (0 is nodata). Choose another value."
+                f"Class value {str(self.value)[:80]!r} found; a class raster holds 1-254 (0 is nodata). Choose another "
+                "value."
             )
         if not isinstance(self.name, str) or not self.name.strip():
             raise ClassMapError(f"Class {self.value} has no name. Give every class a name.")
-        if len(self.color) != 3 or not all(
-            isinstance(part, int) and 0 <= part <= 255 for part in self.color
-        ):
+        if len(self.color) != 3 or not all(isinstance(part, int) and 0 <= part <= 255 for part in self.color):
             raise ClassMapError(
-                f"Class '{self.name}' has the colour {self.color!r}; expected red, green, blue from 0 to 255."
+                f"Class '{self.name[:80]}' has the colour {str(self.color)[:80]}; expected red, green, blue, each from "
+                "0 to 255. Correct the colour."
             )
 
     @property
@@ -60,13 +60,17 @@ class Legend:
 
     def __post_init__(self) -> None:
         if not self.classes:
-            raise ClassMapError("The legend is empty; a map needs at least one class.")
+            raise ClassMapError("The legend is empty; expected at least one class. Add the classes of the model.")
+        if len(self.classes) > 254:
+            raise ClassMapError(
+                f"The legend has {len(self.classes)} classes; a class raster holds up to 254. Merge some."
+            )
         for label, entries in (("value", self.values), ("name", self.names)):
             repeated = sorted({str(entry) for entry in entries if entries.count(entry) > 1})
             if repeated:
                 raise ClassMapError(
                     f"The class {label} {', '.join(repeated)} stands more than once in the legend; "
-                    f"each {label} may appear once."
+                    f"each {label} may appear once. Rename or renumber."
                 )
 
     def __len__(self) -> int:
@@ -94,15 +98,21 @@ class Legend:
             ClassMapError: anything else.
         """
         if not isinstance(data, list):
-            raise ClassMapError(f"The class list is a {type(data).__name__}; expected a list of classes.")
+            raise ClassMapError(
+                f"The class list is a {type(data).__name__}; expected a list of classes. Correct the list."
+            )
         classes = []
         for entry in data:
             if not isinstance(entry, dict) or set(entry) != {"value", "name", "color"}:
                 raise ClassMapError(
-                    f"Class entry {entry!r} found; expected an object with value, name and color."
+                    f"Class entry {str(entry)[:80]} found; expected an object with value, name and color, and nothing "
+                    "else. Correct it."
                 )
             if not isinstance(entry["color"], (list, tuple)):
-                raise ClassMapError(f"Class '{entry['name']}' has no colour list [red, green, blue].")
+                raise ClassMapError(
+                    f"Class {str(entry['name'])[:80]!r} has the colour {str(entry['color'])[:80]!r}; expected a list "
+                    "[red, green, blue]. Correct it."
+                )
             classes.append(LandCoverClass(entry["value"], entry["name"], tuple(entry["color"])))
         return cls(tuple(classes))
 

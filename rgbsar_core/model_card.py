@@ -9,6 +9,7 @@ Source: the safetensors format description, https://github.com/huggingface/safet
 from __future__ import annotations
 
 import json
+import math
 import struct
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
@@ -22,6 +23,8 @@ CARD_KEY = "rgbsar_card"
 OPTICAL_UNITS = ("digital_number", "reflectance")
 SAR_UNITS = ("digital_number", "amplitude", "linear", "db")
 _LARGEST_HEADER = 100_000_000
+_LARGEST_TILE = 16_384
+_DEEPEST = 32
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class Band:
 
     name: str
     common_name: str = ""
+
+    def __post_init__(self) -> None:
+        _check(isinstance(self.name, str) and bool(self.name), f"a band named {self.name!r}", "a text")
+        _check(isinstance(self.common_name, str), f"the band's common name {self.common_name!r}", "a text")
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ class InputSpec:
         _check(self.units in units, f"{self.role} units '{self.units}'", ", ".join(units))
         for name in ("mean", "std"):
             numbers = getattr(self, name)
+            _check(isinstance(numbers, tuple), f"{self.role} {name} {numbers!r}", "a list of numbers")
             _check(
                 len(numbers) == len(self.bands) and all(_is_number(n) for n in numbers),
                 f"{len(numbers)} values of {name} for {len(self.bands)} {self.role} bands",
@@ -70,9 +78,14 @@ class InputSpec:
             )
         _check(all(std > 0 for std in self.std), f"{self.role} std {self.std}", "numbers above zero")
         if self.percentiles is not None:
-            _check(_is_range(self.percentiles, 0, 100), f"percentiles {self.percentiles}", "0 <= low < high <= 100")
+            _check(_is_range(self.percentiles, 0, 100), f"percentiles {self.percentiles!r}", "0 <= low < high <= 100")
         if self.clip is not None:
-            _check(_is_range(self.clip), f"clip {self.clip}", "low < high")
+            _check(_is_range(self.clip), f"clip {self.clip!r}", "two numbers, low < high")
+
+    def to_json(self) -> dict[str, Any]:
+        """One entry of the card's ``inputs``."""
+        data = asdict(self)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in data.items()}
 
     @classmethod
     def from_json(cls, data: Any) -> InputSpec:
@@ -137,12 +150,26 @@ class ModelCard:
             value = getattr(self, name)
             _check(isinstance(value, str) and bool(value), f"{name} {value!r}", "a text")
         _check(isinstance(self.network_parameters, dict), "network_parameters not an object", "an object")
+        for name in ("description", "commit", "licence", "citation"):
+            _check(isinstance(getattr(self, name), str), f"{name} {getattr(self, name)!r}", "a text")
         for name, lowest in (("tile_size", 32), ("overlap", 0)):
             value = getattr(self, name)
-            _check(_is_integer(value) and value >= lowest, f"{name} {value!r}", f"a whole number from {lowest}")
+            _check(
+                _is_integer(value) and lowest <= value <= _LARGEST_TILE,
+                f"{name} {value!r}",
+                f"a whole number from {lowest} to {_LARGEST_TILE}",
+            )
         _check(self.overlap < self.tile_size, f"overlap {self.overlap}", "less than the tile")
         if self.gsd is not None:
             _check(_is_number(self.gsd) and self.gsd > 0, f"gsd {self.gsd!r}", "metres above zero, or null")
+        _check(isinstance(self.modality_dropout, bool), f"modality_dropout {self.modality_dropout!r}", "true or false")
+        _check(self.seed is None or _is_integer(self.seed), f"seed {self.seed!r}", "a whole number, or null")
+        _check(self.metrics is None or isinstance(self.metrics, dict), "metrics not an object", "an object, or null")
+        _check(
+            all(isinstance(source, dict) for source in self.training_data),
+            "training data that is no list of objects",
+            "one object for each source",
+        )
 
     @property
     def optical(self) -> Optional[InputSpec]:
@@ -157,7 +184,7 @@ class ModelCard:
     def to_json(self) -> dict[str, Any]:
         """Plain data, the card as stored."""
         data = {field.name: getattr(self, field.name) for field in fields(self)}
-        data["inputs"] = [asdict(spec) for spec in self.inputs]
+        data["inputs"] = [spec.to_json() for spec in self.inputs]
         data["legend"] = self.legend.to_json()
         data["training_data"] = list(self.training_data)
         return data
@@ -170,8 +197,11 @@ class ModelCard:
             ModelFileError: unknown or missing fields, values out of range, a newer format.
         """
         version = data.get("format_version") if isinstance(data, dict) else None
-        _check(_is_integer(version) and version >= 1, f"format version {version!r}", f"a number up to {FORMAT_VERSION}")
-        if version > FORMAT_VERSION:
+        expected = f"a number up to {FORMAT_VERSION}"
+        _check(_is_integer(version), f"format version {version!r}", expected)
+        number = int(version or 0)
+        _check(number >= 1, f"format version {number}", expected)
+        if number > FORMAT_VERSION:
             raise ModelFileError(
                 f"The model file has format {version}; this program reads up to {FORMAT_VERSION}. "
                 "Update RGB-SAR Land Cover."
@@ -183,7 +213,9 @@ class ModelCard:
             entry["legend"] = Legend.from_json(entry["legend"])
         except ClassMapError as error:
             raise ModelFileError(f"The model card's legend cannot be used. {error}") from error
-        entry["training_data"] = tuple(entry.get("training_data") or ())
+        sources = entry.get("training_data", [])
+        _check(isinstance(sources, list), "training data that is no list", "a list of objects")
+        entry["training_data"] = tuple(sources)
         return cls(**entry)
 
     def to_metadata(self) -> dict[str, str]:
@@ -207,7 +239,9 @@ def read_card(path: Union[str, Path]) -> ModelCard:
                 raise ModelFileError(f"'{path.name}' is truncated or not a .safetensors file. {remedy}")
             header = json.loads(file.read(header_length).decode("utf-8"))
     except OSError as error:
-        raise ModelFileError(f"The model file '{path}' cannot be read: {error.strerror}. Check the path.") from error
+        raise ModelFileError(
+            f"'{path}' cannot be read ({error.strerror}); expected a model file (.safetensors). Check the path."
+        ) from error
     except (struct.error, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise ModelFileError(f"'{path.name}' is truncated or not a .safetensors file. {remedy}") from error
     metadata = header.get("__metadata__") if isinstance(header, dict) else None
@@ -220,6 +254,7 @@ def read_card(path: Union[str, Path]) -> ModelCard:
     except (ValueError, RecursionError) as error:
         raise ModelFileError(f"The model card in '{path.name}' is not valid JSON. {remedy}") from error
     try:
+        _check(_depth_is_below(data, _DEEPEST), f"objects nested deeper than {_DEEPEST}", "a flat card")
         return ModelCard.from_json(data)
     except ModelFileError as error:
         raise ModelFileError(f"'{path.name}': {error}") from error
@@ -239,9 +274,7 @@ def _check_length(path: Path, size: int, header_length: int, header: dict[str, A
         ends.append(offsets[1])
     expected = 8 + header_length + max(ends, default=0)
     if size != expected:
-        raise ModelFileError(
-            f"'{path.name}' has {size} bytes; its header announces {expected}. Fetch the file again."
-        )
+        raise ModelFileError(f"'{path.name}' has {size} bytes; its header announces {expected}. Fetch the file again.")
 
 
 def _known_fields(kind: type, data: Any, what: str) -> dict[str, Any]:
@@ -258,7 +291,27 @@ def _known_fields(kind: type, data: Any, what: str) -> dict[str, Any]:
 
 def _check(holds: bool, found: str, expected: str) -> None:
     if not holds:
-        raise ModelFileError(f"The model card has {found}; expected {expected}. Repair or replace the model file.")
+        raise ModelFileError(
+            f"The model card has {_short(found)}; expected {expected}. Repair or replace the model file."
+        )
+
+
+def _depth_is_below(data: Any, limit: int) -> bool:
+    """Walks without recursion: whatever comes later may recurse safely."""
+    level = [data]
+    for _ in range(limit):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return not level
+
+
+def _short(text: str) -> str:
+    """What a hostile file says of itself may be megabytes long."""
+    return text if len(text) <= 200 else f"{text[:200]}..."
 
 
 def _is_integer(value: Any) -> bool:
@@ -266,8 +319,15 @@ def _is_integer(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """A finite number that a float can hold (JSON allows NaN, 1e999 and integers of any length)."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _is_range(pair: Any, low: float = float("-inf"), high: float = float("inf")) -> bool:
-    return len(pair) == 2 and all(_is_number(n) for n in pair) and low <= pair[0] < pair[1] <= high
+    numbers = isinstance(pair, tuple) and len(pair) == 2 and all(_is_number(n) for n in pair)
+    return numbers and bool(low <= pair[0] < pair[1] <= high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, Optional
@@ -20,7 +21,7 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise InputError(f"{name} is '{value}'; expected one of {', '.join(choices)}.")
+        raise InputError(f"{name} is '{value}'; expected one of {', '.join(choices)}. Choose one of these.")
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,11 @@ class Extent:
     crs: str
 
     def __post_init__(self) -> None:
-        if not (self.xmin < self.xmax and self.ymin < self.ymax):
+        finite = all(math.isfinite(edge) for edge in (self.xmin, self.ymin, self.xmax, self.ymax))
+        if not (finite and self.xmin < self.xmax and self.ymin < self.ymax):
             raise InputError(
-                f"The extent {self.xmin}, {self.ymin}, {self.xmax}, {self.ymax} is empty; expected "
-                "xmin < xmax and ymin < ymax. Draw it again."
+                f"The extent {self.xmin}, {self.ymin}, {self.xmax}, {self.ymax} is empty or endless; expected "
+                "numbers with xmin < xmax and ymin < ymax. Draw it again."
             )
 
 
@@ -65,13 +67,13 @@ class EngineOptions:
 
     def __post_init__(self) -> None:
         if not _DEVICE.fullmatch(self.device):
-            raise InputError(f"Device '{self.device}' found; expected auto, cpu, mps, cuda or cuda:N.")
+            raise InputError(f"Device '{self.device}' found; expected auto, cpu, mps, cuda or cuda:N. Choose one.")
         _require_choice("The precision", self.precision, PRECISIONS)
         _require_choice("The backend", self.backend, BACKENDS)
         for name, lowest in (("tile_size", 32), ("overlap", 0), ("batch_size", 1), ("threads", 1)):
             value = getattr(self, name)
             if value is not None and value < lowest:
-                raise InputError(f"{name} is {value}; expected {lowest} or more.")
+                raise InputError(f"{name} is {value}; expected {lowest} or more. Choose another number.")
         if self.tile_size is not None and self.overlap is not None and self.overlap >= self.tile_size:
             raise InputError(
                 f"The overlap ({self.overlap} px) is not smaller than the tile ({self.tile_size} px). "
@@ -128,12 +130,22 @@ class ClassificationParameters:
         _require_choice("The grid", self.grid, GRIDS)
         _require_choice("The resampling", self.resampling, RESAMPLINGS)
         _require_choice("The output format", self.output_format, OUTPUT_FORMATS)
-        if self.gsd is not None and not self.gsd > 0:
-            raise InputError(f"The pixel size is {self.gsd}; expected a number above zero.")
+        for what, path in (("model file", self.model), ("output", self.output)):
+            if not path:
+                raise InputError(f"No {what} was given; expected the path of a file. Choose one.")
+        if self.gsd is not None and not 0 < self.gsd < math.inf:
+            raise InputError(f"The pixel size is {self.gsd}; expected a number above zero. Choose another.")
+        if self.optical_scale is not None and (self.optical_scale == 0 or not math.isfinite(self.optical_scale)):
+            raise InputError(
+                f"The optical scale is {self.optical_scale}; expected a number other than zero, such as 0.0001. "
+                "Choose another."
+            )
+        if self.optical_offset is not None and not math.isfinite(self.optical_offset):
+            raise InputError(f"The optical offset is {self.optical_offset}; expected a number. Choose another.")
         for name in ("optical_bands", "sar_bands"):
             bands = getattr(self, name)
             if bands is not None and (not bands or min(bands) < 1):
-                raise InputError(f"{name} is {bands}; expected band numbers from 1.")
+                raise InputError(f"{name} is {bands}; expected band numbers from 1. Correct them.")
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ LAYERS = {
     "strips": 1, "tiling": 1, "radiometry": 1, "metrics": 1, "parameters": 1,
     "raster": 2, "models": 2, "engine": 2, "worker": 2,
     "classify": 3, "accuracy": 3, "dataset": 3, "cluster": 3, "report": 3, "benchmark": 3,
-    "cli": 4,
+    "terminal": 4, "cli": 4,
 }  # fmt: skip
 # What a module or folder may import beyond the standard library; the longest matching prefix counts.
 THIRD_PARTY = {
@@ -35,7 +35,7 @@ THIRD_PARTY = {
     "benchmark": {"numpy", "torch"},
     "worker": {"numpy", "torch"},
     "cluster": {"numpy", "distributed", "dask"},
-    "cli": {"tqdm"},
+    "terminal": {"tqdm"},
 }  # fmt: skip
 QGIS_THIRD_PARTY = {"qgis", "osgeo", "numpy", "processing"}
 LONGEST_FILE = 500  # lines; longer ones say why in their docstring

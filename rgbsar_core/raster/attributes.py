@@ -56,7 +56,10 @@ def attribute_table(legend: Legend, areas: tuple[ClassArea, ...]) -> Any:
 
 
 def describe_classes(path: Path, legend: Legend, areas: tuple[ClassArea, ...]) -> None:
-    """Put class names and attribute table into the side file (``.aux.xml``) GDAL and QGIS read.
+    """Put class names, colours and attribute table into the side file (``.aux.xml``) GDAL and QGIS read.
+
+    A palette inside a TIFF always has 256 entries, and QGIS lists them all; the side file's goes before it and
+    ends with the last class.
 
     Raises:
         RasterIOError: the side file cannot be written.
@@ -69,7 +72,11 @@ def describe_classes(path: Path, legend: Legend, areas: tuple[ClassArea, ...]) -
     names[NODATA_VALUE] = NODATA_NAME
     for entry in legend.classes:
         names[entry.value] = entry.name
-    for setter, value in ((band.SetCategoryNames, names), (band.SetDefaultRAT, attribute_table(legend, areas))):
+    for setter, value in (
+        (band.SetColorTable, color_table(legend)),
+        (band.SetCategoryNames, names),
+        (band.SetDefaultRAT, attribute_table(legend, areas)),
+    ):
         _, failure = attempt(setter, value)
         if failure:
             raise RasterIOError(io_message(f"The class names of '{path}' cannot be stored", failure, _REMEDY))

@@ -130,6 +130,8 @@ class PartialRaster:
 
     def discard(self) -> None:
         """Remove every trace."""
+        if hasattr(self._dataset, "Close"):  # from GDAL 3.8 on; a destructor's exception could not be caught
+            attempt(self._dataset.Close)
         with quiet_gdal():
             self._dataset = None
         for suffix in ("", *_SIDECARS):
@@ -163,7 +165,7 @@ def _compression(driver: str) -> str:
 
 def temporary_beside(path: Path, suffix: str) -> Path:
     """A name beside ``path`` that nobody uses, hidden on most systems."""
-    return path.absolute().with_name(f".{path.stem[:80]}.{uuid.uuid4().hex[:12]}.partial{suffix}")
+    return path.absolute().with_name(f".{path.stem[:40]}.{uuid.uuid4().hex[:12]}.partial{suffix}")
 
 
 def _beside(path: Path, suffix: str) -> Path:

@@ -82,7 +82,7 @@ def _extent_box(scene: Grid, extent: Optional[Extent]) -> Optional[Box]:
     if extent is None:
         return None
     width, height = extent.xmax - extent.xmin, extent.ymax - extent.ymin
-    outline = Grid(1, 1, (extent.xmin, width, 0.0, extent.ymax, 0.0, -height), extent.crs)
+    outline = Grid(1, 1, (extent.xmin, width, 0.0, extent.ymax, 0.0, -height), extent.crs or scene.crs_wkt)
     return footprint(outline, scene)
 
 

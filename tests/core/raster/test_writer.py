@@ -59,6 +59,7 @@ def test_a_written_map_reads_back_with_all_it_should_say(tmp_path, output_format
     assert (band.GetNoDataValue(), band.DataType) == (0, gdal.GDT_Byte)
     assert band.GetColorTable().GetColorEntry(3) == (0, 128, 0, 255)
     assert band.GetColorTable().GetColorEntry(0)[3] == 0
+    assert band.GetColorTable().GetCount() == 4  # ends with the last class: QGIS lists every entry
     assert band.GetCategoryNames() == ["no data", "water", "", "Wald „Süd“ <3"]
     assert dataset.GetMetadataItem("RGBSAR_MODEL") == "test"
     assert dataset.GetMetadataItem("RGBSAR_AREA_1") == "water: 7.0000 ha, 700 pixels"

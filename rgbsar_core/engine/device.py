@@ -1,0 +1,144 @@
+"""Which device, which precision, which batch: fixed rules, reported to the user, never silent."""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+import sys
+from pathlib import Path
+
+import torch
+
+from ..errors import InputError
+
+CPU_BATCH = 2
+"""Tiles per pass and worker on a CPU: two were faster than one; four leave the cache."""
+
+LARGEST_CPU_WORKERS = 8
+"""Batches at the same time on a CPU; each holds the activations of one batch. More cores speed up each batch."""
+
+LARGEST_BATCH = 32
+# Parameters of mallopt(3) in malloc.h: TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD, ARENA_MAX.
+_HEAP_SETTINGS = ((-1, 1 << 30), (-2, 1 << 26), (-3, 1 << 28), (-8, 1))
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def choose_device(wish: str) -> tuple[torch.device, tuple[str, ...]]:
+    """The device to run on, and what to warn of.
+
+    Args:
+        wish: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N``.
+
+    Raises:
+        InputError: a device was named and cannot be used. Only ``auto`` falls back to the CPU.
+    """
+    if wish == "cpu":
+        return torch.device("cpu"), ()
+    if wish.startswith("cuda"):
+        device = torch.device(wish)
+        problem = _cuda_problem(device)
+        if problem:
+            raise InputError(
+                f"The device '{wish}' cannot be used: {problem} Expected a CUDA GPU that this torch "
+                f"({torch.__version__}) supports. Choose 'auto' or 'cpu', or install a torch for your GPU."
+            )
+        return device, ()
+    if wish == "mps":
+        if not _has_mps():
+            raise InputError("The device 'mps' cannot be used: this torch sees no Apple GPU. Choose 'auto' or 'cpu'.")
+        return torch.device("mps"), ()
+    if torch.cuda.is_available():
+        problem = _cuda_problem(torch.device("cuda"))
+        if not problem:
+            return torch.device("cuda"), ()
+        return torch.device("cpu"), (f"A GPU was found but cannot be used, the CPU runs instead: {problem}",)
+    return torch.device("mps" if _has_mps() else "cpu"), ()
+
+
+def list_devices() -> list[str]:
+    """Devices this torch can name, the CPU last."""
+    devices = [f"cuda:{index}" for index in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+    return devices + (["mps"] if _has_mps() else []) + ["cpu"]
+
+
+def device_name(device: torch.device) -> str:
+    """The name people know the device by."""
+    if device.type == "cuda":
+        return str(torch.cuda.get_device_name(device))
+    if device.type == "mps":
+        return "Apple GPU"
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return platform.processor() or platform.machine()
+
+
+def choose_precision(wish: str, device: torch.device) -> tuple[torch.dtype, tuple[str, ...]]:
+    """Arithmetic of the network, and what to warn of.
+
+    ``auto``: bfloat16 on GPUs that have it, else float16; bfloat16 on CPUs with AVX-512-BF16 or AMX
+    instructions (without them it is emulated and slower); float32 anywhere else.
+
+    Raises:
+        InputError: float16 on a CPU.
+    """
+    if wish == "auto":
+        if device.type == "cuda":
+            return (torch.bfloat16 if torch.cuda.is_bf16_supported(False) else torch.float16), ()
+        if device.type == "cpu" and cpu_has_bfloat16():
+            return torch.bfloat16, ()
+        return torch.float32, ()
+    if wish == "float16" and device.type == "cpu":
+        raise InputError("float16 was asked for on a CPU; CPUs compute it slowly. Choose 'auto' or 'float32'.")
+    if device.type == "mps" and wish != "float32":
+        return torch.float32, (f"{wish} is not used on Apple GPUs; the network runs in float32.",)
+    if wish == "bfloat16" and device.type == "cpu" and not cpu_has_bfloat16():
+        return torch.bfloat16, ("This CPU has no bfloat16 instructions; 'auto' would be faster.",)
+    return PRECISIONS[wish], ()
+
+
+def cpu_has_bfloat16() -> bool:
+    """Whether this CPU multiplies bfloat16 in hardware (AVX-512-BF16 or AMX, as torch reports it)."""
+    names = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(bool(getattr(torch.cpu, name, bool)()) for name in names)
+
+
+def keep_heap() -> None:
+    """Let glibc keep freed memory for the next batch instead of giving it back to the system each time.
+
+    Activations are megabytes each: by default every one is mapped, zeroed page by page and unmapped again,
+    an eighth of a small network's time. Affects the whole process, and nothing but glibc on Linux.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):
+        return
+    for parameter, value in _HEAP_SETTINGS:
+        mallopt(parameter, value)
+
+
+def largest_power_of_two(number: int) -> int:
+    """The largest power of two up to ``number``, at least 1: batches vary less from run to run."""
+    return 1 << (max(1, number).bit_length() - 1)
+
+
+def _has_mps() -> bool:
+    return bool(torch.backends.mps.is_available())
+
+
+def _cuda_problem(device: torch.device) -> str:
+    """Run one small operation: a GPU may be listed and still have no kernels in this torch."""
+    if not torch.cuda.is_available():
+        return "this torch sees no CUDA GPU."
+    if (device.index or 0) >= torch.cuda.device_count():
+        return f"there are {torch.cuda.device_count()} GPUs, counted from 0."
+    try:
+        torch.ones(8, device=device).mul_(2).sum().item()
+    except RuntimeError as error:
+        return str(error).splitlines()[0]
+    return ""

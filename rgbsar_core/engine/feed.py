@@ -1,0 +1,170 @@
+"""Reader thread: strips of any height become the row chunks the tile grid asks for.
+
+The chunks are fixed by the tile bands alone, so whatever the strip height, the predictor sees the same
+arrays in the same order: that is why the map does not depend on how the raster was read. Reading runs in its
+own thread with a short queue, so that it overlaps the network.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Callable, Optional, Union
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import EngineError, OperationCancelled
+from ..strips import Strip
+from ..tiling import TileBand
+
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class RowChunk:
+    """Rows ``row`` ... of the raster: raw (C, h, W) pixels of both modalities and the (h, W) valid bits."""
+
+    row: int
+    optical: Optional[NDArray[Any]]
+    sar: Optional[NDArray[Any]]
+    valid: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class _Failure:
+    error: BaseException
+
+
+class StripFeed:
+    """Pulls strips in a thread and hands out one chunk per tile band.
+
+    Args:
+        strips: full-width strips in row order without gaps.
+        bands: the tile bands of the raster, whose read ranges become the chunks.
+        width: raster width in pixels.
+        depth: chunks waiting in the queue at most.
+    """
+
+    def __init__(self, strips: Iterable[Strip], bands: Sequence[TileBand], width: int, depth: int = 1) -> None:
+        self.wait_seconds = 0.0
+        self._strips = strips
+        self._bands = bands
+        self._width = width
+        self._queue: queue.Queue[Union[RowChunk, _Failure]] = queue.Queue(maxsize=depth)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="rgbsar-reader", daemon=True)
+        self._thread.start()
+
+    def next_chunk(self, is_cancelled: Callable[[], bool]) -> RowChunk:
+        """The next band's rows.
+
+        Raises:
+            OperationCancelled: ``is_cancelled`` said so while waiting.
+            BaseException: whatever the iterable of strips raised, with its own traceback.
+        """
+        started = time.perf_counter()
+        while True:
+            if is_cancelled():
+                raise OperationCancelled("The classification was cancelled.")
+            try:
+                item = self._queue.get(timeout=_POLL_SECONDS)
+            except queue.Empty:
+                continue
+            self.wait_seconds += time.perf_counter() - started
+            if isinstance(item, _Failure):
+                raise item.error
+            return item
+
+    def close(self) -> None:
+        """End the thread; waits for a strip that is just being read, but not for ever."""
+        self._stop.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        try:
+            self._assemble()
+        except BaseException as error:  # handed to the consumer's thread and raised there
+            self._put(_Failure(error))
+        finally:
+            close = getattr(self._strips, "close", None)
+            if callable(close):
+                close()
+
+    def _put(self, item: Union[RowChunk, _Failure]) -> None:
+        while not self._stop.is_set():
+            try:
+                self._queue.put(item, timeout=_POLL_SECONDS)
+                return
+            except queue.Full:
+                continue
+
+    def _assemble(self) -> None:
+        strips = iter(self._strips)
+        strip: Optional[Strip] = None
+        used = 0
+        for band in self._bands:
+            chunk: Optional[RowChunk] = None
+            row = band.read_start
+            while row < band.read_stop:
+                if self._stop.is_set():
+                    return
+                if strip is None or used == strip.height:
+                    strip, used = self._next_strip(strips, row), 0
+                chunk = chunk or self._empty_chunk(strip, band)
+                count = min(strip.height - used, band.read_stop - row)
+                _copy_rows(strip, used, chunk, row - band.read_start, count)
+                used += count
+                row += count
+            if chunk is not None:
+                self._put(chunk)
+
+    def _next_strip(self, strips: Any, row: int) -> Strip:
+        strip: Optional[Strip] = next(strips, None)
+        if strip is None:
+            raise EngineError(
+                f"The strips ended at row {row}; the raster has {self._bands[-1].read_stop} rows. "
+                "The input may be truncated."
+            )
+        sizes = {pixels.shape[-2:] for pixels in (strip.optical, strip.sar, strip.valid) if pixels is not None}
+        if strip.row != row or strip.height < 1 or sizes != {(strip.height, self._width)}:
+            raise EngineError(
+                f"A strip at row {strip.row} with sizes {sorted(sizes)} came; expected one at row {row}, "
+                f"{self._width} pixels wide. Feed full-width strips in row order without gaps."
+            )
+        return strip
+
+    @staticmethod
+    def _empty_chunk(strip: Strip, band: TileBand) -> RowChunk:
+        rows = band.read_stop - band.read_start
+
+        def like(pixels: Optional[NDArray[Any]]) -> Optional[NDArray[Any]]:
+            if pixels is None:
+                return None
+            return np.empty((pixels.shape[0], rows, pixels.shape[2]), dtype=pixels.dtype)
+
+        valid = np.empty((rows, strip.valid.shape[1]), dtype=np.uint8)
+        return RowChunk(row=band.read_start, optical=like(strip.optical), sar=like(strip.sar), valid=valid)
+
+
+def _copy_rows(strip: Strip, first: int, chunk: RowChunk, target: int, count: int) -> None:
+    """Copy ``count`` rows; the strip's memory is free for reuse once its last row has been taken."""
+    chunk.valid[target : target + count] = strip.valid[first : first + count]
+    for role in ("optical", "sar"):
+        source, destination = getattr(strip, role), getattr(chunk, role)
+        if source is None and destination is None:
+            continue
+        if (
+            source is None
+            or destination is None
+            or source.dtype != destination.dtype
+            or len(source) != len(destination)
+        ):
+            raise EngineError(
+                f"The {role} strip at row {strip.row} changed its bands or data type; expected the same "
+                "in every strip. Feed strips of one raster."
+            )
+        destination[:, target : target + count] = source[:, first : first + count]

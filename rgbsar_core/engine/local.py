@@ -1,0 +1,235 @@
+"""The engine in this process: model file in, prediction out."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+import torch
+
+from ..errors import EngineError, InputError
+from ..model_card import ModelCard
+from ..parameters import EngineJob
+from ..results import EngineInfo, EngineStatistics
+from ..strips import RowBlock, Strip
+from ..tiling import require_tiling, tile_starts
+from .device import choose_device, choose_precision, device_name, keep_heap
+from .predictor import PredictionPlan, Predictor
+from .runner import NetworkRunner
+
+LoadModel = Callable[[str, str], "tuple[torch.nn.Module, ModelCard]"]
+
+
+class LocalEngine:
+    """Runs the network in this process.
+
+    Args:
+        load: ``(path, device) -> (network in evaluation mode, card)``; None reads our model files.
+    """
+
+    def __init__(self, load: Optional[LoadModel] = None) -> None:
+        self._load = load
+        self._runner: Optional[NetworkRunner] = None
+        self._plan: Optional[PredictionPlan] = None
+        self._info: Optional[EngineInfo] = None
+        self._statistics = EngineStatistics()
+
+    @property
+    def info(self) -> EngineInfo:
+        """What really runs, with the warnings of the last prediction."""
+        return _require(self._info)
+
+    @property
+    def statistics(self) -> EngineStatistics:
+        """Where the time of the last prediction went."""
+        return self._statistics
+
+    @property
+    def block_rows(self) -> int:
+        """No block of finished rows is higher."""
+        return _require(self._plan).band_height
+
+    @property
+    def class_count(self) -> int:
+        """Number of classes."""
+        return len(_require(self._plan).class_values)
+
+    def prepare(self, job: EngineJob) -> EngineInfo:
+        """Load the model, settle device, precision and batch size, and run it once on an empty tile.
+
+        Raises:
+            ModelFileError: the model cannot be loaded.
+            InputError: the job does not fit the model, or the device cannot be used.
+            ResourceLimitError: one tile does not fit the device's memory.
+        """
+        options = job.options
+        device, device_warnings = choose_device(options.device)
+        precision, precision_warnings = choose_precision(options.precision, device)
+        self.close()
+        if device.type == "cpu":
+            keep_heap()
+        network, card = self._load_model(job.model, str(device))
+        _require_fit(job, card)
+        tile = options.tile_size or card.tile_size
+        overlap = card.overlap * tile // card.tile_size if options.overlap is None else options.overlap
+        require_tiling(job.height, tile, overlap)
+        require_tiling(job.width, tile, overlap)
+        runner = NetworkRunner(network.eval(), device, precision, options.threads)
+        optical, sar = (
+            None if spec is None else torch.zeros((1, len(spec.bands), tile, tile), device=device)
+            for spec in (card.optical, card.sar)
+        )
+        with torch.inference_mode():
+            runner.choose_backend(options.backend, options.precision)
+            runner.choose_batch(optical, sar, options.batch_size)
+        columns = len(tile_starts(job.width, tile, overlap))
+        self._runner = runner
+        self._plan = PredictionPlan(
+            height=job.height,
+            width=job.width,
+            tile=tile,
+            overlap=overlap,
+            rows_per_band=math.ceil(runner.batch_size / columns),
+            class_values=card.legend.values,
+            optical=job.optical if card.optical else None,
+            sar=job.sar if card.sar else None,
+            any_modality=card.modality_dropout,
+            probabilities=job.probabilities,
+        )
+        self._info = EngineInfo(
+            device=str(device),
+            device_name=device_name(device),
+            precision=runner.precision_name,
+            backend=runner.backend,
+            batch_size=runner.batch_size,
+            tile_size=tile,
+            overlap=overlap,
+            torch_version=str(torch.__version__),
+            warnings=device_warnings + precision_warnings,
+        )
+        return self._info
+
+    def predict(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
+        """Map the prepared raster; see :class:`~rgbsar_core.engine.protocol.Engine`.
+
+        Raises:
+            EngineError: nothing was prepared, or the strips do not fit the job.
+            OperationCancelled: soon after ``is_cancelled`` says so.
+        """
+        runner, plan = _require(self._runner), _require(self._plan)
+        predictor = Predictor(runner, plan)
+        runner.reset()
+        started = time.perf_counter()
+        blocks = predictor.run(strips, is_cancelled)
+        try:
+            while True:
+                with _step(runner.is_cpu):
+                    block = next(blocks, None)
+                if block is None:
+                    break
+                self._update(predictor, runner, started)
+                yield block
+        finally:
+            blocks.close()  # type: ignore[attr-defined]
+            self._update(predictor, runner, started)
+
+    def close(self) -> None:
+        """Free the model and end its threads; the engine may be prepared again."""
+        if self._runner is not None:
+            self._runner.close()
+        self._runner = None
+        self._plan = None
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def _load_model(self, path: str, device: str) -> tuple[torch.nn.Module, ModelCard]:
+        if self._load is not None:
+            return self._load(path, device)
+        from .model_file import load_model
+
+        network, card = load_model(path, device)
+        return network, card
+
+    def _update(self, predictor: Predictor, runner: NetworkRunner, started: float) -> None:
+        self._statistics = EngineStatistics(
+            tiles=predictor.tiles,
+            skipped_tiles=predictor.skipped_tiles,
+            network_seconds=runner.network_seconds,
+            input_wait_seconds=predictor.input_wait_seconds,
+            output_wait_seconds=predictor.output_wait_seconds,
+            total_seconds=time.perf_counter() - started,
+            peak_memory_mb=peak_memory_mb(),
+        )
+        info = _require(self._info)
+        warnings = tuple(w for w in info.warnings if not w.startswith(_RUN_WARNINGS)) + runner.take_warnings()
+        if runner.batch_size < info.batch_size:
+            warnings += (f"{_MEMORY_WARNING} the batch was lowered to {runner.batch_size} tiles.",)
+        if predictor.unusable_pixels:
+            warnings += (
+                f"{_NAN_WARNING} no usable number for {predictor.unusable_pixels} pixels, which became nodata. "
+                "Try the precision float32, and check the model.",
+            )
+        self._info = replace(info, warnings=warnings, backend=runner.backend, precision=runner.precision_name)
+
+
+@contextmanager
+def _step(is_cpu: bool) -> Iterator[None]:
+    """Settings for one step of the prediction; a generator must not leave them on in its caller's code.
+
+    On a CPU every core has its worker already: the operators around the network stay on this thread.
+    """
+    threads = torch.get_num_threads()
+    with torch.inference_mode():
+        if is_cpu:
+            torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            if is_cpu:
+                torch.set_num_threads(threads)
+
+
+_MEMORY_WARNING = "The device ran out of memory;"
+_NAN_WARNING = "The network gave"
+_RUN_WARNINGS = (_MEMORY_WARNING, _NAN_WARNING)
+
+
+def peak_memory_mb() -> float:
+    """Largest resident memory of this process so far in MiB; 0 where the system does not tell."""
+    try:
+        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    except OSError:
+        pass  # not Linux: asked below
+    if sys.platform == "win32":
+        return 0.0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def _require_fit(job: EngineJob, card: ModelCard) -> None:
+    for role in ("optical", "sar"):
+        spec, transform = getattr(card, role), getattr(job, role)
+        if spec is None:
+            continue
+        found = 0 if transform is None else transform.bands
+        if found != len(spec.bands):
+            raise InputError(
+                f"The job has {found} {role} bands; the model '{card.name}' expects {len(spec.bands)} "
+                f"({', '.join(band.name for band in spec.bands)}). Choose the bands the model was trained on."
+            )
+
+
+def _require(value: Any) -> Any:
+    if value is None:
+        raise EngineError("The engine was not prepared; expected prepare() first. Call it with a job.")
+    return value

@@ -1,0 +1,264 @@
+"""Strips of raw pixels in, finished rows of the map out.
+
+The order of work depends on the tile grid and on which pixels are valid, on nothing else: chunks of rows are
+assembled by :mod:`.feed`, normalised once on the device, cut into tiles, run in batches, blended by
+:mod:`.blending`. Memory grows with the raster's width x (input channels + classes), never with its height.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Callable, Optional, Union
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..errors import EngineError, OperationCancelled
+from ..radiometry import InputTransform
+from ..strips import OPTICAL_VALID, SAR_VALID, RowBlock, Strip
+from ..tiling import TileBand, reflect_indices, tile_bands, tile_starts
+from .blending import Blender
+from .feed import RowChunk, StripFeed
+from .normalise import normalise, to_device
+from .runner import NetworkRunner
+
+
+@dataclass(frozen=True)
+class PredictionPlan:
+    """Everything that decides the map besides the pixels.
+
+    Args:
+        height, width: raster size in pixels.
+        tile, overlap: tile geometry in pixels.
+        rows_per_band: tile rows processed together (more than one only on narrow rasters with big batches).
+        class_values: raster value of each channel.
+        optical, sar: radiometry of each modality; None for one the model does not use.
+        any_modality: map pixels where at least one modality is valid (models with modality dropout).
+        probabilities: return all classes' probabilities.
+    """
+
+    height: int
+    width: int
+    tile: int
+    overlap: int
+    rows_per_band: int
+    class_values: tuple[int, ...]
+    optical: Optional[InputTransform]
+    sar: Optional[InputTransform]
+    any_modality: bool
+    probabilities: bool
+
+    @property
+    def bands(self) -> tuple[TileBand, ...]:
+        """Tile bands from top to bottom."""
+        return tile_bands(self.height, self.tile, self.overlap, self.rows_per_band)
+
+    @property
+    def band_height(self) -> int:
+        """Rows one band spans at most; no finished block is higher."""
+        return self.tile + (self.rows_per_band - 1) * (self.tile - self.overlap)
+
+    def mapped(self, valid: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Pixels that get a class, from their valid bits."""
+        needed = (OPTICAL_VALID if self.optical else 0) | (SAR_VALID if self.sar else 0)
+        present = valid & needed
+        mapped: NDArray[np.bool_] = present != 0 if self.any_modality else present == needed
+        return mapped
+
+
+class Predictor:
+    """One prediction over one raster.
+
+    Args:
+        runner: the network, ready.
+        plan: what to do.
+    """
+
+    def __init__(self, runner: NetworkRunner, plan: PredictionPlan) -> None:
+        self.tiles = 0
+        self.skipped_tiles = 0
+        self.unusable_pixels = 0
+        self.input_wait_seconds = 0.0
+        self.output_wait_seconds = 0.0
+        self._runner = runner
+        self._plan = plan
+        self._columns = tile_starts(plan.width, plan.tile, plan.overlap)
+
+    def run(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
+        """Map the raster.
+
+        Yields:
+            Blocks of finished rows, in order, covering every row once.
+
+        Raises:
+            OperationCancelled: soon after ``is_cancelled`` says so; never more than one batch later.
+        """
+        plan = self._plan
+        blender = Blender(
+            plan.class_values,
+            plan.height,
+            plan.width,
+            plan.tile,
+            plan.overlap,
+            plan.band_height,
+            self._runner.device,
+            plan.probabilities,
+        )
+        feed = StripFeed(strips, plan.bands, plan.width)
+        waiting: deque[Union[_Batch, _BandEnd]] = deque()
+        try:
+            for item in self._plan_work(feed, is_cancelled):
+                waiting.append(item)
+                while waiting and self._is_due(waiting):
+                    yield from self._collect(waiting.popleft(), blender)
+                if is_cancelled():
+                    raise OperationCancelled("The classification was cancelled.")
+            while waiting:
+                if is_cancelled():
+                    raise OperationCancelled("The classification was cancelled.")
+                yield from self._collect(waiting.popleft(), blender)
+        finally:
+            for item in waiting:
+                if isinstance(item, _Batch):
+                    item.scores.cancel()
+            feed.close()
+
+    def _is_due(self, waiting: deque[Union[_Batch, _BandEnd]]) -> bool:
+        """Whether enough batches are under way, or none stands before the end of a band."""
+        if isinstance(waiting[0], _BandEnd):
+            return True
+        return sum(isinstance(item, _Batch) for item in waiting) > self._runner.lookahead
+
+    def _plan_work(self, feed: StripFeed, is_cancelled: Callable[[], bool]) -> Iterator[Union[_Batch, _BandEnd]]:
+        """Batches, started, in the order they must be blended, with a mark where a band is complete."""
+        rows = _BandRows(self._plan, self._runner.device)
+        for band in self._plan.bands:
+            rows.append(feed.next_chunk(is_cancelled))
+            self.input_wait_seconds = feed.wait_seconds
+            yield from self._batches(band, rows)
+            finished = band.finished_stop - band.row
+            yield _BandEnd(band, rows.mapped[:finished])
+            rows.drop(finished)
+
+    def _batches(self, band: TileBand, rows: _BandRows) -> Iterator[_Batch]:
+        """The band's tiles that hold a pixel to map, gathered and started."""
+        tile = self._plan.tile
+        corners = []
+        for top in (row - band.row for row in band.starts):
+            for column in self._columns:
+                self.tiles += 1
+                if rows.mapped[top : top + tile, column : column + tile].any():
+                    corners.append((top, column))
+                else:
+                    self.skipped_tiles += 1
+        while corners:
+            size = self._runner.batch_size  # may have been halved since the last batch
+            batch, corners = corners[:size], corners[size:]
+            optical, sar = (
+                _cut_tiles(pixels, batch, tile, self._runner.memory_format) for pixels in (rows.optical, rows.sar)
+            )
+            yield _Batch(band.row, tuple(batch), self._runner.submit(optical, sar))
+
+    def _collect(self, item: Union[_Batch, _BandEnd], blender: Blender) -> Iterator[RowBlock]:
+        """Blend a batch; or take the finished rows at the end of a band."""
+        if isinstance(item, _BandEnd):
+            band = item.band
+            block = blender.finish(band.row, item.mapped, band.read_stop - band.finished_stop)
+            self.unusable_pixels = blender.unusable_pixels
+            started = time.perf_counter()
+            yield block
+            self.output_wait_seconds += time.perf_counter() - started
+            return
+        scores = item.scores.result()
+        expected = (len(item.corners), len(self._plan.class_values), self._plan.tile, self._plan.tile)
+        if scores.shape != expected:
+            raise EngineError(
+                f"The network returned the shape {tuple(scores.shape)}; expected {expected}. The model file "
+                "does not fit its card."
+            )
+        for (top, column), tile_scores in zip(item.corners, scores):
+            blender.add(tile_scores, item.band_row + top, column, item.band_row)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Tiles under way: their corners in the band, and the probabilities to come."""
+
+    band_row: int
+    corners: tuple[tuple[int, int], ...]
+    scores: Future[Tensor]
+
+
+@dataclass(frozen=True)
+class _BandEnd:
+    """After the batches of a band: which pixels of its finished rows are mapped."""
+
+    band: TileBand
+    mapped: NDArray[np.bool_]
+
+
+class _BandRows:
+    """Normalised rows of the current band on the device, and which of their pixels are mapped."""
+
+    def __init__(self, plan: PredictionPlan, device: torch.device) -> None:
+        self.optical: Optional[Tensor] = None
+        self.sar: Optional[Tensor] = None
+        self.mapped: NDArray[np.bool_] = np.empty((0, plan.width), dtype=bool)
+        self._plan = plan
+        self._device = device
+
+    def append(self, chunk: RowChunk) -> None:
+        """Add the rows of the next chunk below."""
+        valid = torch.from_numpy(chunk.valid).to(self._device)
+        self.mapped = np.concatenate([self.mapped, self._plan.mapped(chunk.valid)])
+        for role, bit in (("optical", OPTICAL_VALID), ("sar", SAR_VALID)):
+            transform: Optional[InputTransform] = getattr(self._plan, role)
+            if transform is None:
+                continue
+            raw = getattr(chunk, role)
+            if raw is None or raw.shape[0] != transform.bands:
+                raise EngineError(
+                    f"The {role} strips have {0 if raw is None else raw.shape[0]} bands; the model expects "
+                    f"{transform.bands}. Feed the bands the model was trained on."
+                )
+            pixels = normalise(to_device(raw, self._device), transform, (valid & bit) != 0)
+            pixels = self._pad(pixels, chunk.row == 0)
+            kept = getattr(self, role)
+            setattr(self, role, pixels if kept is None else torch.cat([kept, pixels], dim=1))
+
+    def drop(self, count: int) -> None:
+        """Forget the top rows."""
+        self.mapped = self.mapped[count:]
+        for role in ("optical", "sar"):
+            pixels = getattr(self, role)
+            if pixels is not None:
+                setattr(self, role, pixels[:, count:])
+
+    def _pad(self, pixels: Tensor, is_first: bool) -> Tensor:
+        """Continue rasters smaller than a tile by reflection; others are left alone."""
+        plan = self._plan
+        if plan.width < plan.tile:
+            columns = torch.from_numpy(reflect_indices(plan.width, plan.tile)).to(pixels.device)
+            pixels = pixels.index_select(2, columns)
+        if is_first and plan.height < plan.tile:
+            rows = torch.from_numpy(reflect_indices(plan.height, plan.tile)).to(pixels.device)
+            pixels = pixels.index_select(1, rows)
+        return pixels
+
+
+def _cut_tiles(
+    pixels: Optional[Tensor], corners: list[tuple[int, int]], tile: int, memory_format: torch.memory_format
+) -> Optional[Tensor]:
+    """Views on the rows, gathered into one (N, C, tile, tile) batch."""
+    if pixels is None:
+        return None
+    batch = torch.empty((len(corners), len(pixels), tile, tile), device=pixels.device, memory_format=memory_format)
+    for target, (top, left) in zip(batch, corners):
+        target.copy_(pixels[:, top : top + tile, left : left + tile])
+    return batch

@@ -1,0 +1,270 @@
+"""Forward passes of batches of tiles: threads, precision, memory limits and time-keeping in one place.
+
+On a CPU, one thread per core runs whole batches of its own, each with single-threaded operators. Compared
+with one batch whose every operator is split over all cores this saves a barrier per operator and lets the
+serial parts of one batch overlap the next; on a busy machine it is faster by a multiple
+(docs/developer/performance.md). What a batch gives does not depend on the thread that ran it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Callable, Optional
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import EngineError, ResourceLimitError, RgbSarError
+from .device import CPU_BATCH, LARGEST_BATCH, LARGEST_CPU_WORKERS, largest_power_of_two
+from .openvino_backend import OpenVinoNetwork, check_agreement, wants_openvino
+
+Forward = Callable[[Optional[Tensor], Optional[Tensor]], Tensor]
+OutOfMemory: Any = torch.OutOfMemoryError
+
+_OPENVINO_PRECISIONS = {"bf16": "bfloat16", "f32": "float32"}
+_SHARE_OF_FREE_MEMORY = 0.6
+_CAST_LAYERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
+
+
+class NetworkRunner:
+    """Runs ``network(optical, sar) -> logits`` and gives probabilities.
+
+    Args:
+        network: in evaluation mode, on ``device``.
+        device: where it runs.
+        precision: float32, or the type autocast uses.
+        threads: CPU cores to use; None takes torch's number.
+    """
+
+    def __init__(
+        self, network: nn.Module, device: torch.device, precision: torch.dtype, threads: Optional[int] = None
+    ) -> None:
+        self.device = device
+        self.precision = precision
+        self.batch_size = 1
+        self.is_cpu = device.type == "cpu"
+        cores = threads or torch.get_num_threads()
+        self.workers = min(cores, LARGEST_CPU_WORKERS) if self.is_cpu else 1
+        self.threads_per_worker = cores // self.workers
+        self.memory_format = torch.contiguous_format if device.type == "mps" else torch.channels_last
+        self.network = network
+        self.forward: Forward = self._torch_forward
+        self.backend = "torch"
+        self.precision_name = str(precision).replace("torch.", "")
+        self._unchecked = ""  # precision of a converted network that nobody has compared yet
+        self._warnings: list[str] = []
+        self._seconds = 0.0
+        self._events: list[tuple[Any, Any]] = []
+        self._lock = threading.Lock()
+        self._pool: Optional[ThreadPoolExecutor] = None
+        if self.is_cpu:
+            self._pool = ThreadPoolExecutor(
+                self.workers,
+                thread_name_prefix="rgbsar-network",
+                initializer=torch.set_num_threads,
+                initargs=(self.threads_per_worker,),
+            )
+
+    @property
+    def lookahead(self) -> int:
+        """Batches worth submitting before the first result is awaited."""
+        return 2 * self.workers if self.is_cpu else 1
+
+    @property
+    def network_seconds(self) -> float:
+        """Wall time inside the network, its softmax included, since :meth:`reset`.
+
+        CPU: the mean over the workers. CUDA: measured by the device.
+        """
+        with self._lock:
+            if self._events:
+                torch.cuda.synchronize(self.device)
+                self._seconds += sum(start.elapsed_time(end) for start, end in self._events) / 1000
+                self._events.clear()
+            return self._seconds / self.workers
+
+    def reset(self) -> None:
+        """Start counting time anew."""
+        with self._lock:
+            self._seconds = 0.0
+            self._events.clear()
+
+    def choose_backend(self, backend: str, precision: str) -> None:
+        """Settle the backend; OpenVINO is on probation until the first real batch.
+
+        Raises:
+            InputError, MissingDependencyError: OpenVINO was asked for by name and cannot be had.
+        """
+        if not wants_openvino(backend, self.device):
+            self._use_torch()
+            return
+        wish = self.precision_name if precision == "auto" else precision
+        self._unchecked = "bf16" if wish == "bfloat16" else "f32"
+        self.backend = "openvino"
+        self.precision_name = _OPENVINO_PRECISIONS[self._unchecked]
+
+    def take_warnings(self) -> tuple[str, ...]:
+        """What the user must know of the backend; each is told once."""
+        taken, self._warnings = tuple(self._warnings), []
+        return taken
+
+    def _use_torch(self) -> None:
+        """Lay the weights out for this device: channels last, and already in autocast's type.
+
+        Convolutions and linear layers only: autocast would cast just these, anew in every pass.
+        """
+        self.backend = "torch"
+        self.precision_name = str(self.precision).replace("torch.", "")
+        self.network.to(memory_format=self.memory_format)  # type: ignore[call-overload]
+        if self.precision == torch.float32:
+            return
+        for module in self.network.modules():
+            if type(module) in _CAST_LAYERS:
+                module.to(self.precision)
+
+    def choose_batch(self, optical: Optional[Tensor], sar: Optional[Tensor], wish: Optional[int]) -> None:
+        """Settle the batch size; the given single tile also warms the network up and proves it runs.
+
+        CPU: a constant. CUDA: as many tiles as fit 60 % of the free memory, by the peak of one tile, as a
+        power of two up to 32. MPS: 4.
+        """
+        measure = self.device.type == "cuda" and wish is None
+        if measure:
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats(self.device)
+            before = torch.cuda.memory_allocated(self.device)
+        self._start(optical, sar).result()
+        if measure:
+            per_tile = max(1, torch.cuda.max_memory_allocated(self.device) - before)
+            free = torch.cuda.mem_get_info(self.device)[0]
+            fitting = int(free * _SHARE_OF_FREE_MEMORY) // per_tile
+            self.batch_size = largest_power_of_two(min(fitting, LARGEST_BATCH))
+        else:
+            self.batch_size = wish or (CPU_BATCH if self.is_cpu else 4)
+
+    def submit(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Future[Tensor]:
+        """Start :meth:`probabilities`: in a worker thread on a CPU, at once (but asynchronously) elsewhere.
+
+        The first batch decides whether a converted network may be used.
+        """
+        if self._unchecked:
+            self._settle_backend(optical, sar)
+        return self._start(optical, sar)
+
+    def _start(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Future[Tensor]:
+        if self._pool is not None:
+            return self._pool.submit(self.probabilities, optical, sar)
+        done: Future[Tensor] = Future()
+        done.set_result(self.probabilities(optical, sar))
+        return done
+
+    def probabilities(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Tensor:
+        """(N, C, T, T) normalised tiles -> (N, K, T, T) float32 class probabilities.
+
+        A batch that does not fit the device's memory is halved, and stays halved; other errors are not
+        retried.
+
+        Raises:
+            ResourceLimitError: a single tile does not fit.
+            EngineError: the network failed, with its text.
+        """
+        count = len(_present(optical, sar)[0])
+        parts: list[Tensor] = []
+        first = 0
+        size = count
+        while first < count:
+            part = slice(first, first + size)
+            try:
+                with torch.inference_mode():
+                    parts.append(self._run(_cut(optical, part), _cut(sar, part)))
+                first += size
+                continue
+            except OutOfMemory as error:
+                if size == 1:
+                    raise _too_large(optical, sar) from error
+            except MemoryError as error:
+                raise _too_large(optical, sar) from error
+            except RgbSarError:
+                raise
+            except RuntimeError as error:
+                raise EngineError(f"The network failed on {self.device}: {error}") from error
+            size = (size + 1) // 2  # outside the handler: the traceback would keep the failed batch alive
+            with self._lock:
+                self.batch_size = min(self.batch_size, size)
+            if self.device.type == "cuda":
+                torch.cuda.empty_cache()
+        return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+    def close(self) -> None:
+        """End the worker threads; a batch that runs is waited for."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _settle_backend(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> None:
+        """Convert the network and keep it if it agrees with torch in float32 on this batch."""
+        reference = self.network(optical, sar)
+        example_optical, example_sar = (
+            None if tiles is None else torch.zeros((self.batch_size, *tiles.shape[1:])) for tiles in (optical, sar)
+        )
+        precision, self._unchecked = self._unchecked, ""
+        try:
+            converted = OpenVinoNetwork(
+                self.network,
+                example_optical,
+                example_sar,
+                precision,
+                self.workers,
+                self.workers * self.threads_per_worker,
+            )
+            problem = check_agreement(converted(optical, sar), reference)
+        except EngineError as error:
+            problem = str(error).rstrip(".")
+        if not problem:
+            self.forward = converted
+            return
+        self._warnings.append(f"OpenVINO ({precision}) is not used, torch runs instead: {problem}.")
+        self._use_torch()
+
+    def _run(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Tensor:
+        if self.device.type == "cuda":
+            start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+            start.record()
+            probabilities = torch.softmax(self.forward(optical, sar).float(), dim=1)
+            end.record()
+            self._events.append((start, end))
+            return probabilities
+        started = time.perf_counter()
+        probabilities = torch.softmax(self.forward(optical, sar).float(), dim=1)
+        if self.device.type == "mps":
+            torch.mps.synchronize()
+        seconds = time.perf_counter() - started
+        with self._lock:
+            self._seconds += seconds
+        return probabilities
+
+    def _torch_forward(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Tensor:
+        if self.precision == torch.float32:
+            logits: Tensor = self.network(optical, sar)
+            return logits
+        with torch.autocast(self.device.type, dtype=self.precision):
+            logits = self.network(optical, sar)
+        return logits
+
+
+def _present(*tiles: Optional[Tensor]) -> Sequence[Tensor]:
+    return [tensor for tensor in tiles if tensor is not None]
+
+
+def _cut(tiles: Optional[Tensor], part: slice) -> Optional[Tensor]:
+    return None if tiles is None else tiles[part]
+
+
+def _too_large(optical: Optional[Tensor], sar: Optional[Tensor]) -> ResourceLimitError:
+    size = _present(optical, sar)[0].shape[-1]
+    return ResourceLimitError(
+        f"A single tile of {size} x {size} pixels does not fit the device's memory. Choose a smaller tile "
+        "size, close other programs that use the device, or choose the device 'cpu'."
+    )

@@ -1,0 +1,143 @@
+"""What a map says in words and numbers: log lines, area table, HTML report."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+from html import escape
+from typing import Any
+
+from .model_card import ModelCard
+from .parameters import ClassificationParameters
+from .results import ClassificationResult
+
+_STYLE = """
+body{font:15px/1.45 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#222}
+h1{font-size:1.5rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin-top:1.8rem}
+table{border-collapse:collapse;width:100%}td,th{padding:.25rem .6rem;border-bottom:1px solid #ddd;text-align:left}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+.swatch{display:inline-block;width:1em;height:1em;border:1px solid #888;vertical-align:-.15em;margin-right:.5em}
+.bar{height:.7em}.note{color:#666}.warn{background:#fff3cd;padding:.4rem .7rem;border-left:4px solid #e0a800}
+img{max-width:100%;border:1px solid #ccc;image-rendering:auto}@media print{body{margin:0}}
+"""
+
+
+def summary_lines(result: ClassificationResult) -> list[str]:
+    """The end of the log: what was assumed, what was found, what ran and where the time went."""
+    engine, statistics = result.engine, result.statistics
+    mapped = sum(area.pixels for area in result.areas)
+    lines = [f"Assumed: {sentence}" for sentence in result.assumptions]
+    for area in sorted(result.areas, key=lambda entry: -entry.pixels):
+        lines.append(f"{area.name}: {area.hectares:,.1f} ha ({_share(area.pixels, mapped)})")
+    lines.append(f"no map (nodata): {result.nodata_pixels:,} of {result.width * result.height:,} pixels")
+    lines.append(
+        f"{result.width} x {result.height} pixels in {result.seconds:.1f} s, "
+        f"{result.pixels_per_second / 1e6:.2f} million pixels a second"
+    )
+    lines.append(
+        f"engine: {engine.device_name} ({engine.device}), {engine.backend}, {engine.precision}, "
+        f"batch {engine.batch_size}, tile {engine.tile_size}, overlap {engine.overlap}, "
+        f"{statistics.tiles} tiles, {statistics.skipped_tiles} empty ones skipped"
+    )
+    total = max(statistics.total_seconds, 1e-9)
+    lines.append(
+        f"time: network {_share(statistics.network_seconds, total)}, waiting for reading "
+        f"{_share(statistics.input_wait_seconds, total)}, for writing "
+        f"{_share(statistics.output_wait_seconds, total)}; peak memory {statistics.peak_memory_mb:.0f} MB"
+    )
+    return lines
+
+
+def area_table_csv(result: ClassificationResult) -> str:
+    """Class areas as CSV text with a header line."""
+    mapped = sum(area.pixels for area in result.areas)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["value", "name", "color", "pixels", "hectares", "percent"])
+    for area in result.areas:
+        color = _hex(area.color)
+        percent = 100 * area.pixels / mapped if mapped else 0.0
+        writer.writerow([area.value, area.name, color, area.pixels, f"{area.hectares:.4f}", f"{percent:.3f}"])
+    return text.getvalue()
+
+
+def html_report(
+    result: ClassificationResult, parameters: ClassificationParameters, card: ModelCard, picture: bytes
+) -> str:
+    """One self-contained page: picture, areas, what was assumed, what ran, what the model is worth.
+
+    Args:
+        result: of the job.
+        parameters: of the job.
+        card: of the model.
+        picture: PNG of the map.
+    """
+    mapped = sum(area.pixels for area in result.areas)
+    largest = max((area.pixels for area in result.areas), default=0) or 1
+    rows = "".join(
+        f"<tr><td>{_swatch(area.color)}{escape(area.name)}</td><td class=n>{area.pixels:,}</td>"
+        f"<td class=n>{area.hectares:,.1f}</td><td class=n>{_share(area.pixels, mapped)}</td>"
+        f'<td style="width:30%"><div class=bar style="width:{100 * area.pixels / largest:.1f}%;'
+        f'background:{_hex(area.color)}"></div></td></tr>'
+        for area in result.areas
+    )
+    warnings = "".join(f"<p class=warn>{escape(text)}</p>" for text in result.warnings)
+    details = "".join(f"<li>{escape(line)}</li>" for line in summary_lines(result))
+    image = base64.b64encode(picture).decode("ascii")
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Land cover report</title><style>{_STYLE}</style></head><body>
+<h1>Land cover</h1>
+<p class=note>Optical: {escape(parameters.optical)}<br>SAR: {escape(parameters.sar)}<br>Map: {escape(result.path)}</p>
+{warnings}
+<p><img alt="Map" src="data:image/png;base64,{image}"></p>
+<h2>Areas</h2>
+<table>
+<tr><th>Class</th><th class=n>Pixels</th><th class=n>Hectares</th><th class=n>Share</th><th></th></tr>
+{rows}
+</table>
+<p class=note>Counted pixels times their ground area on the ellipsoid. These are areas of the map, not
+error-adjusted estimates: those need a reference sample (Olofsson et al. 2014).</p>
+<h2>How it was made</h2><ul>{details}</ul>
+{_model_section(card)}
+</body></html>
+"""
+
+
+def _model_section(card: ModelCard) -> str:
+    sources = "".join(
+        f"<li>{escape(', '.join(str(value) for value in source.values()))}</li>" for source in card.training_data
+    )
+    metrics = f"<p>Accuracy stated by the model card:</p>{_metrics_table(card.metrics)}" if card.metrics else ""
+    return (
+        f"<h2>The model</h2><p><b>{escape(card.title)}</b> ({escape(card.network)}; {escape(card.licence)})</p>"
+        f"<p>{escape(card.description)}</p>{metrics}<ul>{sources}</ul>"
+    )
+
+
+def _metrics_table(metrics: dict[str, Any]) -> str:
+    """Nested metrics, one row a figure."""
+    rows = []
+    for name, value in metrics.items():
+        if isinstance(value, dict):
+            inner = ", ".join(f"{key}: {_figure(entry)}" for key, entry in value.items())
+            rows.append(f"<tr><td>{escape(str(name))}</td><td>{escape(inner)}</td></tr>")
+        else:
+            rows.append(f"<tr><td>{escape(str(name))}</td><td>{escape(_figure(value))}</td></tr>")
+    return f"<table>{''.join(rows)}</table>"
+
+
+def _figure(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _swatch(color: tuple[int, int, int]) -> str:
+    return f'<span class=swatch style="background:{_hex(color)}"></span>'
+
+
+def _hex(color: tuple[int, int, int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*color)
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "0 %"

@@ -1,0 +1,81 @@
+"""What the command line needs of a terminal: progress, Ctrl-C, and text that cannot harm it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from typing import Any, TextIO
+
+
+class Interrupt:
+    """Ctrl-C or SIGTERM asks the job to stop, so that it can clean up; a second one ends it at once."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._previous: dict[int, Any] = {}
+
+    def __enter__(self) -> Interrupt:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._previous[number] = signal.signal(number, self._stop)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def is_set(self) -> bool:
+        """True once the user asked to stop."""
+        return self._event.is_set()
+
+    def _stop(self, *_: object) -> None:
+        if self._event.is_set():
+            raise KeyboardInterrupt
+        self._event.set()
+
+
+class ProgressBar:
+    """A tqdm bar on stderr, fed with shares; without tqdm, or in a log file, the names of the steps."""
+
+    def __init__(self, hidden: bool) -> None:
+        self._hidden = hidden
+        self._step = ""
+        self._bar: Any = None
+        if hidden or not sys.stderr.isatty():
+            return
+        try:
+            from tqdm import tqdm
+        except ImportError:
+            sys.stderr.write("The Python package tqdm is missing; steps are named instead of a progress bar.\n")
+        else:
+            self._bar = tqdm(total=100, unit="%", bar_format="{l_bar}{bar}| {elapsed}<{remaining}")
+
+    def __enter__(self) -> ProgressBar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def show(self, share: float, text: str) -> None:
+        """Move to a share of the work and name the step."""
+        step = printable(text.split(":")[0])
+        if self._bar is not None:
+            self._bar.set_description_str(step, refresh=False)
+            self._bar.update(100 * share - self._bar.n)
+        elif step != self._step and not self._hidden:
+            sys.stderr.write(f"{step}\n")
+        self._step = step
+
+
+def write_any_name(stream: TextIO) -> None:
+    """A file name the terminal's encoding lacks must not end the program."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
+def printable(text: str) -> str:
+    """Text of a file for the terminal: control characters could rewrite what the user sees."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,131 @@
+"""Which Python runs the worker, and what its environment is cleared of."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rgbsar_core.engine.interpreter import (
+    ProbeResult,
+    environment_python,
+    find_interpreter,
+    own_interpreters,
+    probe,
+    require_usable,
+    scrub_environment,
+)
+from rgbsar_core.errors import MissingDependencyError
+
+
+def make_environment(folder: Path) -> Path:
+    python = environment_python(folder)
+    python.parent.mkdir(parents=True)
+    python.touch()
+    return python
+
+
+def test_the_users_setting_comes_first_then_the_managed_environment_then_the_own_python(tmp_path):
+    managed = tmp_path / "managed"
+    python = make_environment(managed)
+    chosen = tmp_path / "python of the user"
+    chosen.touch()
+    assert find_interpreter(str(chosen), managed).origin == "setting"
+    assert find_interpreter(str(chosen), managed).path == str(chosen)
+    found = find_interpreter(None, managed)
+    assert (found.origin, found.path) == ("managed", str(python))
+    assert find_interpreter("", tmp_path / "nothing here").origin == "own"
+
+
+def test_the_setting_may_name_an_environments_folder(tmp_path):
+    python = make_environment(tmp_path / "environment")
+    assert find_interpreter(str(tmp_path / "environment"), None).path == str(python)
+
+
+def test_a_setting_that_does_not_exist_is_refused_not_passed_over(tmp_path):
+    with pytest.raises(MissingDependencyError, match="does not exist"):
+        find_interpreter(str(tmp_path / "gone"), None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="derives from prefixes alone on Linux")
+def test_the_own_python_is_derived_from_the_prefix_never_from_sys_executable(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/nowhere/shim/python")
+    found = Path(find_interpreter(None, None).path)
+    assert found in own_interpreters()
+    assert found.parent.parent in {Path(sys.prefix), Path(sys.base_prefix)}
+
+
+def test_a_probe_tells_versions_of_an_interpreter_that_can_run_the_engine():
+    result = probe(sys.executable)
+    assert result.usable
+    assert result.python == ".".join(map(str, sys.version_info[:3]))
+    assert result.torch and result.numpy and result.safetensors
+    assert require_usable(result) is result
+
+
+def test_a_probe_of_a_python_without_torch_says_what_to_install(tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
+    result = probe(str(environment_python(tmp_path / "bare")))
+    assert result.python and not result.usable
+    with pytest.raises(MissingDependencyError, match="torch cannot be imported.*Install them there"):
+        require_usable(result)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="writes shell scripts")
+@pytest.mark.parametrize(
+    ("says", "problem"),
+    [
+        ("echo hello", "does not behave like a Python"),
+        ("echo bad library >&2; exit 127", "bad library"),
+        ("echo '[1]'", "does not behave like a Python"),
+        ("sleep 20", "did not answer within 1 seconds"),
+    ],
+)
+def test_a_probe_of_something_else_reports_the_problem(tmp_path, says, problem):
+    script = tmp_path / "python3"
+    script.write_text(f"#!/bin/sh\n{says}\n")
+    script.chmod(0o755)
+    result = probe(str(script), timeout_seconds=1)
+    assert not result.usable
+    assert problem in result.problem
+
+
+def test_a_probe_of_a_missing_file_reports_the_problem(tmp_path):
+    assert "cannot be started" in probe(str(tmp_path / "gone")).problem
+
+
+def test_usable_is_the_absence_of_a_problem():
+    assert ProbeResult("python").usable
+    assert not ProbeResult("python", problem="no torch").usable
+
+
+def test_the_environment_is_cleared_of_qgis_and_of_other_pythons(tmp_path):
+    certificates = tmp_path / "certificates.pem"
+    certificates.touch()
+    given = {
+        "PATH": "/usr/bin",
+        "HOME": "/home/me",
+        "OMP_NUM_THREADS": "2",
+        "PYTHONHOME": "/opt/qgis",
+        "PYTHONPATH": "/opt/qgis/python",
+        "PYTHONEXECUTABLE": "/opt/qgis/bin/qgis",
+        "VIRTUAL_ENV": "/home/me/env",
+        "LD_LIBRARY_PATH": "/opt/qgis/lib",
+        "LD_PRELOAD": "/opt/qgis/lib/x.so",
+        "DYLD_LIBRARY_PATH": "/opt/qgis/lib",
+        "QGIS_PREFIX_PATH": "/opt/qgis",
+        "PROJ_LIB": "/opt/qgis/proj",
+        "GDAL_DATA": "/opt/qgis/gdal",
+        "PIP_TARGET": "/somewhere",
+        "SSL_CERT_FILE": str(certificates),
+        "SSL_CERT_DIR": str(tmp_path / "gone"),
+    }
+    before = dict(given)
+    scrubbed = scrub_environment(given)
+    assert given == before
+    kept = {"PATH", "HOME", "OMP_NUM_THREADS", "SSL_CERT_FILE"}
+    added = {"PYTHONIOENCODING", "PYTHONUTF8", "PYTHONSAFEPATH", "PYTHONDONTWRITEBYTECODE"}
+    assert set(scrubbed) == kept | added

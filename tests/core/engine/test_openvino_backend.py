@@ -1,0 +1,102 @@
+"""OpenVINO runs only where it agrees with torch on real pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from rgbsar_core.engine import openvino_backend, runner
+from rgbsar_core.engine.local import LocalEngine
+from rgbsar_core.engine.openvino_backend import check_agreement, wants_openvino
+from rgbsar_core.errors import InputError, MissingDependencyError
+
+from .jobs import Scene, job, never, stack
+from .stub_model_file import Convolution, load_model
+
+CPU = torch.device("cpu")
+
+
+def run(backend, scene, **options):
+    engine = LocalEngine(load_model)
+    try:
+        engine.prepare(job("convolution", scene.height, scene.width, backend=backend, **options))
+        return stack(engine.predict(scene.strips(40), never))["labels"], engine.info
+    finally:
+        engine.close()
+
+
+class Untrue:
+    """A conversion that went wrong without an error."""
+
+    def __init__(self, network, *settings):
+        self._network = network
+
+    def __call__(self, optical, sar):
+        return -self._network(optical, sar)
+
+
+def test_a_converted_network_that_disagrees_is_not_used_and_the_user_is_told(monkeypatch):
+    monkeypatch.setattr(openvino_backend, "has_openvino", lambda: True)
+    monkeypatch.setattr(runner, "OpenVinoNetwork", Untrue)
+    scene = Scene(100, 130)
+    found, info = run("auto", scene)
+    assert info.backend == "torch"
+    assert "labels agree with torch's on" in info.warnings[0]
+    assert (found == run("torch", scene)[0]).all()
+
+
+def test_a_converted_network_that_agrees_is_used(monkeypatch):
+    monkeypatch.setattr(openvino_backend, "has_openvino", lambda: True)
+    monkeypatch.setattr(runner, "OpenVinoNetwork", lambda network, *settings: network)
+    _, info = run("auto", Scene(100, 130))
+    assert (info.backend, info.precision, info.warnings) == ("openvino", "float32", ())
+
+
+def test_auto_means_torch_where_openvino_is_not_installed(monkeypatch):
+    monkeypatch.setattr(openvino_backend, "has_openvino", lambda: False)
+    assert not wants_openvino("auto", CPU)
+    with pytest.raises(MissingDependencyError, match="pip install openvino"):
+        wants_openvino("openvino", CPU)
+
+
+def test_openvino_is_refused_on_other_devices_than_the_cpu():
+    assert not wants_openvino("auto", torch.device("cuda"))
+    with pytest.raises(InputError, match="runs on the CPU only"):
+        wants_openvino("openvino", torch.device("cuda"))
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda logits: logits, ""),
+        (lambda logits: logits + 1e-7, ""),
+        (lambda logits: logits * torch.nan, "not finite"),
+        (lambda logits: logits[:, :, :-1], "shape"),
+        (lambda logits: logits.flip(1), "agree with torch's on 0.00 %"),
+    ],
+)
+def test_agreement_is_judged_by_shape_finite_numbers_and_labels(change, problem):
+    reference = torch.tensor([0.0, 2.0]).reshape(1, 2, 1, 1).expand(1, 2, 4, 4)
+    assert problem in check_agreement(change(reference), reference)
+    assert bool(check_agreement(change(reference), reference)) == bool(problem)
+
+
+@pytest.mark.slow
+def test_openvino_itself_gives_the_labels_of_torch():
+    pytest.importorskip("openvino")
+    scene = Scene(100, 130)
+    found, info = run("openvino", scene)
+    assert (info.backend, info.warnings) == ("openvino", ())
+    assert (found == run("torch", scene)[0]).mean() >= 0.999
+
+
+@pytest.mark.slow
+def test_a_batch_smaller_than_the_converted_one_gives_the_same_logits():
+    pytest.importorskip("openvino")
+    network = Convolution().eval()
+    optical, sar = torch.rand(3, 3, 32, 32), torch.rand(3, 1, 32, 32)
+    converted = openvino_backend.OpenVinoNetwork(network, optical, sar, "f32", 1, 1)
+    with torch.no_grad():
+        expected = network(optical[:2], sar[:2]).numpy()
+    assert np.abs(converted(optical[:2], sar[:2]).numpy() - expected).max() < 1e-5

@@ -1,0 +1,143 @@
+"""A model is measured on the road its users take."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+import rgbsar_core
+from rgbsar_core.engine.model_file import save_model
+from rgbsar_core.errors import InputError
+from rgbsar_core.metrics import IGNORE_INDEX
+from rgbsar_core.parameters import EngineOptions
+from tests.rasters import read_raster, write_raster
+from training import evaluate
+from training.card import build_card, input_specs
+from training.train import evaluate_file
+
+from .scenes_on_disk import tiny_recipe
+
+NUMBERS = (((0.4, 0.4, 0.4), (0.2, 0.2, 0.2)), ((0.3,), (0.1,)))
+FLOAT32 = EngineOptions(device="cpu", precision="float32", backend="torch")
+
+
+def model_file(folder: Path, path: Path, *overrides: str) -> Path:
+    """An untrained model."""
+    recipe = tiny_recipe(folder, *overrides)
+    torch.manual_seed(0)
+    network = rgbsar_core.create_network(
+        "asanet", optical_channels=3, sar_channels=1, num_classes=2, **recipe.network.keywords()
+    )
+    save_model(path, network.eval(), build_card(recipe, input_specs(recipe, NUMBERS), {}))
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return model_file(tiny, tmp_path_factory.mktemp("model") / "model.safetensors")
+
+
+def test_figures_are_those_of_the_maps_against_the_labels(
+    tiny: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The map is replaced by a known one: right in the upper half, `dark` in the lower, 10 pixels without a class."""
+    genuine = evaluate.classify_rasters
+
+    def known_map(request: evaluate.ClassificationParameters, engine: evaluate.LocalEngine) -> None:
+        genuine(request, engine=engine)
+        labels: NDArray[np.uint8] = np.ones((64, 64), np.uint8)
+        labels[36:48, 4:60] = 4
+        labels[4, 4:14] = 0
+        write_raster(request.output, labels)
+
+    monkeypatch.setattr(evaluate, "classify_rasters", known_map)
+    scenes = evaluate.find_scenes(tiny / "recipe.yaml", None)
+    found = evaluate.evaluate(model, scenes, FLOAT32, block_side=32)
+    # Labelled: dark rows 4-29, bright rows 36-59, columns 4-59. Predicted bright: rows 36-47.
+    assert found.measured.matrix.tolist() == [[26 * 56 - 10, 0], [12 * 56, 12 * 56]]
+    assert found.unmapped == 10
+    assert (found.blocks, found.block_side) == (4, 32)
+    assert found.interval[0] <= found.measured.mean_iou <= found.interval[1]
+    assert list(found.scenes) == ["east"]
+    text = evaluate.markdown(found, model, scenes)
+    # IoU of dark 1446 / (1446 + 672), of bright 672 / 1344
+    assert "| dark | 0.6827 | 0.8114 | 0.6827 | 1.0000 | 1,446 |" in text
+    assert "| bright | 0.5000 | 0.6667 | 1.0000 | 0.5000 | 1,344 |" in text
+    assert "10 labelled pixels without a class in the map" in text
+    assert "the 4 blocks of 32 x 32 pixels" in text
+
+
+def test_the_users_road_and_the_training_loop_measure_the_same(tiny: Path, model: Path) -> None:
+    from training.datasets.scenes import read_scenes
+
+    recipe = tiny_recipe(tiny)
+    scenes = read_scenes(recipe.data, ("val",), recipe.optical, recipe.sar, recipe.legend)
+    inside = evaluate_file(model, recipe, scenes, torch.device("cpu"))
+    outside = evaluate.evaluate(model, evaluate.find_scenes(tiny / "recipe.yaml", None), FLOAT32)
+    # The same arithmetic but for the order of sums: a pixel on the fence may fall to the other side.
+    assert abs(inside.matrix - outside.measured.matrix).sum() <= 4
+
+
+def test_command_prints_markdown_and_writes_json(
+    tiny: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "figures.json"
+    arguments = [str(model), str(tiny / "scenes"), "--split", "train", "--tile", "32", "--overlap", "8"]
+    options = ["--precision", "float32", "--backend", "torch", "--device", "cpu", "--json", str(path)]
+    assert evaluate.main([*arguments, *options]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("# Accuracy of Tiny\n")
+    assert "cpu, float32, torch, tiles of 32 pixels with 8 overlap" in printed
+    assert "- Scenes: 2 (train), 5,600 labelled pixels" in printed
+    figures = json.loads(path.read_text(encoding="utf-8"))
+    assert f"{figures['mean_iou']:.4f}" in printed
+    assert figures["engine"]["precision"] == "float32"
+    assert set(figures["scenes"]) == {"north", "south"}
+    assert np.array(figures["confusion_matrix"]).sum() == 5600
+    assert figures["resampled"] == {"blocks": 2, "side_pixels": 256, "replicates": 2000}
+
+
+@pytest.mark.parametrize("variant", ["optical", "sar"])
+def test_model_of_one_modality_is_measured_too(tiny: Path, tmp_path: Path, variant: str) -> None:
+    path = model_file(tiny, tmp_path / "one.safetensors", f"network.variant={variant}")
+    found = evaluate.evaluate(path, evaluate.find_scenes(tiny / "recipe.yaml", None), FLOAT32)
+    assert found.measured.matrix.sum() == 2800
+
+
+def test_scenes_are_found_in_a_recipe_or_a_folder_with_or_without_a_table(tiny: Path, tmp_path: Path) -> None:
+    assert evaluate.find_scenes(tiny / "recipe.yaml", "train").names == ("north", "south")
+    assert evaluate.find_scenes(tiny / "scenes", None).names == ("east",)  # scenes.csv lies beside the folder
+    alone = tmp_path / "a" / "alone"
+    shutil.copytree(tiny / "scenes", alone)
+    assert evaluate.find_scenes(alone, None).names == ("east", "north", "south")
+    with pytest.raises(InputError, match="no scenes.csv, so there is no split 'val'"):
+        evaluate.find_scenes(alone, "val")
+    with pytest.raises(InputError, match=r"has no \*_label.tif"):
+        evaluate.find_scenes(tmp_path, None)
+    with pytest.raises(InputError, match="neither a folder nor a recipe"):
+        evaluate.find_scenes(tmp_path / "none", None)
+
+
+def test_what_cannot_be_measured_gets_a_sentence(
+    tiny: Path, model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert evaluate.main([str(tmp_path / "none.safetensors"), str(tiny / "scenes")]) == 1
+    assert "none.safetensors" in caplog.text
+    folder = tmp_path / "b" / "scenes"
+    folder.mkdir(parents=True)
+    for role in ("optical", "sar", "label"):
+        shutil.copy(tiny / "scenes" / f"east_{role}.tif", folder)
+    small = read_raster(folder / "east_label.tif")[:, :32]
+    write_raster(folder / "east_label.tif", small)
+    assert evaluate.main([str(model), str(folder), "--device", "cpu"]) == 1
+    assert "The map of 'east' has (64, 64) pixels, its labels (32, 64)" in caplog.text
+    write_raster(folder / "east_label.tif", np.zeros((64, 64), np.uint8))
+    assert evaluate.main([str(model), str(folder), "--device", "cpu"]) == 1
+    assert "no labelled pixel that was mapped" in caplog.text
+    assert IGNORE_INDEX == 255
