@@ -85,10 +85,11 @@ class LocalEngine:
             None if spec is None else torch.zeros((1, len(spec.bands), tile, tile), device=device)
             for spec in (card.optical, card.sar)
         )
-        with torch.inference_mode():
-            runner.choose_backend(options.backend, options.precision)
-            runner.choose_batch(optical, sar, options.batch_size)
         columns = len(tile_starts(job.width, tile, overlap))
+        tiles = columns * len(tile_starts(job.height, tile, overlap))
+        with torch.inference_mode():
+            runner.choose_backend(options.backend, options.precision, tiles)
+            runner.choose_batch(optical, sar, options.batch_size)
         self._runner = runner
         self._plan = PredictionPlan(
             height=job.height,

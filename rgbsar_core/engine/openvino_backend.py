@@ -21,6 +21,9 @@ from torch import Tensor, nn
 from ..errors import EngineError, InputError, MissingDependencyError
 
 AGREEMENT = 0.999
+PAYS_FROM_TILES = 400
+"""``auto`` leaves smaller rasters to torch: converting the network takes as long as mapping them."""
+
 _FAILURES = (RuntimeError, ValueError, TypeError, KeyError, AttributeError, NotImplementedError, ImportError)
 
 
@@ -103,8 +106,8 @@ def has_openvino() -> bool:
     return importlib.util.find_spec("openvino") is not None
 
 
-def wants_openvino(backend: str, device: torch.device) -> bool:
-    """Whether to try OpenVINO for this wish on this device.
+def wants_openvino(backend: str, device: torch.device, tiles: int) -> bool:
+    """Whether to try OpenVINO for this wish on this device, for a raster of so many tiles.
 
     Raises:
         MissingDependencyError: asked for by name and not installed.
@@ -113,7 +116,7 @@ def wants_openvino(backend: str, device: torch.device) -> bool:
     if backend == "torch":
         return False
     if backend == "auto":
-        return device.type == "cpu" and has_openvino()
+        return device.type == "cpu" and tiles >= PAYS_FROM_TILES and has_openvino()
     if device.type != "cpu":
         raise InputError(
             f"The backend 'openvino' runs on the CPU only; the device is '{device}'. Choose the device 'cpu' or "

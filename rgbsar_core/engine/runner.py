@@ -92,13 +92,13 @@ class NetworkRunner:
             self._seconds = 0.0
             self._events.clear()
 
-    def choose_backend(self, backend: str, precision: str) -> None:
-        """Settle the backend; OpenVINO is on probation until the first real batch.
+    def choose_backend(self, backend: str, precision: str, tiles: int) -> None:
+        """Settle the backend for a raster of so many tiles; OpenVINO is on probation until the first real batch.
 
         Raises:
             InputError, MissingDependencyError: OpenVINO was asked for by name and cannot be had.
         """
-        if not wants_openvino(backend, self.device):
+        if not wants_openvino(backend, self.device, tiles):
             self._use_torch()
             return
         wish = self.precision_name if precision == "auto" else precision

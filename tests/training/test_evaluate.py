@@ -14,17 +14,18 @@ from numpy.typing import NDArray
 import rgbsar_core
 from rgbsar_core.engine.model_file import save_model
 from rgbsar_core.errors import InputError
-from rgbsar_core.metrics import IGNORE_INDEX
 from rgbsar_core.parameters import EngineOptions
 from tests.rasters import read_raster, write_raster
 from training import evaluate
 from training.card import build_card, input_specs
+from training.datasets.scenes import read_scenes
 from training.train import evaluate_file
 
 from .scenes_on_disk import tiny_recipe
 
 NUMBERS = (((0.4, 0.4, 0.4), (0.2, 0.2, 0.2)), ((0.3,), (0.1,)))
 FLOAT32 = EngineOptions(device="cpu", precision="float32", backend="torch")
+PLAIN = ("--precision", "float32", "--backend", "torch", "--device", "cpu")
 
 
 def model_file(folder: Path, path: Path, *overrides: str) -> Path:
@@ -74,8 +75,6 @@ def test_figures_are_those_of_the_maps_against_the_labels(
 
 
 def test_the_users_road_and_the_training_loop_measure_the_same(tiny: Path, model: Path) -> None:
-    from training.datasets.scenes import read_scenes
-
     recipe = tiny_recipe(tiny)
     scenes = read_scenes(recipe.data, ("val",), recipe.optical, recipe.sar, recipe.legend)
     inside = evaluate_file(model, recipe, scenes, torch.device("cpu"))
@@ -89,8 +88,7 @@ def test_command_prints_markdown_and_writes_json(
 ) -> None:
     path = tmp_path / "figures.json"
     arguments = [str(model), str(tiny / "scenes"), "--split", "train", "--tile", "32", "--overlap", "8"]
-    options = ["--precision", "float32", "--backend", "torch", "--device", "cpu", "--json", str(path)]
-    assert evaluate.main([*arguments, *options]) == 0
+    assert evaluate.main([*arguments, *PLAIN, "--json", str(path)]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("# Accuracy of Tiny\n")
     assert "cpu, float32, torch, tiles of 32 pixels with 8 overlap" in printed
@@ -135,9 +133,8 @@ def test_what_cannot_be_measured_gets_a_sentence(
         shutil.copy(tiny / "scenes" / f"east_{role}.tif", folder)
     small = read_raster(folder / "east_label.tif")[:, :32]
     write_raster(folder / "east_label.tif", small)
-    assert evaluate.main([str(model), str(folder), "--device", "cpu"]) == 1
+    assert evaluate.main([str(model), str(folder), *PLAIN]) == 1
     assert "The map of 'east' has (64, 64) pixels, its labels (32, 64)" in caplog.text
     write_raster(folder / "east_label.tif", np.zeros((64, 64), np.uint8))
-    assert evaluate.main([str(model), str(folder), "--device", "cpu"]) == 1
+    assert evaluate.main([str(model), str(folder), *PLAIN]) == 1
     assert "no labelled pixel that was mapped" in caplog.text
-    assert IGNORE_INDEX == 255

@@ -100,7 +100,7 @@ def test_what_cannot_be_read_gets_a_sentence(tiny: Path, tmp_path: Path) -> None
     (tmp_path / "odd.csv").write_text("name,split\na,train\n", encoding="utf-8")
     with pytest.raises(InputError, match="has no column 'scene'"):
         read(tiny_recipe(tiny, f"data.splits={tmp_path / 'odd.csv'}"), "train")
-    with pytest.raises(RasterIOError, match="polygons '.*none.geojson' cannot be read"):
+    with pytest.raises(RasterIOError, match="polygons '.*none.geojson' cannot be used"):
         read(tiny_recipe(tiny, "data.polygons=none.geojson"), "train")
     with pytest.raises(InputError, match="has 1 bands; the recipe names 2"):
         read(tiny_recipe(tiny, "sar.bands=[{name: VV}, {name: VH}]"), "train")
@@ -116,3 +116,11 @@ def test_missing_and_misfitting_files_are_named(tiny: Path, tmp_path: Path) -> N
     (folder / "east_sar.tif").unlink()
     with pytest.raises(RasterIOError, match="east_sar.tif' cannot be read.*Fetch the scenes again"):
         read(recipe, "val")
+
+
+def test_polygons_without_the_expected_fields_are_refused(tiny: Path, tmp_path: Path) -> None:
+    polygons = tmp_path / "polygons.geojson"
+    write_polygons(polygons, "south", 4, rows=(10, 13), columns=(20, 30))
+    polygons.write_text(polygons.read_text(encoding="utf-8").replace('"scene"', '"place"'), encoding="utf-8")
+    with pytest.raises(RasterIOError, match="cannot be used.*Check data.polygons"):
+        read(tiny_recipe(tiny, f"data.polygons={polygons}"), "train")

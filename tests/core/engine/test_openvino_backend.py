@@ -15,6 +15,7 @@ from .jobs import Scene, job, never, stack
 from .stub_model_file import Convolution, load_model
 
 CPU = torch.device("cpu")
+MANY = openvino_backend.PAYS_FROM_TILES
 
 
 def run(backend, scene, **options):
@@ -40,7 +41,7 @@ def test_a_converted_network_that_disagrees_is_not_used_and_the_user_is_told(mon
     monkeypatch.setattr(openvino_backend, "has_openvino", lambda: True)
     monkeypatch.setattr(runner, "OpenVinoNetwork", Untrue)
     scene = Scene(100, 130)
-    found, info = run("auto", scene)
+    found, info = run("openvino", scene)
     assert info.backend == "torch"
     assert "labels agree with torch's on" in info.warnings[0]
     assert (found == run("torch", scene)[0]).all()
@@ -49,21 +50,28 @@ def test_a_converted_network_that_disagrees_is_not_used_and_the_user_is_told(mon
 def test_a_converted_network_that_agrees_is_used(monkeypatch):
     monkeypatch.setattr(openvino_backend, "has_openvino", lambda: True)
     monkeypatch.setattr(runner, "OpenVinoNetwork", lambda network, *settings: network)
-    _, info = run("auto", Scene(100, 130))
+    _, info = run("openvino", Scene(100, 130))
     assert (info.backend, info.precision, info.warnings) == ("openvino", "float32", ())
 
 
 def test_auto_means_torch_where_openvino_is_not_installed(monkeypatch):
     monkeypatch.setattr(openvino_backend, "has_openvino", lambda: False)
-    assert not wants_openvino("auto", CPU)
+    assert not wants_openvino("auto", CPU, MANY)
     with pytest.raises(MissingDependencyError, match="pip install openvino"):
-        wants_openvino("openvino", CPU)
+        wants_openvino("openvino", CPU, MANY)
+
+
+def test_auto_converts_only_where_the_raster_is_large_enough_to_repay_it(monkeypatch):
+    monkeypatch.setattr(openvino_backend, "has_openvino", lambda: True)
+    assert wants_openvino("auto", CPU, MANY)
+    assert not wants_openvino("auto", CPU, MANY - 1)
+    assert wants_openvino("openvino", CPU, 1)
 
 
 def test_openvino_is_refused_on_other_devices_than_the_cpu():
-    assert not wants_openvino("auto", torch.device("cuda"))
+    assert not wants_openvino("auto", torch.device("cuda"), MANY)
     with pytest.raises(InputError, match="runs on the CPU only"):
-        wants_openvino("openvino", torch.device("cuda"))
+        wants_openvino("openvino", torch.device("cuda"), MANY)
 
 
 @pytest.mark.parametrize(
