@@ -8,9 +8,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from rgbsar_core.errors import RgbSarError
 from rgbsar_core.metrics import IGNORE_INDEX
 
 from .recipe import LossRecipe
+
+
+class DivergenceError(RgbSarError, ArithmeticError):
+    """The loss or the weights are no numbers any more."""
 
 
 def segmentation_loss(
@@ -30,6 +35,25 @@ def segmentation_loss(
         resized = F.interpolate(side.float(), labels.shape[-2:], mode="bilinear", align_corners=False)
         total = total + recipe.auxiliary * _cross_entropy(resized, labels, recipe)
     return total
+
+
+def require_finite(what: str, values: Sequence[Tensor], step: int) -> None:
+    """Stop a run that has run away.
+
+    Args:
+        what: is checked, for the message.
+        values: to check.
+        step: optimiser steps done.
+
+    Raises:
+        DivergenceError: a value is NaN or infinite.
+    """
+    if not all(bool(value.isfinite().all()) for value in values):
+        raise DivergenceError(
+            f"At step {step} the {what} became NaN or infinite; expected numbers. Lower optimiser.rate, set "
+            "optimiser.clip or take trainer.precision=32-true; then train anew, or go on from the last checkpoint "
+            "(it is older than this step) with trainer.resume=true."
+        )
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor, recipe: LossRecipe) -> Tensor:

@@ -19,7 +19,7 @@ from rgbsar_core.registry import create_network
 
 from .datasets.samples import CropSamples, LabelledPixels, Sample, Statistics
 from .datasets.scenes import Scene
-from .losses import segmentation_loss
+from .losses import require_finite, segmentation_loss
 from .prediction import scene_matrix
 from .recipe import Recipe
 from .schedules import rate_factor
@@ -108,7 +108,8 @@ class SegmentationTask(lightning.LightningModule):
         self._clock = time.monotonic() - self._elapsed
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep the time spent."""
+        """Keep the time spent; weights that are no numbers never replace a good checkpoint."""
+        require_finite("weights", [*self.network.parameters(), *self.average.parameters()], self.global_step)
         checkpoint["elapsed_seconds"] = time.monotonic() - self._clock
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -138,13 +139,14 @@ class SegmentationTask(lightning.LightningModule):
         torch.manual_seed(int(seed.generate_state(1)[0]))
 
     def training_step(self, batch: tuple[Tensor, Tensor, Tensor], batch_idx: int) -> Tensor:
-        """Loss of one batch."""
+        """Loss of one batch; DivergenceError before a loss that is no number reaches the weights."""
         optical, sar, labels = batch
         output = self.network(
             optical.contiguous(memory_format=torch.channels_last), sar.contiguous(memory_format=torch.channels_last)
         )
         logits, auxiliary = output if isinstance(output, tuple) else (output, ())
         loss = segmentation_loss(logits, auxiliary, labels, self.recipe.loss)
+        require_finite("loss", [loss.detach()], self.global_step)
         self.log("loss", loss.detach(), prog_bar=True)
         return loss
 

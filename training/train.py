@@ -1,7 +1,7 @@
 """Train a model: `python -m training.train RECIPE.yaml [key=value ...]`.
 
 Writes checkpoints, logs, `model.safetensors` and `metrics.json` into the recipe's `trainer.output`. A stopped
-run continues with `trainer.resume=true`.
+run continues with `trainer.resume=true`. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 stopped by hand.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 import lightning
 import numpy as np
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint, TQDMProgressBar
 from lightning.pytorch.loggers import CSVLogger
 
@@ -25,10 +26,12 @@ from rgbsar_core.errors import InputError, RgbSarError
 from rgbsar_core.metrics import Accuracy, accuracy
 
 from .card import build_card, describe_metrics, input_specs
+from .checkpoints import WholeFileCheckpointIO
 from .datasets.samples import class_pixels, training_statistics
 from .datasets.scenes import Scene, read_scenes
 from .prediction import scene_matrix
-from .recipe import Recipe, read_recipe
+from .recipe import Recipe
+from .recipe_file import read_recipe
 from .task import SegmentationTask
 
 logger = logging.getLogger(__name__)
@@ -42,6 +45,9 @@ def train(recipe: Recipe) -> Path:
 
     Raises:
         InputError: data or settings that do not fit.
+        DivergenceError: the loss became NaN; the last checkpoint is a good one.
+        ModelFileError: the model file cannot be written.
+        OSError: a checkpoint or log cannot be written; the last checkpoint is whole.
     """
     start = time.monotonic()
     run = recipe.trainer
@@ -82,7 +88,11 @@ def train(recipe: Recipe) -> Path:
 
 
 def make_trainer(recipe: Recipe, output: Path) -> lightning.Trainer:
-    """Lightning's trainer as the recipe wants it."""
+    """Lightning's trainer as the recipe wants it.
+
+    Raises:
+        InputError: Lightning refuses the settings.
+    """
     run = recipe.trainer
     callbacks: list[Callback] = [
         ModelCheckpoint(
@@ -92,6 +102,14 @@ def make_trainer(recipe: Recipe, output: Path) -> lightning.Trainer:
     ]
     if run.progress_bar:
         callbacks.append(TQDMProgressBar(refresh_rate=10))
+    try:
+        return _trainer(recipe, output, callbacks)
+    except (ValueError, MisconfigurationException) as error:
+        raise InputError(f"Lightning refuses the recipe's trainer settings: {error} Correct them.") from error
+
+
+def _trainer(recipe: Recipe, output: Path, callbacks: list[Callback]) -> lightning.Trainer:
+    run = recipe.trainer
     return lightning.Trainer(
         accelerator=run.accelerator,
         devices=run.devices,
@@ -107,6 +125,7 @@ def make_trainer(recipe: Recipe, output: Path) -> lightning.Trainer:
         num_sanity_val_steps=0,
         log_every_n_steps=10,
         callbacks=callbacks,
+        plugins=[WholeFileCheckpointIO()],
         enable_progress_bar=run.progress_bar,
         enable_model_summary=False,
         logger=CSVLogger(output, name="", version="log"),
@@ -152,8 +171,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         train(read_recipe(options.recipe, options.overrides))
     except RgbSarError as error:
         logger.error("%s", error)
-        return 2
-    return 0
+    except OSError as error:
+        logger.error(
+            "A file could not be read or written (%s). Free disk space or choose another trainer.output; "
+            "the last checkpoint is whole, go on from it with trainer.resume=true.",
+            error,
+        )
+    except torch.OutOfMemoryError as error:
+        logger.error("Memory ran out: %s Lower trainer.batch (and raise trainer.accumulate).", error)
+    except KeyboardInterrupt:
+        logger.error("Stopped; go on from the last checkpoint with trainer.resume=true.")
+        return 130
+    else:
+        return 0
+    return 1
 
 
 if __name__ == "__main__":

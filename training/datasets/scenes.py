@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from osgeo import gdal, ogr
 
-from rgbsar_core.errors import InputError, RasterIOError
+from rgbsar_core.errors import InputError
 from rgbsar_core.legend import Legend
 from rgbsar_core.metrics import IGNORE_INDEX
 from rgbsar_core.radiometry import InputTransform, scene_percentiles
+from rgbsar_core.raster.gdal_calls import gdal, require
 
 from ..recipe import DataRecipe, ModalityRecipe
+
+_REMEDY = "Fetch the scenes again."
 
 
 @dataclass(frozen=True)
@@ -49,16 +51,29 @@ def read_scenes(
         InputError: no folder, no scene of these splits, unknown class values, wrong band counts.
         RasterIOError: a file that GDAL cannot read.
     """
-    gdal.UseExceptions()
-    ogr.UseExceptions()
     folder = find_folder(data.folders)
-    with open(data.splits, newline="", encoding="utf-8") as file:
-        names = [row["scene"] for row in csv.DictReader(file) if row["split"] in splits]
-    if not names:
-        raise InputError(
-            f"The table '{data.splits}' has no scene of the splits {', '.join(splits)}. Correct the recipe's splits."
-        )
+    names = scene_names(data.splits, splits)
     return tuple(_read_scene(folder, name, data, optical, sar, legend) for name in names)
+
+
+def scene_names(table: str | Path, splits: Sequence[str]) -> tuple[str, ...]:
+    """Scenes of these splits in the order of a CSV table with the columns `scene` and `split`.
+
+    Raises:
+        InputError: no such table or columns, or no scene of these splits.
+    """
+    try:
+        with open(table, newline="", encoding="utf-8") as file:
+            rows = [(row["scene"], row["split"]) for row in csv.DictReader(file)]
+    except OSError as error:
+        raise InputError(f"The table '{table}' cannot be read: {error.strerror}. Check the path.") from error
+    except KeyError as error:
+        raise InputError(f"The table '{table}' has no column {error}; expected scene and split. Add it.") from error
+    names = tuple(name for name, split in rows if split in splits)
+    if not names:
+        found = ", ".join(sorted({split for _, split in rows})) or "none"
+        raise InputError(f"The table '{table}' has no scene of {', '.join(splits)}; it has {found}. Correct the split.")
+    return names
 
 
 def find_folder(folders: Sequence[str]) -> Path:
@@ -151,31 +166,46 @@ def class_indices(values: NDArray[Any], legend: Legend, source: str) -> NDArray[
 def _read_scene(
     folder: Path, name: str, data: DataRecipe, optical: ModalityRecipe, sar: ModalityRecipe, legend: Legend
 ) -> Scene:
-    raster = _open(folder / f"{name}_optical.tif")
     images = {}
     for role, recipe in (("optical", optical), ("sar", sar)):
-        image = _open(folder / f"{name}_{role}.tif").ReadAsArray()
-        image = image[None] if image.ndim == 2 else image
+        image = read_array(folder / f"{name}_{role}.tif")
         if len(image) < len(recipe.bands):
             raise InputError(
                 f"'{name}_{role}.tif' has {len(image)} bands; the recipe names {len(recipe.bands)}. Correct its bands."
             )
         images[role] = np.ascontiguousarray(image[: len(recipe.bands)])
-    if data.polygons is None:
-        values = _open(folder / f"{name}_label.tif").ReadAsArray()
-    else:
-        values = rasterize_polygons(data.polygons, name, raster)
-    shapes = {images["optical"].shape[1:], images["sar"].shape[1:], values.shape}
+    labels = read_labels(folder, name, data.polygons, legend)
+    shapes = {images["optical"].shape[1:], images["sar"].shape[1:], labels.shape}
     if len(shapes) != 1:
         raise InputError(f"The optical, SAR and label sizes of scene '{name}' differ: {shapes}. Align them first.")
     return Scene(
         name,
         images["optical"],
         images["sar"],
-        class_indices(values, legend, name),
+        labels,
         stretch_range(images["optical"], optical.percentiles),
         stretch_range(images["sar"], sar.percentiles),
     )
+
+
+def read_labels(folder: Path, name: str, polygons: str | None, legend: Legend) -> NDArray[np.uint8]:
+    """Class indices of one scene on its optical grid, 255 where unlabelled.
+
+    Args:
+        folder: of the scenes.
+        name: of the scene.
+        polygons: file with the fields `scene` and `class`; None reads `<scene>_label.tif`.
+        legend: the classes.
+
+    Raises:
+        InputError: class values that the legend does not have.
+        RasterIOError: a file that GDAL cannot read.
+    """
+    if polygons is None:
+        values = read_array(folder / f"{name}_label.tif")[0]
+    else:
+        values = rasterize_polygons(polygons, name, _open(folder / f"{name}_optical.tif"))
+    return class_indices(values, legend, name)
 
 
 def rasterize_polygons(polygons: str, scene: str, like: gdal.Dataset) -> NDArray[np.uint8]:
@@ -183,16 +213,25 @@ def rasterize_polygons(polygons: str, scene: str, like: gdal.Dataset) -> NDArray
     target = gdal.GetDriverByName("MEM").Create("", like.RasterXSize, like.RasterYSize, 1, gdal.GDT_Byte)
     target.SetGeoTransform(like.GetGeoTransform())
     target.SetProjection(like.GetProjection())
-    source = gdal.OpenEx(polygons, gdal.OF_VECTOR)
+    what, remedy = f"The polygons '{polygons}' cannot be used", "Check data.polygons."
+    source = require(what, remedy, gdal.OpenEx, polygons, gdal.OF_VECTOR | gdal.OF_VERBOSE_ERROR)
     layer = source.GetLayer(0)
     quoted = scene.replace("'", "''")
-    layer.SetAttributeFilter(f"scene = '{quoted}'")
-    gdal.RasterizeLayer(target, [1], layer, options=["ATTRIBUTE=class"])
+    require(what, remedy, layer.SetAttributeFilter, f"scene = '{quoted}'")
+    require(what, remedy, gdal.RasterizeLayer, target, [1], layer, options=["ATTRIBUTE=class"])
     return np.asarray(target.ReadAsArray(), dtype=np.uint8)
 
 
+def read_array(path: Path) -> NDArray[Any]:
+    """All bands of a raster, (bands, rows, columns).
+
+    Raises:
+        RasterIOError: GDAL cannot read it.
+    """
+    dataset = _open(path)
+    image: NDArray[Any] = require(f"'{path}' cannot be read", _REMEDY, dataset.ReadAsArray)
+    return image[None] if image.ndim == 2 else image
+
+
 def _open(path: Path) -> gdal.Dataset:
-    try:
-        return gdal.Open(str(path))
-    except RuntimeError as error:
-        raise RasterIOError(f"'{path}' cannot be read: {error}. Fetch the scenes again.") from error
+    return require(f"'{path}' cannot be read", _REMEDY, gdal.Open, str(path))

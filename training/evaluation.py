@@ -1,0 +1,152 @@
+"""What an evaluation found, as Markdown and as plain data."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rgbsar_core.metrics import Accuracy
+from rgbsar_core.model_card import ModelCard
+from rgbsar_core.results import EngineInfo
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledScenes:
+    """Where scenes and their labels lie.
+
+    Attributes:
+        folder: of `<scene>_optical.tif`, `<scene>_sar.tif` and, without polygons, `<scene>_label.tif`.
+        names: of the scenes.
+        polygons: label polygons, or None.
+        split: what was chosen, for the report.
+    """
+
+    folder: Path
+    names: tuple[str, ...]
+    polygons: str | None
+    split: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """What was measured, and how.
+
+    Attributes:
+        card: of the model.
+        measured: all scenes together.
+        interval: 95 % bootstrap interval of the mean IoU over blocks.
+        blocks, block_side, replicates: what was resampled: number of blocks, side in pixels, number of draws.
+        scenes: each scene alone.
+        unmapped: labelled pixels the map has no class for, left out of all figures.
+        engine: that ran.
+    """
+
+    card: ModelCard
+    measured: Accuracy
+    interval: tuple[float, float]
+    blocks: int
+    block_side: int
+    replicates: int
+    scenes: dict[str, Accuracy]
+    unmapped: int
+    engine: EngineInfo
+
+
+def markdown(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) -> str:
+    """The figures as tables, and what they mean."""
+    measured, engine = evaluation.measured, evaluation.engine
+    names = evaluation.card.legend.names
+    low, high = evaluation.interval
+    lines = [
+        f"# Accuracy of {evaluation.card.title or evaluation.card.name}",
+        "",
+        f"- Model: `{Path(model).name}`",
+        f"- Scenes: {len(evaluation.scenes)} ({scenes.split}), {int(measured.matrix.sum()):,} labelled pixels",
+        f"- Engine: {engine.device}, {engine.precision}, {engine.backend}, tiles of {engine.tile_size} pixels with "
+        f"{engine.overlap} overlap",
+    ]
+    if evaluation.unmapped:
+        lines.append(f"- Left out: {evaluation.unmapped:,} labelled pixels without a class in the map")
+    lines += [
+        "",
+        *_table(
+            ("OA", "kappa", "mIoU", "95 % interval of mIoU", "mean F1"),
+            [
+                (
+                    _number(measured.overall),
+                    _number(measured.kappa),
+                    _number(measured.mean_iou),
+                    f"{_number(low)} to {_number(high)}",
+                    _number(measured.mean_f1),
+                )
+            ],
+        ),
+        "",
+        f"Interval: bootstrap of {evaluation.replicates} draws; resampled with replacement are the {evaluation.blocks} "
+        f"blocks of {evaluation.block_side} x {evaluation.block_side} pixels that hold labels. It says how much the "
+        "choice of places within these scenes matters, nothing about other regions, seasons or annotators.",
+        "",
+        *_table(
+            ("class", "IoU", "F1", "user's accuracy", "producer's accuracy", "reference pixels"),
+            [
+                (
+                    name,
+                    _number(measured.iou[index]),
+                    _number(measured.f1[index]),
+                    _number(measured.users[index]),
+                    _number(measured.producers[index]),
+                    f"{int(measured.matrix[index].sum()):,}",
+                )
+                for index, name in enumerate(names)
+            ],
+        ),
+        "",
+        "Confusion matrix in pixels, rows = reference, columns = prediction:",
+        "",
+        *_table(
+            ("", *names),
+            [(name, *(f"{int(count):,}" for count in row)) for name, row in zip(names, measured.matrix)],
+        ),
+        "",
+        *_table(
+            ("scene", "OA", "mIoU", "reference pixels"),
+            [
+                (name, _number(scene.overall), _number(scene.mean_iou), f"{int(scene.matrix.sum()):,}")
+                for name, scene in evaluation.scenes.items()
+            ],
+        ),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def to_json(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) -> dict[str, Any]:
+    """The figures and all that changes them, as plain data."""
+    names = evaluation.card.legend.names
+    return {
+        "model": Path(model).name,
+        "model_sha256": hashlib.sha256(Path(model).read_bytes()).hexdigest(),
+        "split": scenes.split,
+        "engine": asdict(evaluation.engine),
+        **evaluation.measured.to_json(names),
+        "mean_iou_interval_95": [round(edge, 4) for edge in evaluation.interval],
+        "resampled": {
+            "blocks": evaluation.blocks,
+            "side_pixels": evaluation.block_side,
+            "replicates": evaluation.replicates,
+        },
+        "unmapped_labelled_pixels": evaluation.unmapped,
+        "scenes": {name: measured.to_json(names) for name, measured in evaluation.scenes.items()},
+    }
+
+
+def _number(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.4f}"
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    ruler = ["---", *["---:"] * (len(heads) - 1)]
+    return ["| " + " | ".join(cells) + " |" for cells in (heads, ruler, *rows)]
