@@ -32,6 +32,7 @@ class Modality:
         plan: how the pixels are read.
         transform: their radiometry without scene percentiles.
         warped: True if they are resampled.
+        top_quantile: True if ``transform`` must still put the scene's 99 % quantile at 255.
         assumptions, warnings: sentences.
     """
 
@@ -40,6 +41,7 @@ class Modality:
     plan: ReadPlan
     transform: InputTransform
     warped: bool
+    top_quantile: bool
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -88,7 +90,7 @@ def open_modality(
     )
     if scales[0]:
         ones = (1.0,) * len(bands)
-        units = Units(ones, (0.0,) * len(bands), units.found, units.assumptions, units.warnings, units.clip)
+        units = replace(units, scale=ones, offset=(0.0,) * len(bands))
     as_power = ", as linear power," if before != "none" else ""
     notes.append(f"The {source.role} raster was resampled ({parameters.resampling}){as_power} onto the map's grid.")
     return _modality(spec, plan, units, after, True, notes)
@@ -164,4 +166,5 @@ def _modality(
         mean=spec.mean,
         std=spec.std,
     )
-    return Modality(spec.role, spec, plan, transform, warped, (*units.assumptions, *notes), units.warnings)
+    sentences = (*units.assumptions, *notes)
+    return Modality(spec.role, spec, plan, transform, warped, units.top_quantile, sentences, units.warnings)

@@ -97,7 +97,7 @@ def require_common_ground(
 def scene_transform(
     modality: Modality, scene: Grid, is_cancelled: Callable[[], bool]
 ) -> tuple[InputTransform, list[str]]:
-    """The modality's radiometry, with the scene's percentiles where the card wants them.
+    """The modality's radiometry, with the scene's percentiles where card or units want them.
 
     Returns:
         The transform; warnings.
@@ -106,7 +106,7 @@ def scene_transform(
         NodataError: no valid pixel on the common ground.
     """
     spec = modality.spec
-    if spec.percentiles is None:
+    if spec.percentiles is None and not modality.top_quantile:
         return modality.transform, []
     values, empty = sample_pixels((modality.plan,), scene, PERCENTILE_PIXELS, is_cancelled)
     if empty:
@@ -115,6 +115,10 @@ def scene_transform(
             "expected some. Check its nodata value and its place."
         )
     physical = to_units(modality.transform, values[0])
+    if spec.percentiles is None:
+        top = np.maximum(np.percentile(physical, 99, axis=1), 1e-12) / 255
+        zero = (0.0,) * len(top)
+        return replace(modality.transform, low=zero, high=tuple(map(float, top)), clip=(0.0, 255.0)), []
     low, high = scene_percentiles(physical, *spec.percentiles)
     ends = np.percentile(physical, spec.percentiles, axis=1)
     flat = [band.name for band, lowest, highest in zip(spec.bands, *ends) if highest <= lowest]

@@ -5,7 +5,7 @@ Every decision that the file does not settle by itself becomes a sentence for th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 import numpy as np
@@ -32,6 +32,8 @@ class Units:
         found: unit of the physical values.
         assumptions, warnings: sentences.
         clip: range to keep although the card asks for none, or None.
+        top_quantile: True if the values, as amplitude, must still be scaled so that the scene's 99 % quantile
+            becomes 255.
     """
 
     scale: tuple[float, ...]
@@ -40,6 +42,7 @@ class Units:
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     clip: Optional[tuple[float, float]] = None
+    top_quantile: bool = False
 
 
 def optical_units(
@@ -91,8 +94,7 @@ def optical_units(
 def _digital_numbers(source: RasterSource, spec: InputSpec, sample: NDArray[Any]) -> Units:
     count = len(spec.bands)
     plain = Units((1.0,) * count, (0.0,) * count, "digital_number")
-    top = spec.clip[1] if spec.clip else max(m + 2 * s for m, s in zip(spec.mean, spec.std))
-    if spec.percentiles is not None or source.dtype == "uint8" or top > 512 or sample.max() <= 255:
+    if not _expects_eight_bits(spec) or source.dtype == "uint8" or sample.max() <= 255:
         return plain
     low, high = (np.percentile(sample, percent, axis=1) for percent in (1, 99))
     scale = 255 / np.maximum(high - low, 1e-12)
@@ -102,6 +104,12 @@ def _digital_numbers(source: RasterSource, spec: InputSpec, sample: NDArray[Any]
     )
     factors, summands = tuple(map(float, scale)), tuple(map(float, -low * scale))
     return Units(factors, summands, "digital_number", (text,), (text,), (0.0, 255.0))
+
+
+def _expects_eight_bits(spec: InputSpec) -> bool:
+    """Whether the model takes numbers from 0 to 255 as they are, by its clip or its training statistics."""
+    top = spec.clip[1] if spec.clip else max(m + 2 * s for m, s in zip(spec.mean, spec.std))
+    return spec.units == "digital_number" and spec.percentiles is None and top <= 512
 
 
 def _sentinel_2(source: RasterSource, bands: tuple[int, ...], sample: NDArray[Any]) -> Units:
@@ -159,6 +167,13 @@ def sar_units(
     _refuse_impossible(source, found, values)
     notes += [f"SAR values are number x {scale[0]:g} + {offset[0]:g}, as the file says."] if scaled else []
     warnings: list[str] = []
+    numbers = Units(tuple(map(float, scale)), tuple(map(float, offset)), found)
+    if _expects_eight_bits(spec) and (found != "digital_number" or (source.dtype != "uint8" and values.max() > 255)):
+        text = (
+            f"The model was trained on 8-bit SAR pixels; this layer ({found}) was taken as amplitude and its 99 % "
+            "quantile put at 255. Expect a poorer map than from a model for calibrated SAR."
+        )
+        return replace(numbers, assumptions=(*notes, text), warnings=(text,), top_quantile=True)
     uncalibrated = "digital_number" in (found, spec.units) and found != spec.units
     if uncalibrated:
         if spec.percentiles is None:
@@ -172,7 +187,7 @@ def sar_units(
         )
         warnings.append(text)
         notes.append(text)
-    return Units(tuple(map(float, scale)), tuple(map(float, offset)), found, tuple(notes), tuple(warnings))
+    return replace(numbers, assumptions=tuple(notes), warnings=tuple(warnings))
 
 
 def sar_conversion(found: str, wanted: str) -> str:

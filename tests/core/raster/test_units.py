@@ -114,6 +114,26 @@ def test_uncalibrated_numbers_serve_a_model_that_normalises_each_scene(tmp_path)
     assert any("uncalibrated" in text for text in pair.warnings)
 
 
+@pytest.mark.parametrize("warped", [False, True])
+@pytest.mark.parametrize("found", ["linear", "db", "amplitude", "digital_number"])
+def test_calibrated_sar_serves_an_8_bit_model_by_its_amplitude(tmp_path, found, warped):
+    # Amplitudes 1000 and 4000: the 99 % quantile is 4000 and becomes 255, a quarter of it 63.75.
+    amplitude = np.full((2, 20, 20), 4000.0)
+    amplitude[:, :10] = 1000.0
+    values = {"linear": amplitude**2 / 1e8, "db": 20 * np.log10(amplitude / 1e4), "digital_number": amplitude}
+    sar = values.get(found, amplitude / 1e4).astype(np.uint16 if found == "digital_number" else np.float32)
+    _, result, pair = inputs(
+        tmp_path,
+        sar=sar[:, ::2, ::2] if warped else sar,
+        card=model_card(sar_units="digital_number"),
+        sar_units=found,
+        sar_geotransform=COARSE if warped else None,
+    )
+    assert result[:, -1] == pytest.approx(255.0, rel=1e-5)
+    assert result[:, 0] == pytest.approx(63.75, rel=1e-5)
+    assert any("99 % quantile put at 255" in text for text in pair.warnings)
+
+
 def test_percentiles_map_the_scene_s_range_to_zero_and_one(tmp_path):
     # 1 to 400 in order: the 0th and 100th percentile are 1 and 400; nodata 0 is left out.
     ramp = np.arange(1, 401, dtype=np.uint16).reshape(1, 20, 20).repeat(3, axis=0)
