@@ -26,7 +26,7 @@ from .mask import PolygonMask
 from .modality import Modality, open_modality
 from .planning import MapWindow, map_window, scene_grid
 from .reader import OpenRaster
-from .sampling import require_common_ground, scene_transform
+from .scene import require_common_ground, scene_transform
 from .source import open_raster
 
 IsCancelled = Callable[[], bool]

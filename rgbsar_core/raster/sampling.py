@@ -1,4 +1,4 @@
-"""Looking at a part of the scene: which values occur, what its percentiles are, whether anything is valid.
+"""Looking at a part of the scene: which values occur, whether anything is valid.
 
 Small scenes are read whole; of larger ones some two hundred square windows, spread evenly, so that the cost does
 not grow with the scene and neither overviews nor resampling bend the statistics.
@@ -7,21 +7,15 @@ not grow with the scene and neither overviews nor resampling bend the statistics
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Callable
+from typing import Any, Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import NodataError, OperationCancelled
-from ..radiometry import InputTransform, scene_percentiles, to_units
+from ..errors import OperationCancelled
 from .grid import Grid
 from .reader import OpenRaster, ReadPlan
 
-if TYPE_CHECKING:
-    from .modality import Modality
-
-PERCENTILE_PIXELS = 2**20
 _WHOLE_FACTOR = 4
 _WINDOW_SIDE = 64
 _LEAST_ACROSS = 3
@@ -73,59 +67,6 @@ def sample_pixels(
         for part, plan in zip(parts, plans)
     ]
     return values, not found
-
-
-def require_common_ground(
-    modalities: tuple[Modality, ...], scene: Grid, dropout: bool, is_cancelled: Callable[[], bool]
-) -> None:
-    """Refuse a pair without a pixel the model can map.
-
-    Raises:
-        NodataError: where one raster has pixels the other has none.
-    """
-    needed = [m.plan for m in modalities]
-    if dropout or len(needed) < 2:
-        return
-    _, empty = sample_pixels(tuple(needed), scene, 2**16, is_cancelled)
-    if empty:
-        raise NodataError(
-            "Optical and SAR raster have no valid pixel in common, although their outlines overlap; expected ground "
-            "that both show. Check the nodata values, or choose other scenes."
-        )
-
-
-def scene_transform(
-    modality: Modality, scene: Grid, is_cancelled: Callable[[], bool]
-) -> tuple[InputTransform, list[str]]:
-    """The modality's radiometry, with the scene's percentiles where card or units want them.
-
-    Returns:
-        The transform; warnings.
-
-    Raises:
-        NodataError: no valid pixel on the common ground.
-    """
-    spec = modality.spec
-    if spec.percentiles is None and not modality.top_quantile:
-        return modality.transform, []
-    values, empty = sample_pixels((modality.plan,), scene, PERCENTILE_PIXELS, is_cancelled)
-    if empty:
-        raise NodataError(
-            f"{modality.plan.label[0].upper() + modality.plan.label[1:]} has no valid pixel on the common ground; "
-            "expected some. Check its nodata value and its place."
-        )
-    physical = to_units(modality.transform, values[0])
-    if spec.percentiles is None:
-        top = np.maximum(np.percentile(physical, 99, axis=1), 1e-12) / 255
-        zero = (0.0,) * len(top)
-        return replace(modality.transform, low=zero, high=tuple(map(float, top)), clip=(0.0, 255.0)), []
-    low, high = scene_percentiles(physical, *spec.percentiles)
-    ends = np.percentile(physical, spec.percentiles, axis=1)
-    flat = [band.name for band, lowest, highest in zip(spec.bands, *ends) if highest <= lowest]
-    warnings = []
-    if flat:
-        warnings.append(f"The {modality.plan.label[4:]} is constant in {', '.join(flat)}; the map cannot use it.")
-    return replace(modality.transform, low=low, high=high), warnings
 
 
 def _collect(
