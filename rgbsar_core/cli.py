@@ -135,7 +135,10 @@ def describe(card: ModelCard) -> str:
     lines.append("classes    " + ", ".join(f"{c.value} {c.name}" for c in card.legend.classes))
     lines.append(f"one modality missing: {'allowed' if card.modality_dropout else 'not trained for'}")
     for name, value in (card.metrics or {}).items():
-        lines.append(f"{name}: {json.dumps(value, ensure_ascii=False)}")
+        entries = value.items() if isinstance(value, dict) else [("", value)]
+        for key, entry in entries:
+            text = entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)
+            lines.append(f"{name}{'.' if key else ''}{key}: {text}")
     for source in card.training_data:
         lines.append("data       " + "; ".join(str(value) for value in source.values()))
     lines.append(f"licence    {card.licence}")

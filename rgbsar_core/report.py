@@ -116,19 +116,36 @@ def _model_section(card: ModelCard) -> str:
 
 
 def _metrics_table(metrics: dict[str, Any]) -> str:
-    """Nested metrics, one row a figure."""
-    rows = []
-    for name, value in metrics.items():
-        if isinstance(value, dict):
-            inner = ", ".join(f"{key}: {_figure(entry)}" for key, entry in value.items())
-            rows.append(f"<tr><td>{escape(str(name))}</td><td>{escape(inner)}</td></tr>")
-        else:
-            rows.append(f"<tr><td>{escape(str(name))}</td><td>{escape(_figure(value))}</td></tr>")
-    return f"<table>{''.join(rows)}</table>"
+    """Plain figures as rows; figures per class as a table of classes; deeper detail stays in the card."""
+    rows = "".join(
+        f"<tr><td>{escape(_words(name))}</td><td>{escape(_figure(value))}</td></tr>"
+        for name, value in metrics.items()
+        if not isinstance(value, (dict, list))
+    )
+    classes = metrics.get("classes")
+    if not isinstance(classes, dict) or not all(isinstance(entry, dict) for entry in classes.values()):
+        return f"<table>{rows}</table>"
+    columns = list(dict.fromkeys(column for entry in classes.values() for column in entry))
+    head = "".join(f"<th class=n>{escape(_words(column))}</th>" for column in columns)
+    body = "".join(
+        f"<tr><td>{escape(str(name))}</td>"
+        + "".join(f"<td class=n>{escape(_figure(entry.get(column)))}</td>" for column in columns)
+        + "</tr>"
+        for name, entry in classes.items()
+    )
+    return f"<table>{rows}</table><table><tr><th>Class</th>{head}</tr>{body}</table>"
+
+
+def _words(name: str) -> str:
+    """A key of the card as people write it."""
+    known = {"iou": "IoU", "f1": "F1", "mean_iou": "Mean IoU", "mean_f1": "Mean F1"}
+    return known.get(name, str(name).replace("_", " ").capitalize())
 
 
 def _figure(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _swatch(color: tuple[int, int, int]) -> str:
