@@ -36,7 +36,7 @@ def test_the_area_table_counts_shares_of_the_mapped_ground():
 
 def test_the_log_names_assumptions_areas_engine_and_where_the_time_went():
     text = "\n".join(summary_lines(RESULT))
-    for part in ("Assumed: SAR was taken as dB.", "water: 0.3 ha (100.0 %)", "10 of 40 pixels", "A CPU (cpu)", "75.0 %"):
+    for part in ("Assumed: SAR was taken as dB.", "water: 0.3 ha (100.0 %)", "10 of 40 pixels", "A CPU (cpu)"):
         assert part in text
 
 
@@ -46,4 +46,5 @@ def test_the_report_shows_accuracy_by_class_and_escapes_names():
     assert "<td>Mean IoU</td><td>0.900</td>" in page
     assert "<tr><td>water</td><td class=n>0.988</td><td class=n>1,234</td></tr>" in page
     assert "<tr><td>b</td><td class=n>-</td><td class=n>-</td></tr>" in page
-    assert "&lt;forest&gt;" in page and "o &amp; p.tif" in page and "Beware." in page
+    for escaped in ("&lt;forest&gt;", "o &amp; p.tif", "Beware."):
+        assert escaped in page
