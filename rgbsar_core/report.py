@@ -25,28 +25,30 @@ img{max-width:100%;border:1px solid #ccc;image-rendering:auto}@media print{body{
 
 def summary_lines(result: ClassificationResult) -> list[str]:
     """The end of the log: what was assumed, what was found, what ran and where the time went."""
-    engine, statistics = result.engine, result.statistics
     mapped = sum(area.pixels for area in result.areas)
-    lines = [f"Assumed: {sentence}" for sentence in result.assumptions]
-    for area in sorted(result.areas, key=lambda entry: -entry.pixels):
-        lines.append(f"{area.name}: {area.hectares:,.1f} ha ({_share(area.pixels, mapped)})")
-    lines.append(f"no map (nodata): {result.nodata_pixels:,} of {result.width * result.height:,} pixels")
-    lines.append(
+    areas = sorted(result.areas, key=lambda entry: -entry.pixels)
+    found = [f"{area.name}: {area.hectares:,.1f} ha ({_share(area.pixels, mapped)})" for area in areas]
+    return [*_assumption_lines(result), *found, *_run_lines(result)]
+
+
+def _assumption_lines(result: ClassificationResult) -> list[str]:
+    return [f"Assumed: {sentence}" for sentence in result.assumptions]
+
+
+def _run_lines(result: ClassificationResult) -> list[str]:
+    engine, statistics = result.engine, result.statistics
+    total = max(statistics.total_seconds, 1e-9)
+    return [
+        f"no map (nodata): {result.nodata_pixels:,} of {result.width * result.height:,} pixels",
         f"{result.width} x {result.height} pixels in {result.seconds:.1f} s, "
-        f"{result.pixels_per_second / 1e6:.2f} million pixels a second"
-    )
-    lines.append(
+        f"{result.pixels_per_second / 1e6:.2f} million pixels a second",
         f"engine: {engine.device_name} ({engine.device}), {engine.backend}, {engine.precision}, "
         f"batch {engine.batch_size}, tile {engine.tile_size}, overlap {engine.overlap}, "
-        f"{statistics.tiles} tiles, {statistics.skipped_tiles} empty ones skipped"
-    )
-    total = max(statistics.total_seconds, 1e-9)
-    lines.append(
+        f"{statistics.tiles} tiles, {statistics.skipped_tiles} empty ones skipped",
         f"time: network {_share(statistics.network_seconds, total)}, waiting for reading "
         f"{_share(statistics.input_wait_seconds, total)}, for writing "
-        f"{_share(statistics.output_wait_seconds, total)}; peak memory {statistics.peak_memory_mb:.0f} MB"
-    )
-    return lines
+        f"{_share(statistics.output_wait_seconds, total)}; peak memory {statistics.peak_memory_mb:.0f} MB",
+    ]
 
 
 def area_table_csv(result: ClassificationResult) -> str:
@@ -83,7 +85,7 @@ def html_report(
         for area in result.areas
     )
     warnings = "".join(f"<p class=warn>{escape(text)}</p>" for text in result.warnings)
-    details = "".join(f"<li>{escape(line)}</li>" for line in summary_lines(result))
+    details = "".join(f"<li>{escape(line)}</li>" for line in [*_assumption_lines(result), *_run_lines(result)])
     image = base64.b64encode(picture).decode("ascii")
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Land cover report</title><style>{_STYLE}</style></head><body>
@@ -138,7 +140,14 @@ def _metrics_table(metrics: dict[str, Any]) -> str:
 
 def _words(name: str) -> str:
     """A key of the card as people write it."""
-    known = {"iou": "IoU", "f1": "F1", "mean_iou": "Mean IoU", "mean_f1": "Mean F1"}
+    known = {
+        "iou": "IoU",
+        "f1": "F1",
+        "mean_iou": "Mean IoU",
+        "mean_f1": "Mean F1",
+        "users_accuracy": "User's accuracy",
+        "producers_accuracy": "Producer's accuracy",
+    }
     return known.get(name, str(name).replace("_", " ").capitalize())
 
 
