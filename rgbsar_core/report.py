@@ -148,7 +148,9 @@ def _words(name: str) -> str:
         "users_accuracy": "User's accuracy",
         "producers_accuracy": "Producer's accuracy",
     }
-    return known.get(name, str(name).replace("_", " ").capitalize())
+    if name in known or name != name.lower():  # a name with capitals is spelt as its author wants it
+        return known.get(name, name)
+    return name.replace("_", " ").capitalize()
 
 
 def _figure(value: Any) -> str:
