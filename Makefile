@@ -14,7 +14,7 @@ export QT_QPA_PLATFORM ?= offscreen
 THROW_AWAY_PROFILE = profile=$$(mktemp -d) && trap 'rm -rf "$$profile"' EXIT && export QGIS_CUSTOM_CONFIG_PATH="$$profile"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-qgis lint typecheck format scan check link package clean
+.PHONY: help setup demo model test test-qgis lint typecheck format scan check link package clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,6 +27,10 @@ $(READY): tools/set_up.sh requirements/torch.txt requirements/development.txt
 
 demo: $(READY)  ## classify the example scene through QGIS; results in build/demo
 	@$(THROW_AWAY_PROFILE) && $(RUN) tools/demo.py $(ARGS)
+
+model: $(READY)  ## train the shipped model again: fetches its scenes, or takes them from SCENES=folder
+	@$(RUN) -m training.data.fetch_landcover_us $(if $(SCENES),--from $(SCENES))
+	@$(RUN) -m training.train training/recipes/asanet/landcover_us.yaml trainer.threads=2 $(ARGS)
 
 test: $(READY)  ## all tests (ARGS="-k name" chooses)
 	@$(THROW_AWAY_PROFILE) && $(RUN) -m pytest -q $(ARGS)
