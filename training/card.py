@@ -60,7 +60,7 @@ def describe_metrics(
             "crop_pixels": recipe.augmentation.crop,
             "minutes": round(minutes, 1),
             "precision": recipe.trainer.precision,
-            "weights": "exponential average of the last steps; no choice by validation",
+            "weights": "exponential average of the last steps; this checkpoint was not picked by validation",
         },
     }
 
