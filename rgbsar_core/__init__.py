@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from .engine.protocol import Engine
+    from .networks import NetworkInfo
     from .parameters import ClassificationParameters
-    from .registry import NetworkInfo
     from .results import ClassificationResult
 
 __version__ = "0.1.0"
@@ -34,8 +34,8 @@ def classify_rasters(
 
 
 def list_networks() -> tuple[NetworkInfo, ...]:
-    """The networks this package can build; see `registry.list_networks`."""
-    from .registry import list_networks as networks
+    """The networks this package can build; see `networks.list_networks`."""
+    from .networks import list_networks as networks
 
     return networks()
 

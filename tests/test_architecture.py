@@ -16,16 +16,17 @@ SHIPPED = ("rgbsar_core", "qgis_plugin", "training")
 
 # Layer of each module or folder directly below rgbsar_core: lower never imports higher.
 LAYERS = {
-    "errors": 0, "legend": 0, "model_card": 0, "stac_mlm": 0, "results": 0, "registry": 0,
-    "strips": 1, "tiling": 1, "radiometry": 1, "metrics": 1, "parameters": 1,
+    "errors": 0, "legend": 0, "model_card": 0, "stac_mlm": 0, "results": 0, "networks": 0, "registry": 0,
+    "strips": 1, "tiling": 1, "radiometry": 1, "metrics": 1, "parameters": 1, "area_estimates": 1, "sample_design": 1,
     "raster": 2, "models": 2, "engine": 2, "worker": 2,
     "classify": 3, "accuracy": 3, "dataset": 3, "cluster": 3, "report": 3, "benchmark": 3,
-    "terminal": 4, "cli": 4,
+    "terminal": 4, "commands": 4, "cli": 4,
 }  # fmt: skip
 # What a module or folder may import beyond the standard library; the longest matching prefix counts.
 THIRD_PARTY = {
     "": set(),
     "strips": {"numpy"}, "tiling": {"numpy"}, "radiometry": {"numpy"}, "metrics": {"numpy"}, "parameters": {"numpy"},
+    "area_estimates": {"numpy"}, "sample_design": {"numpy"},
     "raster": {"numpy", "osgeo"},
     "models": {"torch"},
     "engine": {"numpy", "torch", "safetensors", "openvino"},

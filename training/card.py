@@ -19,7 +19,7 @@ def input_specs(recipe: Recipe, statistics: tuple[Statistics, Statistics]) -> tu
         "optical": _input_spec("optical", recipe.optical, statistics[0]),
         "sar": _input_spec("sar", recipe.sar, statistics[1]),
     }
-    alone = recipe.network.variant
+    alone = recipe.network.parameters.get("modality", recipe.network.variant)
     return (specs[alone],) if alone in specs else tuple(specs.values())
 
 

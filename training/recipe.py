@@ -12,16 +12,17 @@ from rgbsar_core.model_card import Band
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkRecipe:
-    """A network of the registry; `variant` chooses the ablation, or `optical` and `sar` alone."""
+    """A network of the registry and its parameters; `size` and `variant` for those that have them."""
 
     name: str
-    size: str = "atto"
-    variant: str = "asanet"
+    size: Optional[str] = None
+    variant: Optional[str] = None
     parameters: dict[str, Any] = field(default_factory=dict)
 
     def keywords(self) -> dict[str, Any]:
         """Keyword arguments of `create_network` beyond band and class counts."""
-        return {"size": self.size, "variant": self.variant, **self.parameters}
+        chosen = {"size": self.size, "variant": self.variant}
+        return {**{key: value for key, value in chosen.items() if value is not None}, **self.parameters}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -122,7 +122,8 @@ def table(results: Sequence[Result]) -> str:
         runs.setdefault(result.candidate, []).append(result)
     for name in sorted(runs, key=lambda name: -statistics.mean(r.mean_iou for r in runs[name])):
         iou, overall = (
-            _mean_and_spread([getattr(run, figure) for run in runs[name]]) for figure in ("mean_iou", "overall_accuracy")
+            _mean_and_spread([getattr(run, figure) for run in runs[name]])
+            for figure in ("mean_iou", "overall_accuracy")
         )
         lines.append(f"| {name} | {len(runs[name])} | {iou} | {overall} |")
     return "\n".join(lines) + "\n"
@@ -136,7 +137,7 @@ def _mean_and_spread(values: Sequence[float]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m training.sweep", description=__doc__)
-    parser.add_argument("sweep", help="YAML file, such as training/recipes/asanet/landcover_us_selection.yaml")
+    parser.add_argument("sweep", help="YAML file, such as training/sweeps/landcover_us_selection.yaml")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="of every run, such as trainer.steps=100")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")

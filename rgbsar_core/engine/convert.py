@@ -15,7 +15,8 @@ from torch.serialization import pickle as _torch_format  # type: ignore[attr-def
 from ..errors import ClassMapError, InputError, ModelFileError
 from ..legend import Legend
 from ..model_card import Band, InputSpec, ModelCard
-from ..registry import load_published, network_info
+from ..networks import network_info
+from ..registry import load_published
 from .model_file import Precision, save_model
 
 _FIXED = ("optical_channels", "sar_channels", "num_classes")

@@ -22,16 +22,16 @@ width to match (theirs is "tiny", 256). Written from shared/reference/asanet/spe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, NamedTuple, Optional, Union
+from dataclasses import dataclass
+from typing import Any, Optional
 
 import torch
 from torch import Tensor, nn
 
-from ..errors import InputError
 from .encoders.convnext_v2 import SIZES, STAGES, ConvNextV2Encoder
 from .layers.conv import ConvNormAct, resize, spatial_size
 from .layers.upernet import FCNHead, UPerNetHead
+from .network import NetworkParameters, SegmentationNetwork, build_network
 
 #: variant -> (uses SFM, uses CFM); without CFM the two maps are added. None: one encoder alone.
 VARIANTS: dict[str, Optional[tuple[bool, bool]]] = {
@@ -47,27 +47,11 @@ MINIMUM_SIDE = 32
 AUXILIARY_STAGE = 2
 
 
-class TrainingOutput(NamedTuple):
-    """What `forward` returns in training mode.
-
-    Attributes:
-        logits: (N, K, H, W), at the size of the input.
-        auxiliary: logits of the auxiliary heads, (N, K, H / 16, W / 16) each; the LOSS resizes them
-            (bilinear, align_corners=False) to the label and weighs them (0.4 in the paper).
-    """
-
-    logits: Tensor
-    auxiliary: tuple[Tensor, ...]
-
-
 @dataclass(frozen=True)
-class AsaNetParameters:
+class AsaNetParameters(NetworkParameters):
     """Everything that shapes the network; the defaults are the paper's.
 
     Attributes:
-        optical_channels: bands of the optical input.
-        sar_channels: bands of the SAR input.
-        num_classes: channels of the logits.
         size: a ConvNeXt V2 size: atto, femto, pico, nano, tiny (the paper), base.
         variant: asanet, or an ablation of the paper: cfm (no SFM), sfm (SFM, maps added), pwa (maps added),
             optical and sar (one modality; the other input is ignored).
@@ -78,9 +62,6 @@ class AsaNetParameters:
         auxiliary: whether there is an auxiliary head; only the training loss uses it.
     """
 
-    optical_channels: int = 3
-    sar_channels: int = 1
-    num_classes: int = 6
     size: str = "tiny"
     variant: str = "asanet"
     decoder_width: Optional[int] = None
@@ -89,39 +70,20 @@ class AsaNetParameters:
     dropout: float = 0.1
     auxiliary: bool = True
 
-    def __post_init__(self) -> None:
-        for name, value, known in (("size", self.size, SIZES), ("variant", self.variant, VARIANTS)):
-            if not isinstance(value, str) or value not in known:
-                raise InputError(
-                    f"asanet was asked for {name} {value!r}; it knows {', '.join(known)}. Choose one of these."
-                )
-        for name in ("optical_channels", "sar_channels", "num_classes", "decoder_width", "auxiliary_width"):
-            number = getattr(self, name)
-            if number is None and name.endswith("_width"):
-                continue
-            if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-                raise InputError(f"asanet got {name} = {number!r}; it needs a whole number of 1 or more.")
-        for name in ("drop_path_rate", "dropout"):
-            rate = getattr(self, name)
-            if rate is not None and not (isinstance(rate, (int, float)) and 0.0 <= rate < 1.0):
-                raise InputError(f"asanet got {name} = {rate!r}; it needs a rate from 0 up to, not including, 1.")
-        if not isinstance(self.auxiliary, bool):
-            raise InputError(f"asanet got auxiliary = {self.auxiliary!r}; it needs True or False.")
+    network = "asanet"
+    choices = {"size": tuple(SIZES), "variant": tuple(VARIANTS)}
 
 
-class AsaNet(nn.Module):
-    """ASANet and its ablations: `network(optical, sar) -> logits`.
+class AsaNet(SegmentationNetwork):
+    """ASANet and its ablations.
 
-    In training mode the answer is a `TrainingOutput` (logits and auxiliary logits), in evaluation mode the
-    logits alone. Training needs batches of two or more: some layers see one value per image and channel.
-
-    Attributes:
-        settings: what the network was built from.
+    Training needs batches of two or more: some layers see one value per image and channel.
     """
 
+    minimum_side = MINIMUM_SIDE
+
     def __init__(self, parameters: AsaNetParameters) -> None:
-        super().__init__()
-        self.settings = parameters
+        super().__init__(parameters)
         size = SIZES[parameters.size]
         width = parameters.decoder_width or DECODER_WIDTHS[parameters.size]
         rate = size.drop_path_rate if parameters.drop_path_rate is None else parameters.drop_path_rate
@@ -149,25 +111,15 @@ class AsaNet(nn.Module):
         variant = self.settings.variant
         return (variant,) if VARIANTS[variant] is None else ("optical", "sar")
 
-    def forward(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Union[Tensor, TrainingOutput]:
-        """optical (N, C_opt, H, W), sar (N, C_sar, H, W) -> logits (N, K, H, W), no softmax.
-
-        Variants of one modality ignore the other input, which may be None.
-
-        Raises:
-            InputError: wrong number of bands, different sizes, a side under 32 pixels, or a batch of one in
-                training.
-        """
-        size = self._check(optical, sar)
+    def segment(self, optical: Tensor, sar: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Logits at the size of the input; in training also those of the auxiliary head, at 1 / 16 of it."""
         maps = self.features(optical, sar)
-        logits = resize(self.decode_head(maps), size)
-        if not self.training:
-            return logits
-        if not self.settings.auxiliary:
-            return TrainingOutput(logits, ())
-        return TrainingOutput(logits, (self.auxiliary_head(maps[AUXILIARY_STAGE]),))
+        logits = resize(self.decode_head(maps), spatial_size(optical))
+        if not (self.training and self.settings.auxiliary):
+            return logits, ()
+        return logits, (self.auxiliary_head(maps[AUXILIARY_STAGE]),)
 
-    def features(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> list[Tensor]:
+    def features(self, optical: Tensor, sar: Tensor) -> list[Tensor]:
         """The four fused maps handed to the heads, (N, C_i, H / 4 ... H / 32, W / 4 ... W / 32)."""
         variant = VARIANTS[self.settings.variant]
         if variant is None:
@@ -175,8 +127,6 @@ class AsaNet(nn.Module):
                 self.optical_encoder(optical) if self.settings.variant == "optical" else self.sar_encoder(sar)
             )
             return alone
-        if optical is None or sar is None:
-            raise InputError("asanet got one image; this variant needs an optical and a SAR image. Give both.")
         focuses, fuses = variant
         maps = []
         for i in range(STAGES):
@@ -188,34 +138,6 @@ class AsaNet(nn.Module):
             sar = self.sar_encoder.norms[i](sar)
             maps.append(self.fusion[i](optical, sar) if fuses else optical + sar)
         return maps
-
-    def _check(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> tuple[int, int]:
-        """Refuse inputs the network cannot take; return the height and width it will answer with."""
-        sizes = []
-        for role, image, channels in (
-            ("optical", optical, self.settings.optical_channels),
-            ("sar", sar, self.settings.sar_channels),
-        ):
-            if role not in self.inputs:
-                continue
-            if image is None or image.dim() != 4 or image.shape[1] != channels:
-                found = "nothing" if image is None else f"a tensor of shape {tuple(image.shape)}"
-                raise InputError(
-                    f"The {role} input is {found}; this network takes (N, {channels}, H, W). "
-                    f"Give {channels} bands, or build the network with {role}_channels to match."
-                )
-            sizes.append(spatial_size(image))
-        if sizes[0] != sizes[-1]:
-            raise InputError(
-                f"The optical image is {sizes[0]} and the SAR image {sizes[-1]} (height, width); asanet needs "
-                "the same grid. Resample one to the other first."
-            )
-        if min(sizes[0]) < MINIMUM_SIDE:
-            raise InputError(
-                f"The image is {sizes[0][0]} x {sizes[0][1]} pixels; asanet needs {MINIMUM_SIDE} or more on "
-                f"each side. Pad it to {MINIMUM_SIDE} x {MINIMUM_SIDE} or choose larger tiles."
-            )
-        return sizes[0]
 
 
 class SemanticFocusingModule(nn.Module):
@@ -282,11 +204,4 @@ def build(**parameters: Any) -> AsaNet:
     Raises:
         InputError: a field that does not exist, or a value it does not take.
     """
-    known = [field.name for field in fields(AsaNetParameters)]
-    unknown = sorted(set(parameters) - set(known))
-    if unknown:
-        raise InputError(
-            f"asanet got the parameter {', '.join(unknown)}; it takes {', '.join(known)}. "
-            "Remove it or correct its name."
-        )
-    return AsaNet(AsaNetParameters(**parameters))
+    return build_network(AsaNet, AsaNetParameters, parameters)

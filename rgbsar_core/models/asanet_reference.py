@@ -5,17 +5,16 @@ Authors' code: whu-pzhang/ASANet, 58f64c3. Written from shared/reference/asanet/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from ..errors import CheckpointMismatchError, InputError
+from ..errors import CheckpointMismatchError
 from .asanet import VARIANTS, AsaNet, build
 from .encoders.convnext_v2 import SIZES
+from .reference_keys import merge_copies, rename, reverse_bands, shape_of
 from .weights import assign_weights, build_without_memory
 
 _PREFIXES = {
@@ -82,22 +81,11 @@ def load_published(state_dict: Mapping[str, Tensor], **overrides: Any) -> AsaNet
         InputError: not three bands a modality, so not fed in the authors' way.
     """
     network = load_reference(state_dict, **overrides)
-    settings = network.settings
-    counts = {"optical": settings.optical_channels, "sar": settings.sar_channels}
-    if any(counts[role] != 3 for role in network.inputs):
-        raise InputError(
-            f"The checkpoint takes {counts['optical']} optical and {counts['sar']} SAR bands; the authors' ones "
-            "take 3 and 3. Load it with rgbsar_core.load_reference and write its card yourself."
-        )
-    with torch.no_grad():
-        if "optical" in network.inputs:
-            stem = network.optical_encoder.stem
-            stem.weight = nn.Parameter(stem.weight.flip(1).contiguous())
-        if "sar" in network.inputs:
-            stem = network.sar_encoder.stem
-            stem.weight = nn.Parameter(stem.weight.sum(dim=1, keepdim=True))
-            stem.in_channels = 1
-    network.settings = replace(settings, sar_channels=1)
+    if "optical" in network.inputs:
+        reverse_bands(network.optical_encoder.stem)
+    if "sar" in network.inputs:
+        merge_copies(network.sar_encoder.stem)
+    network.settings = replace(network.settings, sar_channels=1)
     return network
 
 
@@ -115,9 +103,7 @@ def reference_key_map(network: AsaNet) -> dict[str, str]:
 
 def reference_name(part: str, name: str) -> str:
     """A tensor's name inside a part (encoder, focusing, fusion, decode_head, auxiliary_head) as authors have it."""
-    for pattern, replacement in _PATTERNS[part]:
-        name = re.sub(pattern, replacement, name)
-    return name
+    return rename(name, _PATTERNS[part])
 
 
 def _read_parameters(state_dict: Mapping[str, Tensor]) -> dict[str, Any]:
@@ -127,8 +113,8 @@ def _read_parameters(state_dict: Mapping[str, Tensor]) -> dict[str, Any]:
         CheckpointMismatchError: a tensor that every ASANet has is missing, or no size has its widths.
     """
     pair = "backbone.backbone.downsample_layers.0.0.weight" in state_dict
-    stem = _shape(state_dict, f"backbone.{'backbone.' if pair else ''}downsample_layers.0.0.weight")
-    classifier = _shape(state_dict, "decode_head.conv_seg.weight")
+    stem = shape_of(state_dict, f"backbone.{'backbone.' if pair else ''}downsample_layers.0.0.weight", "asanet")
+    classifier = shape_of(state_dict, "decode_head.conv_seg.weight", "asanet")
     sizes = {size.channels[0]: name for name, size in SIZES.items()}
     if stem[0] not in sizes:
         raise CheckpointMismatchError(
@@ -143,19 +129,10 @@ def _read_parameters(state_dict: Mapping[str, Tensor]) -> dict[str, Any]:
         "auxiliary": "auxiliary_head.conv_seg.weight" in state_dict,
     }
     if found["auxiliary"]:
-        found["auxiliary_width"] = _shape(state_dict, "auxiliary_head.conv_seg.weight")[1]
+        found["auxiliary_width"] = shape_of(state_dict, "auxiliary_head.conv_seg.weight", "asanet")[1]
     if not pair:
         return {**found, "variant": "optical", "sar_channels": stem[1]}
     modules = tuple(any(key.startswith(_PREFIXES[part]) for key in state_dict) for part in ("focusing", "fusion"))
     found["variant"] = next(name for name, uses in VARIANTS.items() if uses == modules)
-    found["sar_channels"] = _shape(state_dict, "backbone.backbone2.downsample_layers.0.0.weight")[1]
+    found["sar_channels"] = shape_of(state_dict, "backbone.backbone2.downsample_layers.0.0.weight", "asanet")[1]
     return found
-
-
-def _shape(state_dict: Mapping[str, Tensor], key: str) -> tuple[int, ...]:
-    if key not in state_dict:
-        raise CheckpointMismatchError(
-            f"The weights have no tensor {key}, which every published ASANet has. Give the authors' whole "
-            "state dictionary, key names unchanged."
-        )
-    return tuple(state_dict[key].shape)

@@ -17,7 +17,6 @@ import pytest
 from osgeo import gdal
 
 import rgbsar_core
-from rgbsar_core import cli
 from rgbsar_core.cli import main
 from rgbsar_core.legend import DDHR_SK
 from rgbsar_core.model_card import read_card
@@ -312,24 +311,26 @@ def test_networks_lists_name_paper_and_doi_without_torch(capsys, monkeypatch):
 
 
 def test_networks_measures_each_size_on_demand(capsys, monkeypatch):
-    sizes = []
+    forms = []
 
     def measure(name, **options):
-        sizes.append(options["size"])
+        forms.append((name, options))
         return SimpleNamespace(parameters=10_559_758, macs=2_428_000_000)
 
     monkeypatch.setattr("rgbsar_core.registry.measure_network", measure)
     assert main(["networks", "--macs"]) == 0
     said = capsys.readouterr().out
-    assert sizes == ["atto", "femto", "pico", "nano", "tiny", "base"]
-    assert "atto            10,559,758 parameters     2.428 GMAC" in said
+    sizes = ["atto", "femto", "pico", "nano", "tiny", "base"]
+    assert [form["size"] for name, form in forms if name == "asanet" and "size" in form] == sizes
+    assert ("cmx", {}) in forms  # one form only
+    assert re.search(r"size atto +10,559,758 parameters +2\.428 GMAC", said)
 
 
 def test_a_missing_package_is_named(capsys, monkeypatch):
     def fail(*args, **options):
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
-    monkeypatch.setattr(cli, "read_card", fail)
+    monkeypatch.setattr("rgbsar_core.commands.models.read_card", fail)
     assert main(["describe", "m"]) == 1
     said = capsys.readouterr().err
     assert said == "rgbsar: The Python package torch is missing; this command needs it. Install it.\n"

@@ -12,7 +12,7 @@ import rgbsar_core
 from rgbsar_core.errors import UnknownModelError
 from rgbsar_core.models.asanet import MINIMUM_SIDE, VARIANTS
 from rgbsar_core.models.encoders.convnext_v2 import SIZES
-from rgbsar_core.registry import list_networks, network_info
+from rgbsar_core.networks import list_networks, network_info
 
 
 def test_unknown_name_is_answered_with_close_matches_and_the_list() -> None:
@@ -37,8 +37,8 @@ def test_networks_are_listed_without_torch(repository: Path) -> None:
 
 def test_table_agrees_with_the_network() -> None:
     info = network_info("asanet")
-    assert info.sizes == tuple(SIZES)
-    assert info.variants == tuple(VARIANTS)
+    assert info.options["size"] == tuple(SIZES)
+    assert info.options["variant"] == tuple(VARIANTS)
     assert info.minimum_size == MINIMUM_SIDE
 
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from rgbsar_core.errors import InputError
-from rgbsar_core.registry import network_info
+from rgbsar_core.networks import network_info
 from training.recipe_file import read_recipe
 
 from .scenes_on_disk import recipe_data
@@ -26,8 +26,8 @@ def write(folder: Path, **changes: Any) -> Path:
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_every_recipe_of_the_repository_parses_and_its_files_exist(path: Path) -> None:
     recipe = read_recipe(path)
-    assert recipe.network.size in network_info(recipe.network.name).sizes
-    assert recipe.network.variant in network_info(recipe.network.name).variants
+    assert recipe.network.size in network_info(recipe.network.name).options["size"]
+    assert recipe.network.variant in network_info(recipe.network.name).options["variant"]
     assert Path(recipe.data.splits).is_file()
     assert recipe.data.polygons is None or Path(recipe.data.polygons).is_file()
     assert recipe.licence and recipe.description and recipe.data.sources

@@ -49,7 +49,7 @@ def test_run_of_two_steps_writes_a_model_that_the_command_line_maps_with(
 def test_card_tells_what_was_trained_and_measured(trained: Path) -> None:
     card = read_card(trained / "model.safetensors")
     assert (card.name, card.network, card.gsd, card.tile_size, card.overlap) == ("tiny", "asanet", 10.0, 64, 16)
-    assert card.network_parameters == {"size": "atto", "variant": "asanet"}
+    assert card.network_parameters == {"size": "atto"}
     assert [spec.role for spec in card.inputs] == ["optical", "sar"]
     assert card.inputs[0].percentiles == (1.0, 99.0) and card.inputs[0].clip == (-0.5, 2.0)
     assert len(card.inputs[0].mean) == 3 and len(card.inputs[1].std) == 1

@@ -1,0 +1,1 @@
+"""The sub-commands of `rgbsar`: one file each, with `add(commands)`."""

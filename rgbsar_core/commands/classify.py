@@ -1,0 +1,102 @@
+"""`rgbsar classify`: two rasters and a model file become a map."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any, Optional
+
+from ..parameters import (
+    BACKENDS,
+    GRIDS,
+    OUTPUT_FORMATS,
+    PRECISIONS,
+    RESAMPLINGS,
+    SAR_UNITS,
+    ClassificationParameters,
+    EngineOptions,
+    Extent,
+)
+from ..terminal import Interrupt, ProgressBar, printable
+from .common import add_command, expect_gdal_returns, number_list
+
+
+def add(commands: Any) -> None:
+    """Declare `rgbsar classify`."""
+    classify = add_command(commands, "classify", _classify, "map the land cover of two rasters")
+    classify.add_argument("optical")
+    classify.add_argument("sar")
+    classify.add_argument("-m", "--model", required=True)
+    classify.add_argument("-o", "--output", required=True)
+    classify.add_argument("--optical-bands", type=number_list, metavar="N,N,...", help="1-based, in the model's order")
+    classify.add_argument("--sar-bands", type=number_list, metavar="N,...")
+    classify.add_argument("--optical-scale", type=float, help="reflectance = number * scale + offset")
+    classify.add_argument("--optical-offset", type=float)
+    classify.add_argument("--sar-units", choices=SAR_UNITS, default="auto")
+    classify.add_argument("--grid", choices=GRIDS, default="optical", help="whose pixels the map has")
+    classify.add_argument("--gsd", type=float, help="pixel size in the units of that grid's CRS")
+    classify.add_argument("--extent", type=float, nargs=4, metavar=("XMIN", "YMIN", "XMAX", "YMAX"))
+    classify.add_argument("--extent-crs", default="", help="CRS of --extent (default: the grid's)")
+    classify.add_argument("--mask", help="polygon file; only inside is mapped")
+    classify.add_argument("--resampling", choices=RESAMPLINGS, default="bilinear")
+    classify.add_argument("--confidence", help="write the confidence raster (percent)")
+    classify.add_argument("--probabilities", help="write one band of percent per class")
+    classify.add_argument("--area-table", help="write class areas as CSV")
+    classify.add_argument("--report", help="write an HTML report")
+    classify.add_argument("--format", choices=OUTPUT_FORMATS, default="GTiff")
+    classify.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N, mps")
+    classify.add_argument("--precision", choices=PRECISIONS, default="auto")
+    classify.add_argument("--backend", choices=BACKENDS, default="auto")
+    for name in ("tile-size", "overlap", "batch-size", "threads"):
+        classify.add_argument(f"--{name}", type=int)
+    classify.add_argument("--json", action="store_true", help="result as JSON on stdout")
+    classify.add_argument("-q", "--quiet", action="store_true")
+
+
+def _classify(options: argparse.Namespace) -> str:
+    from ..classify import classify_rasters
+    from ..report import summary_lines
+
+    expect_gdal_returns()
+    parameters = ClassificationParameters(
+        optical=options.optical,
+        sar=options.sar,
+        model=options.model,
+        output=options.output,
+        optical_bands=options.optical_bands,
+        sar_bands=options.sar_bands,
+        optical_scale=options.optical_scale,
+        optical_offset=options.optical_offset,
+        sar_units=options.sar_units,
+        grid=options.grid,
+        gsd=options.gsd,
+        extent=_extent(options),
+        mask=options.mask,
+        resampling=options.resampling,
+        confidence=options.confidence,
+        probabilities=options.probabilities,
+        area_table=options.area_table,
+        report=options.report,
+        output_format=options.format,
+        engine=EngineOptions(
+            device=options.device,
+            precision=options.precision,
+            backend=options.backend,
+            tile_size=options.tile_size,
+            overlap=options.overlap,
+            batch_size=options.batch_size,
+            threads=options.threads,
+        ),
+    )
+    with Interrupt() as interrupt, ProgressBar(options.quiet or options.json) as bar:
+        result = classify_rasters(parameters, bar.show, interrupt.is_set)
+    if options.json:
+        return json.dumps(result.to_json(), indent=2)
+    return "" if options.quiet else printable("\n".join([*summary_lines(result), f"Map: {result.path}"]))
+
+
+def _extent(options: argparse.Namespace) -> Optional[Extent]:
+    if options.extent is None:
+        return None
+    xmin, ymin, xmax, ymax = options.extent
+    return Extent(xmin, ymin, xmax, ymax, options.extent_crs)

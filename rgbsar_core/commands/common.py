@@ -1,0 +1,34 @@
+"""What the commands share."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, Callable
+
+
+def add_command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], str], text: str
+) -> argparse.ArgumentParser:
+    """A sub-command; `run` returns what goes to stdout."""
+    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+    command.set_defaults(run=run)
+    return command
+
+
+def number_list(text: str) -> tuple[int, ...]:
+    """`3,2,1` as numbers, for `type=`."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is no list of band numbers like 3,2,1") from error
+
+
+def expect_gdal_returns() -> None:
+    """GDAL from 3.7 on asks every program to choose: this one looks at what calls return.
+
+    With exceptions, closing a file on a full disk would print a traceback from GDAL's destructor, which nothing can
+    catch.
+    """
+    from ..raster.gdal_calls import gdal
+
+    gdal.DontUseExceptions()
