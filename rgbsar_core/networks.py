@@ -141,7 +141,7 @@ _NETWORKS = {
             doi="10.1109/TGRS.2026.3662689",
             year=2026,
             minimum_size=128,
-            options={"window": (4, 8)},
+            options={"width": (96, 64, 32), "window": (4, 8)},
         ),
         NetworkInfo(
             name="upernet_convnextv2",

@@ -26,10 +26,13 @@ def add(commands: Any) -> None:
     convert.add_argument("-o", "--output", required=True)
     convert.add_argument("--network", default="asanet")
     convert.add_argument("--classes", default="pie", help="pie, ddhr, whu or a JSON file (default %(default)s)")
-    convert.add_argument("--normalisation", default="pie", help="statistics: pie, ddhr, whu (default %(default)s)")
+    convert.add_argument("--normalisation", default="pie", help="pie, ddhr, whu or a JSON file (default %(default)s)")
     convert.add_argument("--title", default=None)
     convert.add_argument("--licence", default="", help="licence of the weights, written into the card")
-    convert.add_argument("--variant", default=None, help="of the network, where the weights do not tell it")
+    convert.add_argument(
+        "--set", type=_parameter, action="append", default=[], metavar="KEY=VALUE",
+        help="parameter of the network that the weights do not tell, such as variant=sar or output_stride=8",
+    )  # fmt: skip
     convert.add_argument("--gsd", type=float, help="ground size of the training pixels, metres")
     convert.add_argument("--tile-size", type=int, default=256, help="of tiled inference, pixels (default %(default)s)")
     convert.add_argument("--overlap", type=int, default=64, help="of tiles, pixels (default %(default)s)")
@@ -88,7 +91,7 @@ def _convert(options: argparse.Namespace) -> str:
         network=options.network,
         legend=_legend(options.classes),
         normalisation=options.normalisation,
-        variant=options.variant,
+        overrides=dict(options.set),
         title=options.title,
         licence=options.licence,
         gsd=options.gsd,
@@ -97,6 +100,17 @@ def _convert(options: argparse.Namespace) -> str:
         precision=options.precision,
     )
     return f"{options.output}: {card.title}, {len(card.legend)} classes"
+
+
+def _parameter(text: str) -> tuple[str, Any]:
+    """`output_stride=8` as name and value: a JSON value, or else text."""
+    name, separator, value = text.partition("=")
+    if not separator or not name:
+        raise argparse.ArgumentTypeError(f"'{text}' is no KEY=VALUE such as output_stride=8")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 def _legend(text: str) -> Legend:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -21,6 +22,10 @@ from .model_file import Precision, save_model
 
 _FIXED = ("optical_channels", "sar_channels", "num_classes")
 _TRAINING_ONLY = ("drop_path_rate", "dropout")
+#: Where checkpoints keep their tensors: OpenMMLab and Lightning, the AMM-FuseNet authors.
+_WRAPPERS = ("state_dict", "model_state")
+#: How a file of torch.save before torch 1.6 begins: the pickled number 0x1950a86a20f9469cfc6c. Later ones are zips.
+_OLD_FORMAT = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 
 
 def _published(
@@ -52,7 +57,7 @@ def convert_checkpoint(
     network: str = "asanet",
     legend: Legend,
     normalisation: Union[str, Sequence[InputSpec]],
-    variant: Optional[str] = None,
+    overrides: Optional[Mapping[str, Any]] = None,
     title: Optional[str] = None,
     licence: str = "",
     gsd: Optional[float] = None,
@@ -62,18 +67,19 @@ def convert_checkpoint(
 ) -> ModelCard:
     """Turn an authors' checkpoint into a model file.
 
-    The model file takes optical bands as red, green, blue and one SAR band; the authors' order (blue, green,
-    red) and their three copies of the SAR band are folded into the first convolutions, which changes no
-    answer beyond rounding.
+    Where the authors feed blue, green, red and three copies of one SAR band, that order and the copies are folded
+    into the first convolutions, which changes no answer beyond rounding: the model file takes red, green, blue and
+    one SAR band. Other networks' bands stay in the order they were trained with.
 
     Args:
         source: the checkpoint: a state dictionary, or a dictionary that has one under "state_dict".
         output: the model file to write.
         network: name in the registry.
         legend: classes in channel order.
-        normalisation: a key of `PUBLISHED_NORMALISATION`, or the input specifications, optical then SAR,
-            in the order of bands above.
-        variant: of the network where the weights do not tell it ("sar": one modality, and it is SAR).
+        normalisation: a key of `PUBLISHED_NORMALISATION`, a JSON file with a card's `inputs`, or the input
+            specifications, optical then SAR, in the order of bands above.
+        overrides: parameters of the network that the weights do not tell (`variant="sar"`: one modality, and it
+            is SAR; `output_stride=8`).
         title: of the model; None makes one from the network and the file name.
         licence: of the weights.
         gsd: ground size of the training pixels, metres, where known.
@@ -91,8 +97,7 @@ def convert_checkpoint(
     """
     info = network_info(network)
     specs = _normalisation(normalisation)
-    overrides = {} if variant is None else {"variant": variant}
-    built = load_published(network, read_checkpoint(source), **overrides)
+    built = load_published(network, read_checkpoint(source, under=_WRAPPERS), **(overrides or {}))
     settings = _settings(built)
     if settings["num_classes"] != len(legend):
         raise ClassMapError(
@@ -112,8 +117,8 @@ def convert_checkpoint(
         tile_size=tile_size,
         overlap=overlap,
         description=(
-            f"Weights of {Path(source).name}, trained elsewhere. Inputs are rewritten to red, green, blue and one "
-            "SAR band; values on the 0 to 255 scale of the training data. Accuracy not measured here."
+            f"Weights of {Path(source).name}, trained elsewhere; bands and values as the inputs say. Accuracy not "
+            "measured here."
         ),
         licence=licence,
         citation=f"{info.paper}. doi:{info.doi}",
@@ -122,10 +127,14 @@ def convert_checkpoint(
     return card
 
 
-def read_checkpoint(source: Union[str, Path]) -> dict[str, Tensor]:
+def read_checkpoint(source: Union[str, Path], *, under: Sequence[str] = ("state_dict",)) -> dict[str, Tensor]:
     """The state dictionary of a .pth file, "module." of parallel training stripped from the keys.
 
     Nothing but tensors and plain containers is ever loaded from the file.
+
+    Args:
+        source: the file.
+        under: keys of a dictionary that has the state dictionary inside; the first that is there is taken.
 
     Raises:
         ModelFileError: missing, damaged, not a checkpoint, or with other Python objects inside.
@@ -133,10 +142,9 @@ def read_checkpoint(source: Union[str, Path]) -> dict[str, Tensor]:
     path = Path(source)
     if not path.is_file():
         raise ModelFileError(f"There is no checkpoint '{path}'; expected a .pth file. Check the path.")
-    if not zipfile.is_zipfile(path):
+    if not (zipfile.is_zipfile(path) or _is_old(path)):
         raise ModelFileError(
-            f"'{path.name}' is damaged or not a checkpoint; expected a file of torch.save (torch 1.6 or newer). "
-            "Fetch it again, or save it anew with a current torch."
+            f"'{path.name}' is damaged or not a checkpoint; expected a file of torch.save. Fetch it again."
         )
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
@@ -145,18 +153,25 @@ def read_checkpoint(source: Union[str, Path]) -> dict[str, Tensor]:
             f"'{path.name}' holds Python objects beside tensors (mmengine's training history, for one), which could "
             "run code when loaded; only tensors are read. If you trust the file, save its weights alone where it "
             'was made: torch.save({"state_dict": torch.load(PATH, weights_only=False)["state_dict"]}, NEW_PATH), '
-            "and convert that."
+            "and use that."
         ) from error
-    except (RuntimeError, OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise ModelFileError(
-            f"'{path.name}' cannot be read as a checkpoint ({str(error).splitlines()[0]}). Fetch it again."
-        ) from error
-    return _state_dict(content, path.name)
+    except (RuntimeError, OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ModelFileError(f"'{path.name}' cannot be read as a checkpoint ({reason}). Fetch it again.") from error
+    return _state_dict(content, path.name, under)
 
 
-def _state_dict(content: Any, name: str) -> dict[str, Tensor]:
-    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
-        content = content["state_dict"]
+def _is_old(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_OLD_FORMAT)) == _OLD_FORMAT
+    except OSError:
+        return False
+
+
+def _state_dict(content: Any, name: str, under: Sequence[str]) -> dict[str, Tensor]:
+    if isinstance(content, Mapping):
+        content = next((content[key] for key in under if isinstance(content.get(key), Mapping)), content)
     if not isinstance(content, Mapping) or not content:
         raise ModelFileError(
             f"'{name}' holds a {type(content).__name__} without tensors; expected a state dictionary. "
@@ -176,12 +191,24 @@ def _state_dict(content: Any, name: str) -> dict[str, Tensor]:
 def _normalisation(normalisation: Union[str, Sequence[InputSpec]]) -> Sequence[InputSpec]:
     if not isinstance(normalisation, str):
         return normalisation
+    if normalisation.lower().endswith(".json"):
+        return _read_specs(Path(normalisation))
     if normalisation not in PUBLISHED_NORMALISATION:
         raise InputError(
             f"The normalisation {normalisation!r} is not known; there are {', '.join(PUBLISHED_NORMALISATION)}. "
-            "Choose the data set the checkpoint was trained on."
+            "Choose the data set the checkpoint was trained on, or give a JSON file with a card's inputs."
         )
     return PUBLISHED_NORMALISATION[normalisation]
+
+
+def _read_specs(path: Path) -> Sequence[InputSpec]:
+    try:
+        return [InputSpec.from_json(entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise InputError(
+            f"The inputs '{path}' cannot be used ({error}); expected a JSON list like `inputs` of "
+            "`rgbsar describe MODEL --json`. Correct the file."
+        ) from error
 
 
 def _settings(network: nn.Module) -> dict[str, Any]:

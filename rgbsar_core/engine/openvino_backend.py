@@ -85,6 +85,8 @@ class OpenVinoNetwork:
                 "NUM_STREAMS": str(workers),
                 "INFERENCE_NUM_THREADS": str(threads),
             }
+            if any(op.get_type_name() == "GroupNormalization" for op in model.get_ops()):
+                settings["SNIPPETS_MODE"] = "DISABLE"  # its fusing ends the process (2026.4: FTransUNet)
             self._compiled: Any = openvino.Core().compile_model(model, "CPU", settings)
         except _FAILURES as error:
             text = (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -67,7 +67,7 @@ def load_reference(state_dict: Mapping[str, Tensor], **overrides: Any) -> AsaNet
     modality do not say which it is: "optical" is taken, variant="sar" overrides.
     The authors' networks take the optical bands as blue, green, red, and the SAR band three times.
     """
-    network = build_without_memory(build, {**_read_parameters(state_dict), **overrides})
+    network = build_without_memory(build, {**read_parameters(state_dict), **overrides})
     return assign_weights(network, state_dict, reference_key_map(network))
 
 
@@ -106,19 +106,19 @@ def reference_name(part: str, name: str) -> str:
     return rename(name, _PATTERNS[part])
 
 
-def _read_parameters(state_dict: Mapping[str, Tensor]) -> dict[str, Any]:
-    """The parameters that the authors' key names and tensor shapes tell.
+def read_parameters(state_dict: Mapping[str, Tensor], network: str = "asanet") -> dict[str, Any]:
+    """The parameters that the authors' key names and tensor shapes tell; `network` is the name for errors.
 
     Raises:
-        CheckpointMismatchError: a tensor that every ASANet has is missing, or no size has its widths.
+        CheckpointMismatchError: a tensor that every such network has is missing, or no size has its widths.
     """
     pair = "backbone.backbone.downsample_layers.0.0.weight" in state_dict
-    stem = shape_of(state_dict, f"backbone.{'backbone.' if pair else ''}downsample_layers.0.0.weight", "asanet")
-    classifier = shape_of(state_dict, "decode_head.conv_seg.weight", "asanet")
+    stem = shape_of(state_dict, f"backbone.{'backbone.' if pair else ''}downsample_layers.0.0.weight", network)
+    classifier = shape_of(state_dict, "decode_head.conv_seg.weight", network)
     sizes = {size.channels[0]: name for name, size in SIZES.items()}
     if stem[0] not in sizes:
         raise CheckpointMismatchError(
-            f"The first convolution has {stem[0]} channels; asanet's sizes have {', '.join(map(str, sizes))}. "
+            f"The first convolution has {stem[0]} channels; {network}'s sizes have {', '.join(map(str, sizes))}. "
             "Give weights of one of these sizes."
         )
     found = {
@@ -129,10 +129,10 @@ def _read_parameters(state_dict: Mapping[str, Tensor]) -> dict[str, Any]:
         "auxiliary": "auxiliary_head.conv_seg.weight" in state_dict,
     }
     if found["auxiliary"]:
-        found["auxiliary_width"] = shape_of(state_dict, "auxiliary_head.conv_seg.weight", "asanet")[1]
+        found["auxiliary_width"] = shape_of(state_dict, "auxiliary_head.conv_seg.weight", network)[1]
     if not pair:
         return {**found, "variant": "optical", "sar_channels": stem[1]}
     modules = tuple(any(key.startswith(_PREFIXES[part]) for key in state_dict) for part in ("focusing", "fusion"))
     found["variant"] = next(name for name, uses in VARIANTS.items() if uses == modules)
-    found["sar_channels"] = shape_of(state_dict, "backbone.backbone2.downsample_layers.0.0.weight", "asanet")[1]
+    found["sar_channels"] = shape_of(state_dict, "backbone.backbone2.downsample_layers.0.0.weight", network)[1]
     return found

@@ -50,10 +50,10 @@ def count_parameters(network: nn.Module) -> int:
 
 
 def measure_complexity(network: nn.Module, optical_channels: int, sar_channels: int, size: int = 256) -> Complexity:
-    """Parameters and multiply-accumulates of a network; heads named `auxiliary_head` serve training only."""
+    """Parameters and multiply-accumulates of a network; `auxiliary_head` and `auxiliary_heads` serve training only."""
     total = count_parameters(network)
-    auxiliary = getattr(network, "auxiliary_head", None)
-    training_only = count_parameters(auxiliary) if isinstance(auxiliary, nn.Module) else 0
+    auxiliary = [getattr(network, name, None) for name in ("auxiliary_head", "auxiliary_heads")]
+    training_only = sum(count_parameters(head) for head in auxiliary if isinstance(head, nn.Module))
     return Complexity(
         parameters=total - training_only,
         training_parameters=total,

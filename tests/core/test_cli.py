@@ -272,7 +272,7 @@ def test_convert_passes_every_option_on(tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr("rgbsar_core.engine.convert.convert_checkpoint", convert)
     text = (
-        "convert w.pth -o m.safetensors --classes ddhr --normalisation ddhr --title T --licence L --variant sar "
+        "convert w.pth -o m.safetensors --classes ddhr --normalisation ddhr --title T --licence L --set variant=sar "
         "--gsd 1 --tile-size 128 --overlap 32 --precision float16"
     )
     assert main(text.split()) == 0
@@ -285,7 +285,7 @@ def test_convert_passes_every_option_on(tmp_path, capsys, monkeypatch):
                 "network": "asanet",
                 "legend": DDHR_SK,
                 "normalisation": "ddhr",
-                "variant": "sar",
+                "overrides": {"variant": "sar"},
                 "title": "T",
                 "licence": "L",
                 "gsd": 1.0,

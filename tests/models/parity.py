@@ -126,3 +126,48 @@ def with_statistics(modules: Iterable[torch.nn.Module], run: Callable[[], Any]) 
         for handle in handles:
             handle.remove()
     return answer, np.array([rows[place] for place in range(len(handles))])
+
+
+def outputs_of(modules: Mapping[str, torch.nn.Module], run: Callable[[], Any]) -> tuple[Any, dict[str, torch.Tensor]]:
+    """What `run` answers, and what each module answers meanwhile; of several tensors, `<name>_0`, `<name>_1` ..."""
+    outputs: dict[str, torch.Tensor] = {}
+
+    def keep(name: str) -> Callable[..., None]:
+        def hook(_module: Any, _inputs: Any, output: Any) -> None:
+            several = isinstance(output, tuple)
+            outputs.update({f"{name}_{i}": x for i, x in enumerate(output)} if several else {name: output})
+
+        return hook
+
+    handles = [module.register_forward_hook(keep(name)) for name, module in modules.items()]
+    try:
+        answer = run()
+    finally:
+        for handle in handles:
+            handle.remove()
+    return answer, outputs
+
+
+def compare_inside(
+    outputs: Mapping[str, torch.Tensor], features: str, golden: Mapping[str, np.ndarray], case: int
+) -> None:
+    """Compare the maps inside a network of the ASANet repository with every such array of a golden.
+
+    Args:
+        outputs: the authors' name of a statistic -> the whole map, layout free.
+        features: pattern of the names of the four maps handed to the heads, (N, C, H, W): "fused{}" for fused1 ...
+        golden: `stat_<case>_<name>` (mean, deviation, extremes), `probe_<case>_feat<i>`, `feat_<case>_<i>`.
+        case: of the golden.
+    """
+    found = {}
+    for name, x in outputs.items():
+        found[f"stat_{case}_{name}"] = np.array([x.mean(), x.std(correction=0), x.min(), x.max()])
+    for i in range(4):
+        x = outputs[features.format(i + 1)]
+        found[f"probe_{case}_feat{i}"] = x.flatten()[:16].numpy()
+        found[f"feat_{case}_{i}"] = x.numpy()
+    held = [key for key in golden if key.startswith((f"stat_{case}_", f"probe_{case}_", f"feat_{case}_"))]
+    assert {f"stat_{case}_{name}" for name in outputs} <= set(held)
+    for key in held:
+        expected = golden[key][:4] if key.startswith("stat_") else golden[key]  # the shape follows the numbers
+        np.testing.assert_allclose(found[key], expected, rtol=0, atol=TOLERANCE, err_msg=key)

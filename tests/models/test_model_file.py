@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import rgbsar_core
+from rgbsar_core import cli
 from rgbsar_core.engine.convert import PUBLISHED_NORMALISATION, convert_checkpoint
 from rgbsar_core.engine.model_file import load_model, save_model
 from rgbsar_core.errors import (
@@ -221,11 +222,31 @@ def test_a_checkpoint_of_sar_alone_becomes_a_model_of_one_band(
     paired = ("backbone.backbone2", "backbone.FRMs", "backbone.FFMs")
     alone = {k: v for k, v in alone.items() if not k.startswith(paired)}
     torch.save(alone, tmp_path / "sar.pth")
-    output = tmp_path / "sar.safetensors"
-    convert_checkpoint(tmp_path / "sar.pth", output, legend=PIE_RGB_SAR, normalisation="pie", variant="sar")
+    output, sar = tmp_path / "sar.safetensors", {"variant": "sar"}
+    convert_checkpoint(tmp_path / "sar.pth", output, legend=PIE_RGB_SAR, normalisation="pie", overrides=sar)
     network, card = load_model(output)
     assert [spec.role for spec in card.inputs] == ["sar"]
     assert network(None, torch.zeros(1, 1, 32, 32)).shape == (1, 6, 32, 32)
+
+
+def test_another_networks_checkpoint_keeps_its_bands_and_takes_what_its_tensors_do_not_tell(tmp_path: Path) -> None:
+    from rgbsar_core.models import unet, unet_reference
+
+    with torch.device("meta"):
+        network = unet.build(optical_channels=3, sar_channels=1, num_classes=5, variant="bilinear")
+    names = unet_reference.reference_key_map(network)
+    weights = reference_weights({names[key]: tensor.shape for key, tensor in network.state_dict().items()})
+    torch.save({"cur_itrs": 1, "model_state": weights}, tmp_path / "best.pth")
+    specs = [spec.to_json() for spec in PUBLISHED_NORMALISATION["ddhr"]]
+    (tmp_path / "inputs.json").write_text(json.dumps(specs), encoding="utf-8")
+    arguments = ["convert", str(tmp_path / "best.pth"), "-o", str(tmp_path / "unet.safetensors"), "--network", "unet"]
+    arguments += ["--classes", "ddhr", "--normalisation", str(tmp_path / "inputs.json")]
+    assert cli.main([*arguments, "--set", "optical_channels=3", "--set", "sar_channels=1"]) == 0
+    loaded, card = load_model(tmp_path / "unet.safetensors")
+    assert card.network == "unet" and card.network_parameters == {"variant": "bilinear", "modality": "both"}
+    assert [len(spec.bands) for spec in card.inputs] == [3, 1]
+    first = next(iter(loaded.state_dict().values()))
+    torch.testing.assert_close(first, weights["inc.double_conv.0.weight"].to(first.dtype))
 
 
 def test_leftover_tensors_of_a_checkpoint_are_named(authors: dict[str, torch.Tensor], tmp_path: Path) -> None:

@@ -44,9 +44,14 @@ class Bottleneck(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x (N, C, H, W) -> (N, 4 width, H / stride, W / stride)."""
         identity = x if self.downsample is None else self.downsample(x)
+        x = self.relu(self.branch(x) + identity)
+        return x
+
+    def branch(self, x: Tensor) -> Tensor:
+        """The three convolutions alone, without residual and last activation; same shapes."""
         x = self.relu(self.bn1(self.conv1(x)))
         x = self.relu(self.bn2(self.conv2(x)))
-        x = self.relu(self.bn3(self.conv3(x)) + identity)
+        x = self.bn3(self.conv3(x))
         return x
 
 

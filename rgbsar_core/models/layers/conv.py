@@ -24,6 +24,7 @@ class ConvNormAct(nn.Module):
         out_channels: int,
         kernel_size: int = 1,
         *,
+        dilation: int = 1,
         groups: int = 1,
         normalise: bool = True,
         activation: Optional[nn.Module] = None,
@@ -33,7 +34,8 @@ class ConvNormAct(nn.Module):
             in_channels,
             out_channels,
             kernel_size,
-            padding=kernel_size // 2,
+            padding=dilation * (kernel_size // 2),
+            dilation=dilation,
             groups=groups,
             bias=not normalise,
         )
@@ -60,11 +62,14 @@ class ConvNormAct(nn.Module):
         return x
 
 
-def resize(x: Tensor, size: tuple[int, int]) -> Tensor:
-    """Resize x (N, C, h, w) bilinearly to size (height, width), pixel edges aligned; no copy if equal."""
+def resize(x: Tensor, size: tuple[int, int], *, align_corners: bool = False) -> Tensor:
+    """Resize x (N, C, h, w) bilinearly to size (height, width); no copy if equal.
+
+    Pixel edges are aligned, or, with `align_corners`, the centres of the outermost pixels.
+    """
     if (x.shape[-2], x.shape[-1]) == size:
         return x
-    return F.interpolate(x, size=size, mode="bilinear", align_corners=False)
+    return F.interpolate(x, size=size, mode="bilinear", align_corners=align_corners)
 
 
 def spatial_size(x: Tensor) -> tuple[int, int]:

@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .conv import ConvNormAct, init_classifier, resize, spatial_size
-
-POOLED_SIZES = (1, 2, 3, 6)
+from .pyramid_pooling import POOLED_SIZES, PyramidPooling
 
 
 class UPerNetHead(nn.Module):
@@ -31,7 +29,7 @@ class UPerNetHead(nn.Module):
     def __init__(self, in_channels: Sequence[int], width: int, num_classes: int, *, dropout: float = 0.1) -> None:
         super().__init__()
         coarsest = in_channels[-1]
-        self.pooled = nn.ModuleList(_conv(coarsest, width, 1) for _ in POOLED_SIZES)
+        self.pooled = PyramidPooling(coarsest, width)
         self.bottleneck = _conv(coarsest + len(POOLED_SIZES) * width, width, 3)
         self.laterals = nn.ModuleList(_conv(channels, width, 1) for channels in in_channels[:-1])
         self.smooth = nn.ModuleList(_conv(width, width, 3) for _ in in_channels[:-1])
@@ -43,7 +41,7 @@ class UPerNetHead(nn.Module):
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         """Four maps (N, C_i, H_i, W_i), finest first -> logits (N, K, H_0, W_0), no softmax."""
         levels = [lateral(x) for lateral, x in zip(self.laterals, features)]
-        levels.append(self.bottleneck(self._pyramid_pooling(features[-1])))
+        levels.append(self.bottleneck(self.pooled(features[-1])))
         for i in range(len(levels) - 1, 0, -1):
             levels[i - 1] = levels[i - 1] + resize(levels[i], spatial_size(levels[i - 1]))
         finest = spatial_size(levels[0])
@@ -51,12 +49,6 @@ class UPerNetHead(nn.Module):
         fused = self.fuse(torch.cat([resize(x, finest) for x in maps], dim=1))
         logits: Tensor = self.classifier(self.dropout(fused))
         return logits
-
-    def _pyramid_pooling(self, x: Tensor) -> Tensor:
-        """x (N, C, h, w) -> (N, C + 4 width, h, w): x beside its means over 1, 2, 3 and 6 cells a side."""
-        size = spatial_size(x)
-        pooled = [resize(conv(F.adaptive_avg_pool2d(x, cells)), size) for cells, conv in zip(POOLED_SIZES, self.pooled)]
-        return torch.cat([x, *pooled], dim=1)
 
 
 class FCNHead(nn.Module):
