@@ -15,6 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..layers.channel_norm import ChannelNorm
+from ..layers.drop_path import DropPath
+
 EPSILON = 1e-6
 STAGES = 4
 
@@ -127,29 +130,6 @@ class GlobalResponseNorm(nn.Module):
         ratio = norm / (norm.mean(dim=-1, keepdim=True) + EPSILON)
         scale = (1.0 + self.gamma * ratio).to(x.dtype)
         return torch.addcmul(self.beta.to(x.dtype), x, scale)
-
-
-class ChannelNorm(nn.LayerNorm):
-    """Layer normalisation over the channels of (N, C, H, W)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x (N, C, H, W) -> the same shape, in channels-last memory."""
-        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
-
-
-class DropPath(nn.Module):
-    """Stochastic depth: in training a sample's branch becomes 0 with probability `rate`, else x / (1 - rate)."""
-
-    def __init__(self, rate: float) -> None:
-        super().__init__()
-        self.rate = rate
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x (N, ...) -> (N, ...)."""
-        if not self.training or self.rate == 0.0:
-            return x
-        kept = x.new_empty((x.shape[0], *(1,) * (x.dim() - 1))).bernoulli_(1.0 - self.rate)
-        return x * (kept / (1.0 - self.rate))
 
 
 def _stem(in_channels: int, channels: int) -> nn.Sequential:

@@ -16,7 +16,7 @@ from itertools import accumulate
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .convnext_v2 import DropPath
+from ..layers.drop_path import DropPath
 
 STAGES = 4
 CHANNELS = (64, 128, 320, 512)

@@ -16,7 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .convnext_v2 import ChannelNorm, DropPath
+from ..layers.channel_norm import ChannelNorm
+from ..layers.drop_path import DropPath
 
 DEPTHS = (2, 2, 6, 2)
 HEAD_WIDTH = 32
