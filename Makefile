@@ -30,7 +30,7 @@ demo: $(READY)  ## classify the example scene through QGIS; results in build/dem
 
 model: $(READY)  ## train the shipped model again: fetches its scenes, or takes them from SCENES=folder
 	@$(RUN) -m training.data.fetch_landcover_us $(if $(SCENES),--from $(SCENES))
-	@$(RUN) -m training.train training/recipes/asanet/landcover_us.yaml trainer.threads=2 $(ARGS)
+	@$(RUN) -m training.train training/recipes/asanet/landcover_us.yaml $(ARGS)
 
 test: $(READY)  ## all tests (ARGS="-k name" chooses)
 	@$(THROW_AWAY_PROFILE) && $(RUN) -m pytest -q $(ARGS)
