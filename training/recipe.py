@@ -12,12 +12,19 @@ from rgbsar_core.model_card import Band
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkRecipe:
-    """A network of the registry and its parameters; `size` and `variant` for those that have them."""
+    """A network of the registry and its parameters; `size` and `variant` for those that have them.
+
+    Attributes:
+        encoder_weights: file of ImageNet weights that the encoders start from, of both modalities.
+        sar_encoder_weights: another file for the SAR encoder.
+    """
 
     name: str
     size: Optional[str] = None
     variant: Optional[str] = None
     parameters: dict[str, Any] = field(default_factory=dict)
+    encoder_weights: Optional[str] = None
+    sar_encoder_weights: Optional[str] = None
 
     def keywords(self) -> dict[str, Any]:
         """Keyword arguments of `create_network` beyond band and class counts."""

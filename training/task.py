@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -13,16 +14,20 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from rgbsar_core.engine.encoder_file import read_encoder_file
 from rgbsar_core.metrics import accuracy
 from rgbsar_core.model_card import InputSpec
+from rgbsar_core.models.encoder_weights import load_encoder_weights
 from rgbsar_core.registry import create_network
 
 from .datasets.samples import CropSamples, LabelledPixels, Sample, Statistics
 from .datasets.scenes import Scene
 from .losses import require_finite, segmentation_loss
 from .prediction import scene_matrix
-from .recipe import Recipe
+from .recipe import NetworkRecipe, Recipe
 from .schedules import rate_factor
+
+logger = logging.getLogger(__name__)
 
 
 class SegmentationTask(lightning.LightningModule):
@@ -36,6 +41,10 @@ class SegmentationTask(lightning.LightningModule):
         train_scenes, validation_scenes: in memory.
         statistics: (mean, deviation) of optical and SAR.
         inputs: of the card, for validation.
+
+    Raises:
+        InputError: a network, or encoder weights for it, that cannot be.
+        ModelFileError: encoder weights that cannot be read or do not fit.
     """
 
     def __init__(
@@ -61,6 +70,8 @@ class SegmentationTask(lightning.LightningModule):
             num_classes=len(recipe.classes),
             **recipe.network.keywords(),
         ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if not recipe.trainer.resume:  # the checkpoint has all weights
+            load_encoders(self.network, recipe.network)
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
         if recipe.trainer.compile:
             self.network.compile()
@@ -198,3 +209,16 @@ class SegmentationTask(lightning.LightningModule):
 
     def _on_gpu(self) -> bool:
         return self.trainer.strategy.root_device.type == "cuda"
+
+
+def load_encoders(network: nn.Module, recipe: NetworkRecipe) -> None:
+    """Give the encoders the ImageNet weights the recipe names, if any.
+
+    Raises:
+        ModelFileError: a file that cannot be read or does not fit.
+        InputError: the network has no encoder for them.
+    """
+    roles = ("optical", "sar") if recipe.sar_encoder_weights is None else ("optical",)
+    for path, whose in ((recipe.encoder_weights, roles), (recipe.sar_encoder_weights, ("sar",))):
+        if path is not None:
+            logger.info("%s: %s", path, load_encoder_weights(network, read_encoder_file(path), whose))
