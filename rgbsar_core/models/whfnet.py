@@ -72,13 +72,9 @@ class WhfNet(SegmentationNetwork):
     """WHFNet.
 
     Training needs batches of two or more: some layers see one value per image and channel.
-
-    Attributes:
-        wavelet_dtype: of the high-frequency step, whatever the network's own: truncation makes it matter.
     """
 
     multiple = COARSEST_STRIDE
-    wavelet_dtype = torch.float32
 
     def __init__(self, parameters: WhfNetParameters) -> None:
         super().__init__(parameters)
@@ -126,10 +122,13 @@ class WhfNet(SegmentationNetwork):
         return fused, optical, sar
 
     def high_frequency_images(self, optical: Tensor, sar: Tensor) -> tuple[Tensor, Tensor]:
-        """What the frequency encoders see: the same shapes, whole numbers 0..255; no gradient passes."""
-        images = optical.detach().to(self.wavelet_dtype), sar.detach().to(self.wavelet_dtype)
-        optical_details = high_frequencies(images[0])
-        sar_details = high_frequencies(torch.log(1.0 + (images[1].abs() + 1e-6)))
+        """What the frequency encoders see: the same shapes, whole numbers 0..255; no gradient passes.
+
+        In float32, or float64 for float64 images: truncation makes the type matter.
+        """
+        precise = torch.promote_types(optical.dtype, torch.float32)
+        optical_details = high_frequencies(optical.detach().to(precise))
+        sar_details = high_frequencies(torch.log(1.0 + (sar.detach().to(precise).abs() + 1e-6)))
         return optical_details.to(optical.dtype), sar_details.to(sar.dtype)
 
 
