@@ -11,7 +11,6 @@ from typing import Any
 
 from torch import Tensor
 
-from ..errors import CheckpointMismatchError
 from .asanet_reference import reference_name
 from .reference_keys import merge_copies, rename, reverse_bands, shape_of
 from .weights import assign_weights, build_without_memory
@@ -57,13 +56,14 @@ def load_reference(state_dict: Mapping[str, Tensor], **overrides: Any) -> WhfNet
     """Build the network from weights under the authors' key names; see `registry.load_reference`.
 
     Read from names and shapes: band counts, classes, width, auxiliary heads, and the window, if the tables that follow
-    from it are there (they are dropped after that). Where they are not, `window` must be given: no other tensor
-    tells it. The authors' network takes the SAR band three times; see `load_published` for the optical bands.
+    from it are there (they are dropped after that). Where they are not, no other tensor tells it: 4 is taken, as in
+    two of the authors' three configurations; window=8 (WHU-OPT-SAR) overrides. The authors' network takes the SAR
+    band three times; see `load_published` for the optical bands.
 
     Raises:
-        CheckpointMismatchError: tensors missing, left over or of the wrong shape, or nothing tells the window.
+        CheckpointMismatchError: tensors missing, left over or of the wrong shape.
     """
-    network = build_without_memory(build, {**_read_parameters(state_dict, "window" in overrides), **overrides})
+    network = build_without_memory(build, {**_read_parameters(state_dict), **overrides})
     live = {key: tensor for key, tensor in state_dict.items() if not key.endswith(_DERIVED)}
     return assign_weights(network, live, reference_key_map(network))
 
@@ -102,7 +102,7 @@ def reference_key_map(network: WhfNet) -> dict[str, str]:
     return key_map
 
 
-def _read_parameters(state_dict: Mapping[str, Tensor], window_given: bool) -> dict[str, Any]:
+def _read_parameters(state_dict: Mapping[str, Tensor]) -> dict[str, Any]:
     stem = shape_of(state_dict, "backbone.backbone2.patch_embed.projection.weight", "whfnet")
     found = {
         "optical_channels": stem[1],
@@ -111,11 +111,6 @@ def _read_parameters(state_dict: Mapping[str, Tensor], window_given: bool) -> di
         "num_classes": shape_of(state_dict, "decode_head.conv_seg.weight", "whfnet")[0],
         "auxiliary": "auxiliary_head.0.conv_seg.weight" in state_dict,
     }
-    if window_given:
-        return found
-    if _TABLE not in state_dict:
-        raise CheckpointMismatchError(
-            f"The weights have no {_TABLE}, and no other tensor tells the attention window. Give window=4 (the "
-            "authors' Xi'an and Korea configurations) or window=8 (WHU-OPT-SAR)."
-        )
-    return {**found, "window": (state_dict[_TABLE].shape[1] + 1) // 2}  # (1, 2w - 1, 2w - 1, 2)
+    if _TABLE in state_dict:
+        found["window"] = (state_dict[_TABLE].shape[1] + 1) // 2  # (1, 2w - 1, 2w - 1, 2)
+    return found

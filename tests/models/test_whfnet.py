@@ -92,7 +92,7 @@ def narrow_weights(**parameters: Any) -> dict[str, torch.Tensor]:
 def published() -> whfnet.WhfNet:
     """The authors' network for 6 classes."""
     weights = {key: authors_tensor(key, shape) for key, shape in authors_shapes(sar_channels=3).items()}
-    return rgbsar_core.load_reference("whfnet", weights, window=4)
+    return rgbsar_core.load_reference("whfnet", weights)
 
 
 @pytest.fixture(scope="module")
@@ -364,10 +364,9 @@ def test_the_window_is_read_from_the_tables_which_are_then_dropped(window: int) 
     assert (settings.optical_channels, settings.sar_channels, settings.num_classes) == (4, 2, 3)
 
 
-def test_weights_that_do_not_tell_the_window_need_it() -> None:
+def test_weights_that_do_not_tell_the_window_get_four_unless_told() -> None:
     weights = narrow_weights(auxiliary=False)
-    with pytest.raises(CheckpointMismatchError, match="relative_coords_table.*window=4"):
-        rgbsar_core.load_reference("whfnet", weights)
+    assert rgbsar_core.load_reference("whfnet", weights).settings.window == 4
     network = rgbsar_core.load_reference("whfnet", weights, window=8)
     assert (network.settings.window, network.minimum_side, network.settings.auxiliary) == (8, 256, False)
 
