@@ -18,15 +18,20 @@ else:
 
 __all__ = [
     "__version__",
+    "accuracy",
+    "accuracy_report",
     "classify",
+    "compare",
     "core_parent",
     "errors",
     "interpreter",
     "model_card",
     "parameters",
+    "refine",
     "remote",
     "report",
     "results",
+    "sampling",
 ]
 
 
@@ -41,6 +46,69 @@ def classify() -> Any:
         from .rgbsar_core import classify as module
     else:
         from rgbsar_core import classify as module
+    return module
+
+
+def sampling() -> Any:
+    """The module ``rgbsar_core.sampling`` (needs GDAL and numpy)."""
+    if _NESTED:
+        from .rgbsar_core import sampling as module
+    else:
+        from rgbsar_core import sampling as module
+    return module
+
+
+def accuracy() -> Any:
+    """The module ``rgbsar_core.accuracy`` (needs GDAL and numpy)."""
+    if _NESTED:
+        from .rgbsar_core import accuracy as module
+    else:
+        from rgbsar_core import accuracy as module
+    return module
+
+
+def accuracy_report() -> Any:
+    """The module ``rgbsar_core.accuracy_report`` (needs numpy)."""
+    if _NESTED:
+        from .rgbsar_core import accuracy_report as module
+    else:
+        from rgbsar_core import accuracy_report as module
+    return module
+
+
+def refine() -> Any:
+    """The module ``rgbsar_core.refine`` (needs GDAL and numpy)."""
+    if _NESTED:
+        from .rgbsar_core import refine as module
+    else:
+        from rgbsar_core import refine as module
+    return module
+
+
+def compare() -> Any:
+    """The module ``rgbsar_core.compare`` (needs GDAL and numpy)."""
+    if _NESTED:
+        from .rgbsar_core import compare as module
+    else:
+        from rgbsar_core import compare as module
+    return module
+
+
+def preparation() -> Any:
+    """The module ``rgbsar_core.preparation``: parameters and result of a preparation (needs numpy)."""
+    if _NESTED:
+        from .rgbsar_core import preparation as module
+    else:
+        from rgbsar_core import preparation as module
+    return module
+
+
+def prepare_sar() -> Any:
+    """The module ``rgbsar_core.prepare_sar`` (needs GDAL and numpy)."""
+    if _NESTED:
+        from .rgbsar_core import prepare_sar as module
+    else:
+        from rgbsar_core import prepare_sar as module
     return module
 
 

@@ -7,7 +7,12 @@ from pathlib import Path
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from .algorithms.assess_accuracy import AssessAccuracyAlgorithm
 from .algorithms.classify import ClassifyAlgorithm
+from .algorithms.compare_maps import CompareMapsAlgorithm
+from .algorithms.design_sample import DesignSampleAlgorithm
+from .algorithms.prepare_sar import PrepareSarAlgorithm
+from .algorithms.refine_map import RefineMapAlgorithm
 from .algorithms.runtime import RuntimeAlgorithm
 
 ICON = Path(__file__).parent / "resources" / "icon.svg"
@@ -34,9 +39,18 @@ class RgbSarProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         """One line per algorithm."""
+        self.addAlgorithm(PrepareSarAlgorithm())
         self.addAlgorithm(ClassifyAlgorithm())
+        self.addAlgorithm(DesignSampleAlgorithm())
+        self.addAlgorithm(AssessAccuracyAlgorithm())
+        self.addAlgorithm(RefineMapAlgorithm())
+        self.addAlgorithm(CompareMapsAlgorithm())
         self.addAlgorithm(RuntimeAlgorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
         """Maps are GeoTIFF (or COG) files."""
         return ["tif", "tiff"]
+
+    def supportedOutputVectorLayerExtensions(self) -> list[str]:
+        """Vector layers are GeoPackages."""
+        return ["gpkg"]

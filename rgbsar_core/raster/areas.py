@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ClassMapError
 from ..legend import Legend
 from ..results import ClassArea
 from ..strips import RowBlock
+from .class_map import ClassMap
 from .grid import Grid
+
+_UNEVEN_PIXELS = 0.05
 
 
 class AreaTally:
@@ -22,9 +28,14 @@ class AreaTally:
 
     def add(self, block: RowBlock) -> None:
         """Count the rows of one block."""
-        rows = np.arange(block.height, dtype=np.int64)[:, None] * 256
-        counts = np.bincount((block.labels + rows).ravel(), minlength=256 * block.height).reshape(-1, 256)
-        areas = np.array([self._grid.pixel_area_m2(block.row + row) for row in range(block.height)])
+        self.add_rows(block.row, block.labels)
+
+    def add_rows(self, first: int, labels: NDArray[np.uint8]) -> None:
+        """Count (h, W) class values whose first row is `first`."""
+        height = len(labels)
+        rows = np.arange(height, dtype=np.int64)[:, None] * 256
+        counts = np.bincount((labels + rows).ravel(), minlength=256 * height).reshape(-1, 256)
+        areas = np.array([self._grid.pixel_area_m2(first + row) for row in range(height)])
         self._pixels += counts.sum(axis=0)
         self._square_metres += areas @ counts
 
@@ -33,9 +44,61 @@ class AreaTally:
         """Pixels without a class."""
         return int(self._pixels[0])
 
+    @property
+    def unnamed(self) -> tuple[int, ...]:
+        """Values found that are no class of the legend."""
+        return tuple(int(value) for value in np.flatnonzero(self._pixels) if value not in (0, *self._legend.values))
+
     def areas(self) -> tuple[ClassArea, ...]:
         """One entry per class of the legend, also where none was found."""
         return tuple(
             ClassArea(c.value, c.name, c.color, int(self._pixels[c.value]), float(self._square_metres[c.value]))
             for c in self._legend.classes
         )
+
+
+def measure_classes(
+    class_map: ClassMap, progress: Callable[[float, str], None], is_cancelled: Callable[[], bool], height: int = 0
+) -> tuple[ClassArea, ...]:
+    """Pixels and ground area of every class, read strip by strip.
+
+    Raises:
+        ClassMapError: values that the legend does not name, or no class at all.
+    """
+    tally = AreaTally(class_map.grid, class_map.legend)
+    for row, values in class_map.strips(height, is_cancelled):
+        tally.add_rows(row, values)
+        done = row + len(values)
+        progress(done / class_map.grid.height, f"Measuring the classes: row {done} of {class_map.grid.height}")
+    require_named(tally, class_map)
+    return tally.areas()
+
+
+def require_named(tally: AreaTally, class_map: ClassMap) -> None:
+    """Refuse a map with values that are no class, or with no class.
+
+    Raises:
+        ClassMapError: so it is.
+    """
+    if tally.unnamed:
+        values = ", ".join(map(str, tally.unnamed[:8]))
+        raise ClassMapError(
+            f"The map '{class_map.path}' has pixels of the value {values}, which its list of classes does not name; "
+            "expected a name for every value. Complete its attribute table, or reclassify these pixels."
+        )
+    if not any(area.pixels for area in tally.areas()):
+        raise ClassMapError(f"The map '{class_map.path}' has no class: every pixel is nodata. Choose another map.")
+
+
+def uneven_pixels(class_map: ClassMap) -> list[str]:
+    """A warning if pixels, all drawn with the same chance, are of different size on the ground."""
+    grid = class_map.grid
+    sizes = [grid.pixel_area_m2(row) for row in (0, grid.height // 2, grid.height - 1)]
+    spread = max(sizes) / min(sizes) - 1.0
+    if spread <= _UNEVEN_PIXELS:
+        return []
+    return [
+        f"The largest pixels of '{class_map.path}' cover {100 * spread:.0f} % more ground than the smallest. Points "
+        "are drawn by pixels, areas measured on the ground: put the map into an equal-area projection for estimates "
+        "without bias."
+    ]

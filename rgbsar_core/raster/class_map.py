@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 import numpy as np
@@ -13,8 +13,9 @@ from ..errors import ClassMapError, InputError, OperationCancelled
 from ..legend import NODATA_VALUE, LandCoverClass, Legend
 from .attributes import NODATA_NAME
 from .gdal_calls import attempt, gdal, require
-from .grid import Grid
-from .source import DAMAGED, open_raster
+from .grid import Grid, lattice_offset
+from .source import DAMAGED, RasterSource, open_raster
+from .warp import warped_plan
 
 _STRIP_PIXELS = 4 * 2**20
 _LARGEST_VALUE = 254
@@ -35,6 +36,8 @@ class ClassMap:
         band: number of the band that holds the classes.
         legend: its classes, from attribute table, category names and colours, or from the values found.
         nodata: value without a class beside 0, or None.
+        named: the raster itself says what its classes are called.
+        label: what messages call it.
     """
 
     path: str
@@ -42,6 +45,8 @@ class ClassMap:
     band: int
     legend: Legend
     nodata: Optional[int]
+    named: bool = True
+    label: str = ""
 
     def strips(
         self, height: int = 0, is_cancelled: Optional[Callable[[], bool]] = None
@@ -57,7 +62,7 @@ class ClassMap:
             RasterIOError: the file cannot be read.
             OperationCancelled: `is_cancelled` returned True.
         """
-        values = _Values(self.path, self.band, self.nodata)
+        values = self._values()
         rows = height or max(1, min(self.grid.height, _STRIP_PIXELS // self.grid.width))
         for row in range(0, self.grid.height, rows):
             if is_cancelled is not None and is_cancelled():
@@ -70,15 +75,31 @@ class ClassMap:
         Raises:
             ClassMapError, RasterIOError: as `strips`.
         """
-        return _Values(self.path, self.band, self.nodata).window(column, row, width, height)
+        return self._values().window(column, row, width, height)
+
+    def on_grid(self, grid: Grid) -> ClassMap:
+        """The same classes on another lattice: what lies under each pixel's centre, 0 outside this raster.
+
+        Raises:
+            InputError, RasterIOError: the file has changed since it was opened.
+        """
+        same_size = (grid.width, grid.height) == (self.grid.width, self.grid.height)
+        if same_size and lattice_offset(grid, self.grid) == (0, 0):
+            return self
+        source = open_raster(self.path, "class", (self.band,))
+        plan = warped_plan(source, (self.band,), (None,), True, grid, "nearest")
+        return replace(self, path=plan.dataset, grid=grid, band=1, label=self.label or self.path)
+
+    def _values(self) -> _Values:
+        return _Values(self.path, self.band, self.nodata, self.label)
 
 
 class _Values:
     """The open band of a class raster."""
 
-    def __init__(self, path: str, band: int, nodata: Optional[int]) -> None:
-        self._path = path
-        self._dataset = require(f"'{path}' cannot be opened", DAMAGED, gdal.Open, path)
+    def __init__(self, path: str, band: int, nodata: Optional[int], label: str = "") -> None:
+        self._path = label or path
+        self._dataset = require(f"'{self._path}' cannot be opened", DAMAGED, gdal.Open, path)
         self._band = self._dataset.GetRasterBand(band)
         self._nodata = nodata
         self._bytes = self._band.DataType == gdal.GDT_Byte
@@ -90,11 +111,14 @@ class _Values:
         what = f"'{self._path}' cannot be read at row {row}"
         data = require(what, DAMAGED, self._band.ReadRaster, column, row, width, height, buf_type=kind)
         values: NDArray[Any] = np.frombuffer(data, np.uint8 if self._bytes else np.float64).reshape(height, width)
-        empty = np.isnan(values)
-        if self._nodata is not None:
-            empty |= values == self._nodata
-        values = np.where(empty, values.dtype.type(NODATA_VALUE), values)
-        odd = (values < 0) | (values > _LARGEST_VALUE) | (values != np.rint(values))
+        nodata = values.dtype.type(NODATA_VALUE)
+        if not self._bytes:
+            values = np.where(np.isnan(values), nodata, values)
+        if self._nodata not in (None, NODATA_VALUE):
+            values = np.where(values == self._nodata, nodata, values)
+        odd = values > _LARGEST_VALUE
+        if not self._bytes:
+            odd |= (values < 0) | (values != np.rint(values))
         if odd.any():
             raise ClassMapError(
                 f"'{self._path}' has the value {values[odd][0]:g} near row {row}; expected whole class values 1 to "
@@ -120,21 +144,42 @@ def open_class_map(path: str, role: str = "map", band: int = 1) -> ClassMap:
         ClassMapError: values that are no classes, or no class at all.
         RasterIOError: it cannot be read.
     """
-    source = open_raster(path, role, (band,))
-    dataset = require(f"{source.label} cannot be opened", DAMAGED, gdal.Open, path)
-    if band > dataset.RasterCount:
-        raise InputError(f"{source.label} has {dataset.RasterCount} bands; band {band} was asked for. Choose another.")
+    source, dataset = _open_dataset(path, role, band)
     raster_band = dataset.GetRasterBand(band)
     nodata = _whole(raster_band.GetNoDataValue())
     names, colors = _described(raster_band)
     values = sorted(names) or _values_found(_Values(path, band, nodata))
     if not values:
         raise ClassMapError(f"{source.label} has no class: every pixel is nodata. Choose a map with classes.")
-    classes = tuple(
-        LandCoverClass(value, names.get(value, f"class {value}"), colors.get(value, _fallback(index)))
-        for index, value in enumerate(values)
+    return ClassMap(path, source.grid, band, _legend(values, names, colors), nodata, named=bool(names))
+
+
+def named_legend(path: str, role: str = "map", band: int = 1) -> Optional[Legend]:
+    """The classes a raster itself names, or None if it names none; no pixel of the map is read.
+
+    Raises:
+        InputError, GridMismatchError, ClassMapError, RasterIOError: as `open_class_map`.
+    """
+    dataset = _open_dataset(path, role, band)[1]
+    names, colors = _described(dataset.GetRasterBand(band))
+    return _legend(sorted(names), names, colors) if names else None
+
+
+def _open_dataset(path: str, role: str, band: int) -> tuple[RasterSource, Any]:
+    source = open_raster(path, role, (band,))
+    dataset = require(f"{source.label} cannot be opened", DAMAGED, gdal.Open, path)
+    if band > dataset.RasterCount:
+        raise InputError(f"{source.label} has {dataset.RasterCount} bands; band {band} was asked for. Choose another.")
+    return source, dataset
+
+
+def _legend(values: list[int], names: dict[int, str], colors: dict[int, tuple[int, int, int]]) -> Legend:
+    return Legend(
+        tuple(
+            LandCoverClass(value, names.get(value, f"class {value}"), colors.get(value, _fallback(index)))
+            for index, value in enumerate(values)
+        )
     )
-    return ClassMap(path, source.grid, band, Legend(classes), nodata)
 
 
 def _described(band: Any) -> tuple[dict[int, str], dict[int, tuple[int, int, int]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Optional
 
 from ..errors import InputError
@@ -18,12 +19,24 @@ def check_outputs(parameters: ClassificationParameters) -> None:
         InputError: an output is an input, a source of an input, another output, a folder, or in no folder.
         RasterIOError: a folder cannot be written to.
     """
-    inputs = [parameters.model, *_files(parameters.mask)]
-    for raster in (parameters.optical, parameters.sar):
-        inputs += _files(raster)
+    refuse_outputs(parameters.outputs, (parameters.model, parameters.mask, parameters.optical, parameters.sar))
+
+
+def refuse_outputs(outputs: Iterable[str], inputs: Iterable[Optional[str]]) -> None:
+    """Refuse outputs that overwrite an input or each other, or that cannot be written.
+
+    Args:
+        outputs: files to write.
+        inputs: files and layers that are read; None is skipped.
+
+    Raises:
+        InputError, RasterIOError: as `check_outputs`.
+    """
+    written = list(outputs)
+    read = [file for dataset in inputs for file in _files(dataset)]
     seen: set[str] = set()
-    for output in parameters.outputs:
-        if any(_same_file(path, output) for path in inputs):
+    for output in written:
+        if any(_same_file(path, output) for path in read):
             raise InputError(
                 f"The output '{output}' is also an input; expected a file of its own. Choose another name for the "
                 "output."
@@ -34,7 +47,7 @@ def check_outputs(parameters: ClassificationParameters) -> None:
                 f"Two outputs share the name '{output}'; expected a file for each. Give each output a name of its own."
             )
         seen.add(name)
-    for output in parameters.outputs:
+    for output in written:
         check_writable(output)
 
 

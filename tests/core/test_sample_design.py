@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rgbsar_core.errors import InputError
-from rgbsar_core.sample_design import ALLOCATIONS, allocate, sample_size
+from rgbsar_core.sample_design import ALLOCATIONS, allocate, draw_ranks, expected_error, sample_size
 
 # Olofsson et al. 2014, section 5.1: shares of the map and expected user's accuracies.
 WEIGHTS = (0.020, 0.015, 0.320, 0.645)
@@ -33,8 +33,45 @@ def test_optimal_allocation_follows_area_times_deviation() -> None:
     np.testing.assert_allclose(found / 100_000, products / products.sum(), atol=1e-5)
 
 
+def test_good_practice_gives_every_class_the_least_also_where_the_small_ones_leave_too_little() -> None:
+    """14 % of 400 are 56, but after 50 each for two small classes only 43 would be left of them."""
+    found = allocate(400, (0.01, 0.05, 0.14, 0.20, 0.30, 0.30), least=50)
+    assert min(found) == 50 and sum(found) == 400
+    assert allocate(300, np.ones(6), least=50) == (50,) * 6
+
+
+def test_expected_error_is_the_target_under_the_optimal_allocation_and_larger_under_others() -> None:
+    errors = {
+        rule: expected_error(WEIGHTS, USERS, allocate(641, WEIGHTS, rule=rule, expected_users=USERS))
+        for rule in ALLOCATIONS
+    }
+    assert errors["optimal"] == pytest.approx(0.01, abs=1e-5)
+    assert 0.01 < errors["proportional"] < errors["equal"] < 0.014
+    assert expected_error((1.0, 3.0), (0.5, 0.5), (25, 100)) == pytest.approx(0.5 * (0.0025 + 0.005625) ** 0.5)
+
+
+@pytest.mark.parametrize(("population", "count"), [(5, 0), (5, 5), (5, 3), (1000, 30), (10**12, 50)])
+def test_drawn_ranks_are_distinct_ascending_and_within_the_class(population: int, count: int) -> None:
+    found = draw_ranks(population, count, np.random.RandomState(3))
+    assert len(found) == count and (np.diff(found) > 0).all()
+    assert count == 0 or (0 <= found[0] and found[-1] < population)
+
+
+def test_every_rank_has_the_same_chance() -> None:
+    """2,000 draws of 4 from 12: each rank comes 667 times, give or take 4 standard deviations of 21."""
+    generator = np.random.RandomState(9)
+    times = sum(np.bincount(draw_ranks(12, 4, generator), minlength=12) for _ in range(2000))
+    assert np.abs(times - 2000 / 3).max() < 85
+
+
+def test_the_same_seed_draws_the_same_ranks_with_every_numpy() -> None:
+    """Written down once; RandomState is frozen (NEP 19)."""
+    first = draw_ranks(1000, 5, np.random.RandomState(1))
+    assert first.tolist() == sorted(np.random.RandomState(1).randint(0, 1000, 5, dtype=np.int64).tolist())
+
+
 @given(
-    areas=st.lists(st.floats(0, 1e6), min_size=1, max_size=8).filter(lambda values: sum(values) > 1e-3),
+    areas=st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1, max_size=8).filter(lambda a: sum(a) > 1e-3),
     total=st.integers(8, 3000),
     rule=st.sampled_from(ALLOCATIONS),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -34,14 +35,20 @@ print(found, left, registry.providerById("rgbsar"), "torch" in sys.modules)
 application.exitQgis()
 """
 
+ALGORITHMS = (
+    "assessaccuracy", "classify", "comparemaps", "designsample", "preparesar", "refinemap", "runtime",
+)  # fmt: skip
+
 
 def test_plugin_loads_without_torch_and_unloads_twice(repository: Path) -> None:
-    """Two algorithms, then no module, no provider, and never torch in QGIS's process."""
+    """All algorithms, then no module, no provider, and never torch in QGIS's process."""
     finished = subprocess.run(
         [sys.executable, "-c", LOAD_AND_UNLOAD], cwd=repository, capture_output=True, text=True, timeout=60
     )
     assert finished.returncode == 0, finished.stderr
-    assert finished.stdout.splitlines()[-1] == "['rgbsar:classify', 'rgbsar:runtime'] [] None False"
+    found, left = finished.stdout.splitlines()[-1].split("] ", 1)
+    assert sorted(re.findall(r"rgbsar:\w+", found)) == [f"rgbsar:{name}" for name in ALGORITHMS]
+    assert left == "[] None False"
 
 
 def test_killed_worker_fails_the_run_and_the_next_one_works(provider: Any, job: dict[str, Any]) -> None:

@@ -181,7 +181,7 @@ class WindowAttention(nn.Module):
         q, k = _unit(q) * scale, _unit(k)
         scores = self.position_bias(positions)  # added to q . k
         if mask is not None:
-            scores = (scores + mask.unsqueeze(1).to(scores.dtype)).repeat(len(x) // len(mask), 1, 1, 1)
+            scores = (scores + mask.unsqueeze(1).to(scores.dtype)).repeat(x.shape[0] // mask.shape[0], 1, 1, 1)
         y = F.scaled_dot_product_attention(q.to(v.dtype), k.to(v.dtype), v, attn_mask=scores.to(v.dtype), scale=1.0)
         result: Tensor = self.project(y.transpose(1, 2).flatten(2))
         return result

@@ -10,7 +10,7 @@ from osgeo import gdal
 
 from rgbsar_core.errors import ClassMapError, InputError, OperationCancelled
 from rgbsar_core.legend import LandCoverClass, Legend
-from rgbsar_core.raster.class_map import FALLBACK_COLORS, open_class_map
+from rgbsar_core.raster.class_map import FALLBACK_COLORS, named_legend, open_class_map
 from rgbsar_core.raster.grid import Grid
 from rgbsar_core.raster.writer import MapWriter
 from rgbsar_core.strips import RowBlock
@@ -91,3 +91,32 @@ def test_values_that_are_no_classes_are_refused(tmp_path: Path, values: np.ndarr
 def test_a_band_that_is_not_there_is_refused(own_map: str) -> None:
     with pytest.raises(InputError, match="1 bands.*band 2"):
         open_class_map(own_map, band=2)
+
+
+def test_on_another_lattice_each_pixel_has_the_class_under_its_centre(tmp_path: Path, own_map: str) -> None:
+    """Half the pixel size, one pixel further left and up: 0 there, and every class twice as wide and high."""
+    raster = open_class_map(own_map)
+    assert raster.on_grid(raster.grid) is raster
+    finer = Grid(10, 8, (NORTH_UP[0] - 10, 5.0, 0.0, NORTH_UP[3] + 10, 0.0, -5.0), wkt(UTM_11N))
+    moved = raster.on_grid(finer)
+    expected = np.zeros((8, 10), np.uint8)
+    expected[2:, 2:] = VALUES.repeat(2, 0).repeat(2, 1)
+    np.testing.assert_array_equal(np.concatenate([values for _, values in moved.strips(3)]), expected)
+    assert moved.legend == LEGEND and moved.grid == finer
+
+
+def test_on_another_lattice_nodata_and_odd_values_are_what_they_were(tmp_path: Path) -> None:
+    path = write_raster(tmp_path / "a.tif", np.where(VALUES == 0, 255, VALUES).astype(np.uint8), nodata=255)
+    shifted = Grid(4, 3, (NORTH_UP[0] + 10, *NORTH_UP[1:]), wkt(UTM_11N))
+    expected = np.column_stack([VALUES[:, 1:], np.zeros(3, np.uint8)])
+    np.testing.assert_array_equal(open_class_map(path).on_grid(shifted).window(0, 0, 4, 3), expected)
+    spoilt = open_class_map(path)
+    write_raster(path, np.full((3, 4), 0.5, np.float32))
+    with pytest.raises(ClassMapError, match="a.tif' has the value 0.5"):
+        spoilt.on_grid(shifted).window(0, 0, 4, 3)
+
+
+def test_named_classes_are_told_without_reading_the_map(own_map: str, tmp_path: Path) -> None:
+    assert named_legend(own_map) == LEGEND and open_class_map(own_map).named
+    bare = write_raster(tmp_path / "bare.tif", VALUES)
+    assert named_legend(bare) is None and not open_class_map(bare).named

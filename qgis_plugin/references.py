@@ -1,0 +1,79 @@
+"""The reference of an accuracy assessment: from QGIS's layers to what the core opens, and what is wrong at a glance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsCsException, QgsWkbTypes
+
+DEFAULT_FIELD = "label"
+_FILE_FORMATS = ["gpkg", "shp", "geojson", "json", "fgb", "sqlite", "tab", "kml", "gml"]
+
+
+def vector_path(algorithm: Any, parameters: dict[str, Any], name: str, context: Any, feedback: Any) -> str:
+    """What the core opens: the layer's own file, or a copy of what is selected, filtered or held in memory."""
+    path, layer = algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
+        parameters, name, context, _FILE_FORMATS, "gpkg", feedback
+    )
+    return f"{path}|layername={layer}" if layer else path
+
+
+def chosen_field(source: Any, wanted: str) -> str:
+    """The field that holds the class, as the layer spells it; "" if there is none."""
+    index = source.fields().lookupField(wanted or DEFAULT_FIELD)
+    return source.fields().at(index).name() if index >= 0 else ""
+
+
+def vector_problem(source: Any, layer: Any, field: str) -> str:
+    """A sentence if points or polygons cannot be a reference, else "".
+
+    Args:
+        source: QGIS's feature source, or None where QGIS found none.
+        layer: the vector layer behind it, or None.
+        field: name given by the user, or "" for the default.
+    """
+    if source is None:
+        return "The reference could not be opened. Choose a layer of points or polygons."
+    name = source.sourceName()
+    if QgsWkbTypes.geometryType(source.wkbType()) not in (
+        QgsWkbTypes.GeometryType.PointGeometry,
+        QgsWkbTypes.GeometryType.PolygonGeometry,
+    ):
+        return f"The reference layer '{name}' holds neither points nor polygons. Choose another layer."
+    if not source.sourceCrs().isValid():
+        return f"The reference layer '{name}' has no CRS. Assign the right one with 'Assign projection'."
+    if layer is not None and layer.isModified():
+        return f"The reference layer '{name}' has edits that are not saved. Save them first."
+    if source.featureCount() == 0:
+        return f"The reference layer '{name}' has no features. Choose another layer, or clear the selection option."
+    if not chosen_field(source, field):
+        known = ", ".join(entry.name() for entry in source.fields()) or "none"
+        return (
+            f"The reference layer '{name}' has no field '{field or DEFAULT_FIELD}'; its fields are: {known}. Choose "
+            "the field that holds the class."
+        )
+    return ""
+
+
+def class_entries(source: Any, field: str) -> list[Any]:
+    """Distinct class names or numbers of a field; empty ones left out."""
+    values = source.uniqueValues(source.fields().lookupField(field))
+    return [value for value in values if isinstance(value, (int, float, str)) and str(value).strip()]
+
+
+def apart_problem(map_layer: Any, crs: Any, extent: Any, name: str, context: Any) -> str:
+    """A sentence if a reference shares no ground with the map, else ""."""
+    geographic = QgsCoordinateReferenceSystem("EPSG:4326")
+    boxes = []
+    for system, box in ((map_layer.crs(), map_layer.extent()), (crs, extent)):
+        transform = QgsCoordinateTransform(system, geographic, context.transformContext())
+        try:
+            boxes.append(transform.transformBoundingBox(box))
+        except QgsCsException:
+            return ""  # the core, which knows the exact lattices, decides
+    if boxes[0].intersects(boxes[1]):
+        return ""
+    return (
+        f"The reference '{name}' lies outside the map '{map_layer.name()}': {boxes[1].toString(3)} and "
+        f"{boxes[0].toString(3)} (longitude, latitude). Choose a reference of the same place, or correct its CRS."
+    )

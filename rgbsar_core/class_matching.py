@@ -1,0 +1,88 @@
+"""Which class of a map a reference means: by name, or by value in the raster."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Optional, Union
+
+from .errors import ClassMapError, InputError
+from .legend import NODATA_VALUE, Legend
+
+MATCHES = ("auto", "names", "values")
+_SHOWN = 8
+
+RawClass = Union[int, float, str]
+
+
+def match_classes(
+    found: Iterable[RawClass], legend: Legend, reference: str, match: str = "auto"
+) -> tuple[dict[RawClass, int], str]:
+    """Find the map's class for every class of a reference.
+
+    Names are compared without regard to capitals and spaces around and between words. The value 0 means no reference.
+
+    Args:
+        found: distinct class names or numbers of the reference.
+        legend: the map's classes.
+        reference: how messages name the reference, without "the".
+        match: "names", "values", or "auto": numbers by value, texts by name, texts of digits by value where they are
+            no names.
+
+    Returns:
+        The map's value for each entry, 0 for "no reference"; and "names" or "values", whichever was taken.
+
+    Raises:
+        InputError: an unknown way of matching.
+        ClassMapError: an entry that is no class of the map.
+    """
+    if match not in MATCHES:
+        raise InputError(f"The matching is '{match}'; expected one of {', '.join(MATCHES)}. Choose one of these.")
+    by_name = {entry: _named(entry, legend) for entry in found}
+    by_value = {entry: _valued(entry, legend) for entry in by_name}
+    if match == "auto":
+        all_numbers = all(_number(entry) is not None for entry in by_name)
+        match = "values" if all_numbers and None in by_name.values() else "names"
+    chosen = by_name if match == "names" else by_value
+    unknown = [entry for entry, value in chosen.items() if value is None]
+    if unknown:
+        raise ClassMapError(_unknown(unknown, legend, reference, match))
+    return {entry: value for entry, value in chosen.items() if value is not None}, match
+
+
+def _named(entry: RawClass, legend: Legend) -> Optional[int]:
+    names = {_words(name): value for name, value in zip(legend.names, legend.values)}
+    return names.get(_words(entry)) if isinstance(entry, str) else None
+
+
+def _valued(entry: RawClass, legend: Legend) -> Optional[int]:
+    number = _number(entry)
+    return number if number in (NODATA_VALUE, *legend.values) else None
+
+
+def _number(entry: RawClass) -> Optional[int]:
+    """A whole number, also as text or with a fraction of zero; else None."""
+    try:
+        number = float(entry)
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() else None
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _unknown(unknown: list[RawClass], legend: Legend, reference: str, match: str) -> str:
+    shown = ", ".join(f"'{entry}'" for entry in sorted(map(str, unknown))[:_SHOWN])
+    more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
+    if match == "names":
+        known = ", ".join(legend.names[:_SHOWN]) + (" ..." if len(legend) > _SHOWN else "")
+    else:
+        known = ", ".join(f"{c.value} ({c.name})" for c in legend.classes[:_SHOWN])
+    close = difflib.get_close_matches(str(unknown[0]), legend.names, 1) if match == "names" else []
+    hint = f" Did you mean '{close[0]}'?" if close else ""
+    return (
+        f"The {reference} has {shown}{more}, which the map has no class for; the map's classes "
+        f"are {known}.{hint} Rename or renumber these classes in the reference, or choose another field or layer."
+    )

@@ -1,0 +1,230 @@
+"""Reading vector layers of points and polygons that carry a class."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..class_matching import RawClass
+from ..errors import GridMismatchError, InputError, RasterIOError
+from .gdal_calls import attempt, gdal, io_message, ogr, require
+from .grid import Grid
+
+DEFAULT_FIELD = "label"
+ID_FIELD = "id"
+_READ_AGAIN = "The file may be damaged; export the layer again."
+_POINTS = (ogr.wkbPoint, ogr.wkbMultiPoint)
+_POLYGONS = (ogr.wkbPolygon, ogr.wkbMultiPolygon, ogr.wkbCurvePolygon, ogr.wkbMultiSurface)
+
+
+@dataclass(frozen=True)
+class VectorLayer:
+    """A layer of points or polygons, as plain data.
+
+    Args:
+        path: vector file.
+        name: of the layer in it.
+        kind: "points" or "polygons".
+        crs_wkt: coordinate reference system as WKT.
+        outline: one pixel around all features, in that CRS.
+        fields: names of the attributes.
+        features: how many.
+        metadata: of the layer.
+    """
+
+    path: str
+    name: str
+    kind: str
+    crs_wkt: str
+    outline: Grid
+    fields: tuple[str, ...]
+    features: int
+    metadata: dict[str, str]
+
+    @property
+    def label(self) -> str:
+        """How messages call it."""
+        return f"reference '{os.path.basename(self.path)}'"
+
+
+def is_vector(path: str) -> bool:
+    """True if GDAL opens this as a vector file."""
+    dataset, _ = attempt(gdal.OpenEx, _split(path)[0], gdal.OF_VECTOR)
+    return dataset is not None and dataset.GetLayerCount() > 0
+
+
+def open_vector(path: str) -> VectorLayer:
+    """Look at a layer of points or polygons.
+
+    Args:
+        path: vector file; QGIS's suffixes `|layername=...` and `|layerid=...` choose a layer.
+
+    Raises:
+        InputError: no vector file, no such layer, no features, features that are neither points nor polygons.
+        GridMismatchError: no CRS.
+    """
+    file, options = _split(path)
+    dataset, failure = attempt(gdal.OpenEx, file, gdal.OF_VECTOR)
+    if dataset is None:
+        found = f"cannot be read ({failure})" if os.path.exists(file) else "was not found"
+        raise InputError(f"The reference '{file}' {found}; expected a file of points or polygons. Choose another.")
+    if "layername" in options:
+        layer, _ = attempt(dataset.GetLayerByName, options["layername"])
+    else:
+        index = options.get("layerid", "0")
+        layer, _ = attempt(dataset.GetLayer, int(index) if index.isdigit() else 0)
+    if layer is None:
+        wanted = options.get("layername", options.get("layerid", "0"))
+        raise InputError(f"The reference '{file}' has no layer '{wanted}'; expected one it has. Choose another.")
+    features = int(attempt(layer.GetFeatureCount)[0] or 0)
+    if features == 0:
+        raise InputError(f"The reference '{file}' is empty; expected points or polygons with a class. Add some.")
+    reference = layer.GetSpatialRef()
+    if reference is None:
+        raise GridMismatchError(
+            f"The reference '{file}' has no coordinate reference system; expected one. Assign it (in QGIS: Assign "
+            "Projection)."
+        )
+    definition = layer.GetLayerDefn()
+    extent, _ = attempt(layer.GetExtent)
+    if extent is None or not np.isfinite(extent).all():
+        raise InputError(f"The reference '{file}' has features without a place; expected points or polygons. Mend it.")
+    xmin, xmax, ymin, ymax = extent
+    width, height = max(xmax - xmin, 1e-12), max(ymax - ymin, 1e-12)
+    return VectorLayer(
+        path=file,
+        name=layer.GetName(),
+        kind=_kind(layer, file),
+        crs_wkt=reference.ExportToWkt(),
+        outline=Grid(1, 1, (xmin, width, 0.0, ymax, 0.0, -height), reference.ExportToWkt()),
+        fields=tuple(definition.GetFieldDefn(i).GetName() for i in range(definition.GetFieldCount())),
+        features=features,
+        metadata=dict(layer.GetMetadata() or {}),
+    )
+
+
+def open_layer(source: VectorLayer) -> tuple[Any, Any]:
+    """OGR's data set and layer; keep the first as long as the second is used.
+
+    Raises:
+        RasterIOError: the file is gone.
+    """
+    dataset = require(f"'{source.path}' cannot be opened again", _READ_AGAIN, gdal.OpenEx, source.path, gdal.OF_VECTOR)
+    layer, failure = attempt(dataset.GetLayerByName, source.name)
+    if layer is None:
+        raise RasterIOError(io_message(f"'{source.path}' has lost its layer '{source.name}'", failure, _READ_AGAIN))
+    return dataset, layer
+
+
+def find_field(source: VectorLayer, wanted: Optional[str]) -> str:
+    """The attribute that holds the classes: the one asked for, else `label`; capitals do not matter.
+
+    Raises:
+        InputError: there is none.
+    """
+    name = (wanted or DEFAULT_FIELD).casefold()
+    for field in source.fields:
+        if field.casefold() == name:
+            return field
+    known = ", ".join(source.fields) or "none"
+    raise InputError(
+        f"The {source.label} has no field '{wanted or DEFAULT_FIELD}'; its fields are: "
+        f"{known}. Name the field that holds the class."
+    )
+
+
+def class_of(feature: Any, index: int) -> RawClass:
+    """A feature's class as it stands in the file: a number or a text; "" where there is none."""
+    if not feature.IsFieldSetAndNotNull(index):
+        return ""
+    kind = feature.GetFieldDefnRef(index).GetType()
+    if kind in (ogr.OFTInteger, ogr.OFTInteger64):
+        return int(feature.GetFieldAsInteger64(index))
+    if kind == ogr.OFTReal:
+        return float(feature.GetFieldAsDouble(index))
+    text = str(feature.GetFieldAsString(index))
+    return text if text.strip() else ""
+
+
+def read_features(source: VectorLayer, layer: Any) -> Iterator[Any]:
+    """Every feature of an open layer.
+
+    Raises:
+        RasterIOError: one cannot be read.
+    """
+    layer.ResetReading()
+    while True:
+        feature = require(f"'{source.path}' cannot be read", _READ_AGAIN, layer.GetNextFeature)
+        if feature is None:
+            return
+        yield feature
+
+
+@dataclass(frozen=True)
+class LabelledPoints:
+    """(n,) coordinates, indices into `entries` (the distinct classes as they stand in the file), ids (0 for none)."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    codes: NDArray[np.int64]
+    ids: NDArray[np.int64]
+    entries: list[RawClass]
+
+
+def read_points(source: VectorLayer, field: str) -> LabelledPoints:
+    """All points of a layer, those of multipoints one by one.
+
+    Raises:
+        RasterIOError: they cannot be read.
+    """
+    _dataset, layer = open_layer(source)
+    definition = layer.GetLayerDefn()
+    index, id_index = definition.GetFieldIndex(field), definition.GetFieldIndex(ID_FIELD)
+    numbers: dict[RawClass, int] = {}
+    rows: list[tuple[float, float, int, int]] = []
+    for feature in read_features(source, layer):
+        entry = class_of(feature, index)
+        code = numbers.setdefault(entry, len(numbers))
+        unit = class_of(feature, id_index) if id_index >= 0 else 0
+        for point in _parts(feature.GetGeometryRef()):
+            rows.append((point.GetX(), point.GetY(), code, unit if isinstance(unit, int) else 0))
+    table = np.array(rows, np.float64).reshape(-1, 4)
+    codes, ids = table[:, 2].astype(np.int64), table[:, 3].astype(np.int64)
+    return LabelledPoints(table[:, 0], table[:, 1], codes, ids, list(numbers))
+
+
+def _parts(geometry: Any) -> list[Any]:
+    """The points of a point or multipoint; none of an empty geometry."""
+    if geometry is None or geometry.IsEmpty():
+        return []
+    count = geometry.GetGeometryCount()
+    return [geometry.GetGeometryRef(i) for i in range(count)] if count else [geometry]
+
+
+def _kind(layer: Any, file: str) -> str:
+    kind = ogr.GT_Flatten(layer.GetGeomType())
+    if kind in (ogr.wkbUnknown, ogr.wkbGeometryCollection):
+        first, _ = attempt(layer.GetNextFeature)
+        geometry = first.GetGeometryRef() if first is not None else None
+        kind = ogr.GT_Flatten(geometry.GetGeometryType()) if geometry is not None else ogr.wkbNone
+        layer.ResetReading()
+    if kind in _POINTS:
+        return "points"
+    if kind in _POLYGONS:
+        return "polygons"
+    raise InputError(
+        f"The reference '{file}' holds {ogr.GeometryTypeToName(kind)} features; expected points or polygons. Choose "
+        "another layer."
+    )
+
+
+def _split(path: str) -> tuple[str, dict[str, str]]:
+    if os.path.exists(path):
+        return path, {}
+    file, *options = path.split("|")
+    return file, dict(option.split("=", 1) for option in options if "=" in option)
