@@ -49,8 +49,8 @@ def status() -> Status:
     problem, python, probe = "", "", None
     try:
         python = runtime.find_interpreter()
-        probe = core_link.interpreter().probe(python)
-        core_link.interpreter().require_usable(probe)
+        probe = core_link.core_module("engine.interpreter").probe(python)
+        core_link.core_module("engine.interpreter").require_usable(probe)
     except core_link.errors.MissingDependencyError as error:
         problem = runtime.with_remedy(str(error))
     rows = [

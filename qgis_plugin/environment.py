@@ -124,7 +124,8 @@ def own_python() -> str:
     Raises:
         MissingDependencyError: it has no executable of its own (some bundles).
     """
-    found = next((path for path in core_link.interpreter().own_interpreters() if path.is_file()), None)
+    interpreter = core_link.core_module("engine.interpreter")
+    found = next((path for path in interpreter.own_interpreters() if path.is_file()), None)
     if found is None:
         raise core_link.errors.MissingDependencyError(
             "QGIS's own Python has no program file here; one is needed to make the environment. "
@@ -155,7 +156,7 @@ def _pip_arguments(plan: Plan) -> list[str]:
 
 def _call(command: Sequence[str], step: str, say: Callable[[str], None], is_cancelled: Callable[[], bool]) -> None:
     """Run one command, hand on its lines as they come, stop it when cancelled."""
-    environment = core_link.interpreter().scrub_environment(os.environ)
+    environment = core_link.core_module("engine.interpreter").scrub_environment(os.environ)
     environment.update({name: value for name, value in os.environ.items() if name.startswith("PIP_")})
     for name in _PIP_SETTINGS_THAT_REDIRECT:
         environment.pop(name, None)
@@ -169,7 +170,7 @@ def _call(command: Sequence[str], step: str, say: Callable[[str], None], is_canc
             encoding="utf-8",
             errors="replace",
             env=environment,
-            **core_link.interpreter().creation_flags(),
+            **core_link.core_module("engine.interpreter").creation_flags(),
         )
     except OSError as error:
         raise core_link.errors.MissingDependencyError(

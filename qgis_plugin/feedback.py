@@ -53,5 +53,5 @@ def log_result(result: Any, feedback: Any) -> None:
     """
     for warning in result.warnings:
         feedback.pushWarning(warning)
-    for line in core_link.report().summary_lines(result):
+    for line in core_link.core_module("report").summary_lines(result):
         feedback.pushInfo(line)

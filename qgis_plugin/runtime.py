@@ -58,7 +58,7 @@ def managed_folder() -> Path:
 
 def python_of(environment: Path) -> Path:
     """The interpreter inside a virtual environment."""
-    return Path(core_link.interpreter().environment_python(environment))
+    return Path(core_link.core_module("engine.interpreter").environment_python(environment))
 
 
 def is_configured() -> bool:
@@ -80,7 +80,8 @@ def find_interpreter() -> str:
     Raises:
         MissingDependencyError: there is none, or the chosen one is gone.
     """
-    return str(core_link.interpreter().find_interpreter(interpreter_setting() or None, managed_folder()).path)
+    interpreter = core_link.core_module("engine.interpreter")
+    return str(interpreter.find_interpreter(interpreter_setting() or None, managed_folder()).path)
 
 
 def with_remedy(message: str) -> str:
@@ -129,7 +130,7 @@ def _warm_engine(say: Callable[[str], None]) -> Any:
     if _engine is None:
         found = find_interpreter()
         say(f"Starting the engine with {found}")
-        starting = core_link.remote().WorkerEngine(found, core_link.core_parent())
+        starting = core_link.core_module("engine.remote").WorkerEngine(found, core_link.core_parent())
         try:
             say("Engine: Python {python}, PyTorch {torch}".format_map(starting.facts))
         except core_link.errors.EngineError as error:

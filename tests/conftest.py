@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -19,6 +20,10 @@ if "QGIS_CUSTOM_CONFIG_PATH" not in os.environ:
     _profile = tempfile.mkdtemp(prefix="rgbsar-profile-")
     os.environ["QGIS_CUSTOM_CONFIG_PATH"] = _profile
     atexit.register(shutil.rmtree, _profile, ignore_errors=True)
+
+# The same examples on every run, and no limit on how long one takes: a busy machine is no failure.
+hypothesis.settings.register_profile("project", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("project")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -152,14 +152,14 @@ class AssessAccuracyAlgorithm(RgbSarAlgorithm):
 
         def work() -> Any:
             request = self._request(parameters, context, feedback)
-            return core_link.accuracy().assess_accuracy(request, progress, progress.is_cancelled)
+            return core_link.core_module("accuracy.assess").assess_accuracy(request, progress, progress.is_cancelled)
 
         result = self.guarded(work, feedback)
         if result is None:
             return {}
         for warning in result.warnings:
             feedback.pushWarning(warning)
-        for line in core_link.accuracy_report().summary_lines(result):
+        for line in core_link.core_module("accuracy.report").summary_lines(result):
             feedback.pushInfo(line)
         measures, estimates = result.measures, result.estimates
         answers = {
@@ -190,7 +190,7 @@ class AssessAccuracyAlgorithm(RgbSarAlgorithm):
         def file(name: str) -> Optional[str]:
             return self.parameterAsFileOutput(parameters, name, context) or None
 
-        return core_link.accuracy().AccuracyParameters(
+        return core_link.core_module("accuracy.assess").AccuracyParameters(
             map=sources.gdal_source(layer),
             reference=reference,
             field=self.parameterAsString(parameters, self.FIELD, context) or None,
@@ -217,7 +217,7 @@ class AssessAccuracyAlgorithm(RgbSarAlgorithm):
             return self.tr("The reference layer '{}' has no class in any feature. Fill in its field '{}'.").format(
                 source.sourceName(), references.chosen_field(source, wanted)
             )
-        core_link.accuracy().check_classes(
+        core_link.core_module("accuracy.assess").check_classes(
             sources.gdal_source(layer),
             self.parameterAsInt(parameters, self.MAP_BAND, context),
             found,

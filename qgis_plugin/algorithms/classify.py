@@ -98,7 +98,7 @@ class ClassifyAlgorithm(RgbSarAlgorithm):
         def work() -> Any:
             job = classify_parameters.request(self, parameters, context, feedback)
             with runtime.engine(progress.is_cancelled, feedback.pushInfo) as engine:
-                return core_link.classify().classify_rasters(job, progress, progress.is_cancelled, engine)
+                return core_link.core_module("classify").classify_rasters(job, progress, progress.is_cancelled, engine)
 
         result = self.guarded(work, feedback)
         if result is None:

@@ -98,7 +98,7 @@ class CompareMapsAlgorithm(RgbSarAlgorithm):
         if output and not output.lower().endswith((".tif", ".tiff")):
             return f"The output '{output}' is no .tif file; maps are written as GeoTIFF. Let its name end in .tif."
         matrix = sources.output_path(parameters.get(self.MATRIX), context)
-        core_link.compare().check_comparison(self._request(parameters, context, output, matrix))
+        core_link.core_module("maps.compare").check_comparison(self._request(parameters, context, output, matrix))
         return ""
 
     def prepareAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> bool:
@@ -114,7 +114,7 @@ class CompareMapsAlgorithm(RgbSarAlgorithm):
 
         def work() -> Any:
             request = self._request(parameters, context, output, matrix)
-            return core_link.compare().compare_maps(request, progress, progress.is_cancelled)
+            return core_link.core_module("maps.compare").compare_maps(request, progress, progress.is_cancelled)
 
         result = self.guarded(work, feedback)
         if result is None:
@@ -142,7 +142,7 @@ class CompareMapsAlgorithm(RgbSarAlgorithm):
             paths.append(sources.gdal_source(layer))
         cells = [str(cell or "").strip() for cell in self.parameterAsMatrix(parameters, self.MATCHES, context)]
         rows = zip(cells[::2], cells[1::2])
-        return core_link.compare().CompareParameters(
+        return core_link.core_module("maps.compare").CompareParameters(
             before=paths[0],
             after=paths[1],
             output=output,

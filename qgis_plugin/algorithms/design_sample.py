@@ -125,7 +125,7 @@ class DesignSampleAlgorithm(RgbSarAlgorithm):
             return problem
         output = sources.output_path(parameters.get(self.OUTPUT), context)
         output = output or QgsProcessingUtils.generateTempFilename("sample.gpkg")
-        core_link.sampling().check_design(self._request(parameters, context, output))
+        core_link.core_module("accuracy.sampling").check_design(self._request(parameters, context, output))
         return ""
 
     def prepareAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> bool:
@@ -141,14 +141,14 @@ class DesignSampleAlgorithm(RgbSarAlgorithm):
         def work() -> Any:
             output = self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
             request = self._request(parameters, context, output)
-            return core_link.sampling().design_sample(request, progress, progress.is_cancelled)
+            return core_link.core_module("accuracy.sampling").design_sample(request, progress, progress.is_cancelled)
 
         result = self.guarded(work, feedback)
         if result is None:
             return {}
         for warning in result.warnings:
             feedback.pushWarning(warning)
-        for line in core_link.sampling().summary_lines(result):
+        for line in core_link.core_module("accuracy.sampling").summary_lines(result):
             feedback.pushInfo(line)
         names = [area.name for area in result.areas]
         sample_style.style_sample(context, result.path, self.tr("Sample of {}").format(self._map_name), names)
@@ -162,7 +162,7 @@ class DesignSampleAlgorithm(RgbSarAlgorithm):
         total = None
         if parameters.get(self.TOTAL) is not None:
             total = self.parameterAsInt(parameters, self.TOTAL, context)
-        return core_link.sampling().SampleParameters(
+        return core_link.core_module("accuracy.sampling").SampleParameters(
             map=sources.gdal_source(layer),
             output=output,
             band=self.parameterAsInt(parameters, self.BAND, context),

@@ -142,7 +142,7 @@ class PrepareSarAlgorithm(RgbSarAlgorithm):
             if problem:
                 return problem
         path = path or QgsProcessingUtils.generateTempFilename("prepared.tif")
-        core_link.prepare_sar().check_preparation(self._request(parameters, context, path))
+        core_link.core_module("sar.prepare").check_preparation(self._request(parameters, context, path))
         return ""
 
     def prepareAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> bool:
@@ -158,14 +158,14 @@ class PrepareSarAlgorithm(RgbSarAlgorithm):
         def work() -> Any:
             output = self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
             job = self._request(parameters, context, output)
-            return core_link.prepare_sar().prepare_sar(job, progress, progress.is_cancelled)
+            return core_link.core_module("sar.prepare").prepare_sar(job, progress, progress.is_cancelled)
 
         result = self.guarded(work, feedback)
         if result is None:
             return {}
         for warning in result.warnings:
             feedback.pushWarning(warning)
-        for line in core_link.preparation().summary_lines(result):
+        for line in core_link.core_module("sar.preparation").summary_lines(result):
             feedback.pushInfo(line)
         unit = "dB" if result.output_units == "db" else "linear"
         stretch.style_backscatter(context, result.path, f"{self._place}: {result.speckle.name}, {unit}")
@@ -183,13 +183,13 @@ class PrepareSarAlgorithm(RgbSarAlgorithm):
         window = self.parameterAsInt(parameters, self.WINDOW, context)
         threads = parameters.get(self.THREADS)
         word = self._word
-        return core_link.preparation().PreparationParameters(
+        return core_link.core_module("sar.preparation").PreparationParameters(
             inputs=tuple(sources.gdal_source(layer) for layer in layers),
             output=output,
             bands=tuple(self.parameterAsInts(parameters, self.BANDS, context)) or None,
             units=word(parameters, self.UNITS, context),
             calibration_db=None if parameters.get(self.CALIBRATION) is None else decimal(self.CALIBRATION),
-            speckle=core_link.preparation().SpeckleFilter(
+            speckle=core_link.core_module("sar.preparation").SpeckleFilter(
                 name=word(parameters, self.FILTER, context),
                 window=window,
                 looks=decimal(self.LOOKS),

@@ -127,7 +127,7 @@ class RefineMapAlgorithm(RgbSarAlgorithm):
         wanted = parameters.get(self.POLYGONS) not in (None, "")
         polygons = sources.output_path(parameters.get(self.POLYGONS), context) or ("x.gpkg" if wanted else "")
         request = self._request(parameters, context, output, polygons)
-        core_link.refine().check_refinement(request)
+        core_link.core_module("maps.refine").check_refinement(request)
         return ""
 
     def prepareAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> bool:
@@ -143,7 +143,7 @@ class RefineMapAlgorithm(RgbSarAlgorithm):
 
         def work() -> Any:
             request = self._request(parameters, context, output, polygons)
-            return core_link.refine().refine_map(request, progress, progress.is_cancelled)
+            return core_link.core_module("maps.refine").refine_map(request, progress, progress.is_cancelled)
 
         result = self.guarded(work, feedback)
         if result is None:
@@ -176,7 +176,7 @@ class RefineMapAlgorithm(RgbSarAlgorithm):
         confidence = None
         if parameters.get(self.CONFIDENCE) not in (None, ""):
             confidence = self.parameterAsRasterLayer(parameters, self.CONFIDENCE, context)
-        return core_link.refine().RefineParameters(
+        return core_link.core_module("maps.refine").RefineParameters(
             path=sources.gdal_source(layer),
             output=output,
             confidence=sources.gdal_source(confidence) if confidence is not None else None,

@@ -121,7 +121,7 @@ class RuntimeAlgorithm(RgbSarAlgorithm):
 
         def work() -> bool:
             if action == "use":
-                link = core_link.interpreter()
+                link = core_link.core_module("engine.interpreter")
                 link.require_usable(link.probe(python))
                 runtime.choose_interpreter(python)
             elif action == "create":

@@ -6,8 +6,8 @@ import argparse
 import json
 from typing import Any
 
+from ..accuracy.sample_design import ALLOCATIONS
 from ..class_matching import MATCHES
-from ..sample_design import ALLOCATIONS
 from ..terminal import Interrupt, ProgressBar, printable
 from .common import add_command, expect_gdal_returns
 
@@ -48,7 +48,7 @@ def add(commands: Any) -> None:
 
 
 def _design(options: argparse.Namespace) -> str:
-    from ..sampling import SampleParameters, design_sample, summary_lines
+    from ..accuracy.sampling import SampleParameters, design_sample, summary_lines
 
     expect_gdal_returns()
     parameters = SampleParameters(
@@ -69,8 +69,8 @@ def _design(options: argparse.Namespace) -> str:
 
 
 def _assess(options: argparse.Namespace) -> str:
-    from ..accuracy import AccuracyParameters, assess_accuracy
-    from ..accuracy_report import summary_lines
+    from ..accuracy.assess import AccuracyParameters, assess_accuracy
+    from ..accuracy.report import summary_lines
 
     expect_gdal_returns()
     parameters = AccuracyParameters(

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from ..compare_job import COMPARE_GRIDS
+from ..maps.compare_job import COMPARE_GRIDS
 from ..parameters import OUTPUT_FORMATS
 from ..terminal import Interrupt, ProgressBar, printable
 from .common import add_command, expect_gdal_returns
@@ -34,7 +34,7 @@ def add(commands: Any) -> None:
 
 
 def _compare(options: argparse.Namespace) -> str:
-    from ..compare import CompareParameters, compare_maps
+    from ..maps.compare import CompareParameters, compare_maps
 
     expect_gdal_returns()
     parameters = CompareParameters(

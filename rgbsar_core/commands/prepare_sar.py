@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 from ..parameters import SAR_UNITS
-from ..preparation import OUTPUT_UNITS, RESAMPLINGS, PreparationParameters, summary_lines
-from ..speckle import FILTERS, SpeckleFilter
+from ..sar.preparation import OUTPUT_UNITS, RESAMPLINGS, PreparationParameters, summary_lines
+from ..sar.speckle import FILTERS, SpeckleFilter
 from ..terminal import Interrupt, ProgressBar, printable
 from .common import add_command, expect_gdal_returns, number_list
 
@@ -41,7 +41,7 @@ def add(commands: Any) -> None:
 
 
 def _prepare(options: argparse.Namespace) -> str:
-    from ..prepare_sar import prepare_sar
+    from ..sar.prepare import prepare_sar
 
     expect_gdal_returns()
     parameters = PreparationParameters(

@@ -32,7 +32,7 @@ def add(commands: Any) -> None:
 
 
 def _refine(options: argparse.Namespace) -> str:
-    from ..refine import RefineParameters, refine_map
+    from ..maps.refine import RefineParameters, refine_map
 
     expect_gdal_returns()
     parameters = RefineParameters(

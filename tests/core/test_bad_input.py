@@ -255,7 +255,7 @@ CASES = [
     (model_of_a_newer_format, r"has format 2; this program reads up to 1. Update"),
     (model_with_one_class_too_many, r"copy.safetensors'.*decode_head.classifier"),
     (model_without_a_tensor, r"copy.safetensors'.*decode_head.classifier.bias"),
-    (model_of_an_unknown_network, r"no network named 'asanett'.*Did you mean asanet\?.*Choose"),
+    (model_of_an_unknown_network, r"no network named 'asanett'.*Did you mean asanet\b.*Choose"),
     (model_of_a_size_there_is_not, r"copy.safetensors'.*atto"),
     (output_is_the_optical_layer, r"optical.tif' is also an input; expected a file of its own. Choose another name"),
     (output_is_the_model, r"copy.safetensors' is also an input"),

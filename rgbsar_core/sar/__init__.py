@@ -1,0 +1,1 @@
+"""What is done with a SAR raster before it is classified: units, speckle, grid."""
