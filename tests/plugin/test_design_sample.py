@@ -119,11 +119,12 @@ def test_loaded_sample_offers_the_class_names_and_marks_what_is_done(
     renderer, context = layer.renderer().clone(), QgsRenderContext()
     context.expressionContext().appendScope(QgsExpressionContextUtils.layerScope(layer))
     renderer.startRender(context, layer.fields())
+    texts = {item.ruleKey(): item.label() for item in renderer.legendSymbolItems()}
     labels = []
     for entry in layer.getFeatures():
         context.expressionContext().setFeature(entry)
         (key,) = renderer.legendKeysForFeature(entry, context)
-        labels.append(renderer.legendSymbolItems()[int(key)].label())
+        labels.append(texts[key])
     renderer.stopRender(context)
     assert labels.count("labelled") == 1 and labels.count("to be labelled") == 79
     dataset = gdal.OpenEx(sample_job["OUTPUT"], gdal.OF_VECTOR)
