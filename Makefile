@@ -17,7 +17,7 @@ TEST = OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n auto
 THROW_AWAY_PROFILE = profile=$$(mktemp -d) && trap 'rm -rf "$$profile"' EXIT && export QGIS_CUSTOM_CONFIG_PATH="$$profile"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo model test test-qgis test-qgis-trixie lint typecheck format scan check link package clean
+.PHONY: help setup demo model test test-qgis test-qgis-trixie check-qt6 lint typecheck format scan check link package clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -43,6 +43,10 @@ test-qgis: $(READY)  ## only the tests that need QGIS
 
 test-qgis-trixie:  ## the plugin's tests on Debian 13: QGIS 3.40, Python 3.13 (as root; makes a tree of 4 GB once)
 	@bash tools/test_on_trixie.sh $(ARGS)
+
+check-qt6:  ## hold what the plugin takes from Qt against PyQt6 (QGIS 4)
+	@[ -x build/qt6/bin/python ] || { $(PYTHON) -m venv build/qt6 && build/qt6/bin/pip install -q PyQt6; }
+	@build/qt6/bin/python tools/check_qt6.py
 
 lint: $(READY)  ## ruff
 	@$(RUN) -m ruff check .
