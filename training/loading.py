@@ -78,9 +78,9 @@ class SampleLoader:
         self._elapsed = time.perf_counter() - self._started
 
     @property
-    def wait_share(self) -> float:
-        """Share of the time up to the last mark, of this iteration, that went by without a batch."""
-        return min(self._waited / self._elapsed, 1.0) if self._elapsed > 0.0 else 0.0
+    def wait_share(self) -> float | None:
+        """Share of the time up to the last mark, of this iteration, that went by without a batch; None without any."""
+        return min(self._waited / self._elapsed, 1.0) if self._elapsed > 0.0 else None
 
 
 def worker_count(wish: int | None, on_gpu: bool, processes: int) -> int:

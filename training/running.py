@@ -85,7 +85,11 @@ def _callbacks(recipe: Recipe, output: Path) -> list[Callback]:
     if run.progress_bar:
         callbacks.append(RunBar(refresh_rate=10))
     if run.early_stop is not None:
-        callbacks.append(EarlyStopping("val_miou", mode="max", patience=run.early_stop, check_finite=False))
+        callbacks.append(
+            EarlyStopping(
+                "val_miou", mode="max", patience=run.early_stop, check_finite=False, check_on_train_epoch_end=False
+            )
+        )
     if run.keep == "best":
         callbacks.append(
             ModelCheckpoint(

@@ -205,8 +205,9 @@ class SegmentationTask(lightning.LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Log how long the loop waited for samples."""
-        if self._loader is not None:
-            self.log("loader_wait", self._loader.wait_share, rank_zero_only=True)
+        share = None if self._loader is None else self._loader.wait_share
+        if share is not None:
+            self.log("loader_wait", share, rank_zero_only=True)
 
     def on_validation_epoch_start(self) -> None:
         """Start counting, with the same weights on every process: batch statistics differ between them."""
