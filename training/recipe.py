@@ -9,6 +9,30 @@ from rgbsar_core.errors import InputError
 from rgbsar_core.legend import LandCoverClass, Legend
 from rgbsar_core.model_card import Band
 
+from .protocol import (
+    AugmentationRecipe,
+    FlipsRecipe,
+    LossRecipe,
+    OptimiserRecipe,
+    ScheduleRecipe,
+    TrainerRecipe,
+    ValidationRecipe,
+)
+
+__all__ = [
+    "AugmentationRecipe",
+    "DataRecipe",
+    "FlipsRecipe",
+    "LossRecipe",
+    "ModalityRecipe",
+    "NetworkRecipe",
+    "OptimiserRecipe",
+    "Recipe",
+    "ScheduleRecipe",
+    "TrainerRecipe",
+    "ValidationRecipe",
+]
+
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkRecipe:
@@ -17,6 +41,7 @@ class NetworkRecipe:
     Attributes:
         encoder_weights: file of ImageNet weights that the encoders start from, of both modalities.
         sar_encoder_weights: another file for the SAR encoder.
+        start_from: model file of this network to fine-tune; what depends on the classes is renewed if they change.
     """
 
     name: str
@@ -25,6 +50,13 @@ class NetworkRecipe:
     parameters: dict[str, Any] = field(default_factory=dict)
     encoder_weights: Optional[str] = None
     sar_encoder_weights: Optional[str] = None
+    start_from: Optional[str] = None
+
+    def __post_init__(self) -> None:
+        if self.start_from is not None and (self.encoder_weights or self.sar_encoder_weights):
+            raise InputError(
+                "The recipe gives network.start_from and encoder weights; expected one start. Leave one of them out."
+            )
 
     def keywords(self) -> dict[str, Any]:
         """Keyword arguments of `create_network` beyond band and class counts."""
@@ -38,11 +70,13 @@ class ModalityRecipe:
 
     Attributes:
         bands: in channel order.
+        units: of the values, as in the model card (`digital_number`, `reflectance`; `amplitude`, `linear`, `db`).
         percentiles: low and high per scene and band, mapped to 0..1; None leaves the file's numbers.
         clip: range kept after that, or None.
     """
 
     bands: tuple[Band, ...]
+    units: str = "digital_number"
     percentiles: Optional[tuple[float, float]] = (1.0, 99.0)
     clip: Optional[tuple[float, float]] = None
 
@@ -68,132 +102,13 @@ class DataRecipe:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AugmentationRecipe:
-    """Random change of a training sample; ranges are (low, high), a probability of 0 switches a change off.
-
-    Attributes:
-        crop: side of a training sample, pixels.
-        balanced: share of crops placed on a class drawn uniformly; the others on any labelled pixel.
-        scale: zoom; 1.4 shows 1 / 1.4 of the crop's ground, enlarged.
-        symmetries: flips and quarter turns, all eight alike.
-        optical_gain, optical_offset: one draw for all bands, of the stretched values.
-        band_gain, band_offset: further draws per optical band.
-        gamma: exponent of the stretched optical values.
-        sar_gain, sar_offset: of the stretched SAR values.
-        looks: of the multiplicative speckle put on the SAR values (gamma distributed, mean 1); higher is weaker.
-        speckle: probability of it.
-        drop_optical, drop_sar: probability of a modality missing in a whole sample (zeros, as at inference).
-    """
-
-    crop: int = 192
-    balanced: float = 0.7
-    scale: tuple[float, float] = (0.7, 1.4)
-    symmetries: bool = True
-    optical_gain: tuple[float, float] = (0.8, 1.25)
-    optical_offset: tuple[float, float] = (-0.08, 0.08)
-    band_gain: tuple[float, float] = (0.9, 1.1)
-    band_offset: tuple[float, float] = (-0.04, 0.04)
-    gamma: tuple[float, float] = (0.8, 1.25)
-    sar_gain: tuple[float, float] = (0.7, 1.4)
-    sar_offset: tuple[float, float] = (-0.05, 0.05)
-    looks: tuple[float, float] = (8.0, 60.0)
-    speckle: float = 0.5
-    drop_optical: float = 0.0
-    drop_sar: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class LossRecipe:
-    """Cross-entropy over labelled pixels; `class_weights` in channel order."""
-
-    auxiliary: float = 0.4
-    label_smoothing: float = 0.0
-    class_weights: Optional[tuple[float, ...]] = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class OptimiserRecipe:
-    """AdamW; one-dimensional parameters do not decay. `clip` limits the gradient's norm."""
-
-    rate: float = 1e-3
-    weight_decay: float = 0.05
-    betas: tuple[float, float] = (0.9, 0.999)
-    clip: Optional[float] = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScheduleRecipe:
-    """Linear warm-up (share of the run), then `cosine` or `poly` to `final` times the rate."""
-
-    kind: str = "cosine"
-    warm_up: float = 0.05
-    power: float = 1.0
-    final: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.kind not in ("cosine", "poly"):
-            raise InputError(f"The schedule '{self.kind}' is unknown; expected cosine or poly. Correct schedule.kind.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainerRecipe:
-    """The run itself.
-
-    Attributes:
-        output: folder of checkpoints, logs and the model file.
-        steps: optimiser steps of the whole run; the schedule follows them.
-        max_minutes: if set, the schedule also follows the clock and ends here at the latest.
-        batch: samples per step and device.
-        accumulate: batches per optimiser step.
-        validate_every: steps between validations; also between checkpoints.
-        average: decay of the exponential moving average of the weights that is validated and saved; 0 = off.
-        accelerator, devices, nodes, strategy, precision: as Lightning names them.
-        threads: of torch on the CPU; None leaves torch's choice.
-        workers: processes that make samples; 0 = in the training process.
-        resume: continue from `last.ckpt` in `output`.
-        compile: use torch.compile.
-        stored: precision of the weights in the model file, float16 or float32; metrics are those of the file.
-    """
-
-    output: str
-    steps: int = 2000
-    max_minutes: Optional[float] = None
-    batch: int = 8
-    accumulate: int = 1
-    validate_every: int = 500
-    average: float = 0.998
-    accelerator: str = "auto"
-    devices: int = 1
-    nodes: int = 1
-    strategy: str = "auto"
-    precision: str = "32-true"
-    threads: Optional[int] = None
-    workers: int = 0
-    resume: bool = False
-    compile: bool = False
-    stored: str = "float16"
-    progress_bar: bool = True
-
-    def __post_init__(self) -> None:
-        if self.stored not in ("float16", "float32"):
-            raise InputError(f"trainer.stored is '{self.stored}'; expected float16 or float32. Correct the recipe.")
-        for name in ("steps", "batch", "accumulate", "validate_every", "devices", "nodes"):
-            if getattr(self, name) < 1:
-                raise InputError(f"trainer.{name} is {getattr(self, name)}; expected 1 or more. Correct the recipe.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ValidationRecipe:
-    """Tiles of full-scene prediction, also the card's tile size and overlap."""
-
-    tile: int = 256
-    overlap: int = 64
-    batch: int = 8
-
-
-@dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """One training run. `licence` and `citation` are the model's."""
+    """One training run.
+
+    Attributes:
+        licence, citation: of the model.
+        parity: allows the authors' faults that a recipe names, and reports figures as the papers count them.
+    """
 
     name: str
     title: str
@@ -207,11 +122,25 @@ class Recipe:
     licence: str = ""
     citation: str = ""
     seed: int = 42
+    parity: bool = False
     augmentation: AugmentationRecipe = field(default_factory=AugmentationRecipe)
     loss: LossRecipe = field(default_factory=LossRecipe)
     optimiser: OptimiserRecipe = field(default_factory=OptimiserRecipe)
     schedule: ScheduleRecipe = field(default_factory=ScheduleRecipe)
     validation: ValidationRecipe = field(default_factory=ValidationRecipe)
+
+    def __post_init__(self) -> None:
+        weights = self.loss.class_weights
+        if isinstance(weights, tuple) and len(weights) != len(self.classes):
+            raise InputError(
+                f"loss.class_weights has {len(weights)} numbers; expected one for each of the {len(self.classes)} "
+                "classes. Correct the recipe."
+            )
+        if not self.augmentation.flips.sar and not self.parity:
+            raise InputError(
+                "augmentation.flips.sar is false, so that flipped samples do not match their SAR image; expected this "
+                "fault under parity: true alone. Remove the key, or set parity."
+            )
 
     @property
     def legend(self) -> Legend:

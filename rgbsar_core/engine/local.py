@@ -80,7 +80,7 @@ class LocalEngine:
         overlap = card.overlap * tile // card.tile_size if options.overlap is None else options.overlap
         require_tiling(job.height, tile, overlap)
         require_tiling(job.width, tile, overlap)
-        runner = NetworkRunner(network.eval(), device, precision, options.threads)
+        runner = NetworkRunner(network.eval(), device, precision, options.threads, card.temperature)
         optical, sar = (
             None if spec is None else torch.zeros((1, len(spec.bands), tile, tile), device=device)
             for spec in (card.optical, card.sar)

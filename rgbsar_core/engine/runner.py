@@ -37,13 +37,20 @@ class NetworkRunner:
         device: where it runs.
         precision: float32, or the type autocast uses.
         threads: CPU cores to use; None takes torch's number.
+        temperature: of the softmax, see the model card.
     """
 
     def __init__(
-        self, network: nn.Module, device: torch.device, precision: torch.dtype, threads: Optional[int] = None
+        self,
+        network: nn.Module,
+        device: torch.device,
+        precision: torch.dtype,
+        threads: Optional[int] = None,
+        temperature: float = 1.0,
     ) -> None:
         self.device = device
         self.precision = precision
+        self.temperature = temperature
         self.batch_size = 1
         self.is_cpu = device.type == "cpu"
         cores = threads or torch.get_num_threads()
@@ -232,18 +239,22 @@ class NetworkRunner:
         if self.device.type == "cuda":
             start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
             start.record()
-            probabilities = torch.softmax(self.forward(optical, sar).float(), dim=1)
+            probabilities = self._softmax(self.forward(optical, sar))
             end.record()
             self._events.append((start, end))
             return probabilities
         started = time.perf_counter()
-        probabilities = torch.softmax(self.forward(optical, sar).float(), dim=1)
+        probabilities = self._softmax(self.forward(optical, sar))
         if self.device.type == "mps":
             torch.mps.synchronize()
         seconds = time.perf_counter() - started
         with self._lock:
             self._seconds += seconds
         return probabilities
+
+    def _softmax(self, logits: Tensor) -> Tensor:
+        logits = logits.float()
+        return torch.softmax(logits if self.temperature == 1 else logits / self.temperature, dim=1)
 
     def _torch_forward(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Tensor:
         if self.precision == torch.float32:

@@ -101,28 +101,38 @@ class CropSamples(Dataset[Sample]):
         optical = normalise(optical, self._recipe.optical.clip, self._optical_statistics)
         sar = normalise(sar, self._recipe.sar.clip, self._sar_statistics)
         optical, sar = augmentation.drop_modality(optical, sar, change, generator)
+        optical = augmentation.cover_with_clouds(optical, sar, change, generator)
+        optical, sar, labels = augmentation.fill_up(optical, sar, labels, change.crop)
         return torch.from_numpy(optical), torch.from_numpy(sar), torch.from_numpy(labels.astype(np.int64))
 
 
 def crop(
     scenes: Sequence[Scene], pixels: LabelledPixels, recipe: Recipe, generator: np.random.Generator
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.uint8]]:
-    """Cut, zoom and turn one sample; the values stretched to the scene's range, not yet normalised."""
+    """Cut, zoom and turn one sample; the values stretched to the scene's range, not yet normalised.
+
+    It is smaller than the crop where `max_class_share` is set and the zoomed image is.
+    """
     change: AugmentationRecipe = recipe.augmentation
     number, pixel = pixels.draw(change.balanced, generator)
     scene = scenes[number]
     height, width = scene.labels.shape
-    side = augmentation.draw_side(change, min(height, width), generator)
-    row, column = divmod(pixel, width)
-    top, left = augmentation.place_square(row, column, side, height, width, generator)
-    square = (slice(top, top + side), slice(left, left + side))
-    raw_sar = augmentation.speckle(scene.sar[:, square[0], square[1]].astype(np.float32), change, generator)
-    optical = stretch(scene.optical[:, square[0], square[1]], scene.optical_range)
+    if change.max_class_share is not None:
+        window = augmentation.draw_window(scene.labels, change, generator)
+    else:
+        side = augmentation.draw_side(change, min(height, width), generator)
+        row, column = divmod(pixel, width)
+        top, left = augmentation.place_square(row, column, side, height, width, generator)
+        window = augmentation.Window(top, left, side, side, (change.crop, change.crop))
+    rows, columns = window.slices
+    raw_sar = scene.sar[:, rows, columns].astype(np.float32)
+    raw_sar = augmentation.speckle(raw_sar, change, generator, recipe.sar.units)
+    optical = stretch(scene.optical[:, rows, columns], scene.optical_range)
     sar = stretch(raw_sar, scene.sar_range)
-    optical, sar, labels = augmentation.resize_together(optical, sar, scene.labels[square], change.crop)
+    optical, sar, labels = augmentation.resize_together(optical, sar, scene.labels[rows, columns], window.size)
     if change.symmetries:
-        optical, sar, labels = augmentation.turn_together(optical, sar, labels, int(generator.integers(8)))
-    return optical, sar, labels
+        return augmentation.turn_together(optical, sar, labels, int(generator.integers(8)))
+    return augmentation.flip_together(optical, sar, labels, change.flips, generator)
 
 
 def normalise(
