@@ -85,7 +85,7 @@ def _input_spec(role: str, modality: ModalityRecipe, statistics: Statistics) -> 
     return InputSpec(
         role=role,
         bands=modality.bands,
-        units="digital_number",
+        units=modality.units,
         percentiles=modality.percentiles,
         clip=modality.clip,
         mean=statistics[0],

@@ -47,6 +47,8 @@ def find_scenes(data: str | Path, split: str | None) -> LabelledScenes:
     path = Path(data)
     if path.suffix.lower() in (".yaml", ".yml"):
         recipe = read_recipe(path)
+        if recipe.data.splits is None:
+            raise InputError(f"The recipe '{path}' names no table of scenes (data.splits); expected one. Add it.")
         splits = (split,) if split else recipe.data.validation_splits
         names = scene_names(recipe.data.splits, splits)
         folder = find_folder(recipe.data.folders)

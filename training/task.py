@@ -20,8 +20,8 @@ from rgbsar_core.model_card import InputSpec
 from rgbsar_core.models.encoder_weights import load_encoder_weights
 from rgbsar_core.registry import create_network
 
-from .datasets.samples import CropSamples, LabelledPixels, Sample, Statistics
-from .datasets.scenes import Scene
+from .datasets.images import LabelledImages
+from .datasets.samples import CropSamples, Sample, Statistics, places
 from .losses import require_finite, segmentation_loss
 from .prediction import scene_matrix
 from .recipe import NetworkRecipe, Recipe
@@ -38,7 +38,7 @@ class SegmentationTask(lightning.LightningModule):
 
     Args:
         recipe: of the run.
-        train_scenes, validation_scenes: in memory.
+        train_scenes, validation_scenes: scenes or tiles.
         statistics: (mean, deviation) of optical and SAR.
         inputs: of the card, for validation.
 
@@ -50,8 +50,8 @@ class SegmentationTask(lightning.LightningModule):
     def __init__(
         self,
         recipe: Recipe,
-        train_scenes: Sequence[Scene],
-        validation_scenes: Sequence[Scene],
+        train_scenes: LabelledImages,
+        validation_scenes: LabelledImages,
         statistics: tuple[Statistics, Statistics],
         inputs: Sequence[InputSpec],
     ) -> None:
@@ -61,7 +61,7 @@ class SegmentationTask(lightning.LightningModule):
         self._train_scenes = train_scenes
         self._validation_scenes = validation_scenes
         self._statistics = statistics
-        self._pixels = LabelledPixels(train_scenes, len(recipe.classes))
+        self._pixels = places(train_scenes, recipe)
         torch.manual_seed(recipe.seed)
         self.network = create_network(
             recipe.network.name,

@@ -27,8 +27,9 @@ from rgbsar_core.metrics import Accuracy, accuracy
 
 from .card import build_card, describe_metrics, input_specs
 from .checkpoints import WholeFileCheckpointIO
+from .datasets.images import Scene
 from .datasets.samples import class_pixels, training_statistics
-from .datasets.scenes import Scene, read_scenes
+from .datasets.splits import training_images, validation_images
 from .prediction import scene_matrix
 from .recipe import Recipe
 from .recipe_file import read_recipe
@@ -55,14 +56,11 @@ def train(recipe: Recipe) -> Path:
     output.mkdir(parents=True, exist_ok=True)
     if run.threads is not None:
         torch.set_num_threads(run.threads)
-    train_scenes, validation_scenes = (
-        read_scenes(recipe.data, splits, recipe.optical, recipe.sar, recipe.legend)
-        for splits in (recipe.data.train_splits, recipe.data.validation_splits)
-    )
+    train_scenes, validation_scenes = training_images(recipe), validation_images(recipe)
     statistics = training_statistics(train_scenes, recipe)
     inputs = input_specs(recipe, statistics)
     pixels = class_pixels(train_scenes, len(recipe.classes))
-    logger.info("%d scenes to train on, %d to validate", len(train_scenes), len(validation_scenes))
+    logger.info("%d images to train on, %d to validate", len(train_scenes), len(validation_scenes))
     logger.info("labelled pixels: %s", dict(zip(recipe.legend.names, pixels)))
     logger.info("mean and deviation of optical %s, SAR %s", *statistics)
     task = SegmentationTask(recipe, train_scenes, validation_scenes, statistics, inputs)
@@ -77,8 +75,7 @@ def train(recipe: Recipe) -> Path:
         minutes = (time.monotonic() - start) / 60.0
         save_model(path, task.average_network(), build_card(recipe, inputs, {}), precision=stored)
         measured = evaluate_file(path, recipe, validation_scenes, trainer.strategy.root_device)
-        names = tuple(scene.name for scene in validation_scenes)
-        metrics = describe_metrics(recipe, measured, names, trainer.global_step, minutes)
+        metrics = describe_metrics(recipe, measured, validation_scenes.names, trainer.global_step, minutes)
         save_model(path, task.average_network(), build_card(recipe, inputs, metrics), precision=stored)
         (output / "metrics.json").write_text(json.dumps(metrics, indent=1), encoding="utf-8")
         logger.info("mIoU %.4f, OA %.4f, %d steps, %.1f min -> %s", measured.mean_iou, measured.overall,

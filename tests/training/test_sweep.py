@@ -103,4 +103,14 @@ def test_every_sweep_of_the_repository_has_candidates_whose_recipes_parse(path: 
     assert len(plan.candidates) >= 2
     for own in plan.candidates.values():
         recipe = sweep.read_recipe(plan.recipe, (*plan.overrides, *own))
-        assert Path(recipe.data.splits).is_file()
+        assert recipe.data.splits is None or Path(recipe.data.splits).is_file()
+
+
+def test_the_ombria_sweep_runs_the_recipes_of_its_candidates_names() -> None:
+    plan = sweep.read_sweep(REPOSITORY / "training" / "sweeps" / "ombria.yaml")
+    recipes = {path.stem: path for path in (REPOSITORY / "training" / "recipes" / "ombria").glob("*.yaml")}
+    assert set(plan.candidates) == set(recipes)
+    for name, own in plan.candidates.items():
+        written = sweep.read_recipe(recipes[name])
+        swept = sweep.read_recipe(plan.recipe, (*own, f"trainer.output={written.trainer.output}"))
+        assert swept == written
