@@ -28,13 +28,25 @@ def scene_matrix(
     device: torch.device,
 ) -> NDArray[np.int64]:
     """Confusion matrix `[reference, predicted]` of one scene's labelled pixels."""
+    labels = scene_labels(network, scene, inputs, num_classes, tiling, device)
+    return confusion_matrix(scene.labels, labels, num_classes)
+
+
+def scene_labels(
+    network: nn.Module,
+    scene: Scene,
+    inputs: Sequence[InputSpec],
+    num_classes: int,
+    tiling: ValidationRecipe,
+    device: torch.device,
+) -> NDArray[np.uint8]:
+    """Predicted class indices of one scene or tile."""
     images = {"optical": (scene.optical, scene.optical_range), "sar": (scene.sar, scene.sar_range)}
     normalised: dict[str, Tensor] = {}
     for spec in inputs:
         image, limits = images[spec.role]
         normalised[spec.role] = torch.from_numpy(normalise(stretch(image, limits), spec.clip, (spec.mean, spec.std)))
-    labels = predict(network, normalised.get("optical"), normalised.get("sar"), num_classes, tiling, device)
-    return confusion_matrix(scene.labels, labels, num_classes)
+    return predict(network, normalised.get("optical"), normalised.get("sar"), num_classes, tiling, device)
 
 
 @torch.no_grad()

@@ -12,13 +12,13 @@ import torch
 from rgbsar_core.errors import InputError, RasterIOError
 from rgbsar_core.legend import LandCoverClass, Legend
 from rgbsar_core.metrics import IGNORE_INDEX
-from rgbsar_core.model_card import read_card
+from rgbsar_core.model_card import Band, read_card
 from tests.rasters import write_raster
 from training import train
 from training.datasets.samples import CropSamples, class_pixels, places, training_statistics
 from training.datasets.splits import open_images, training_images, validation_images
-from training.datasets.tiles import TileSet, decode_labels
-from training.recipe import LabelFilesRecipe, Recipe
+from training.datasets.tiles import TileSet, decode_labels, read_bands
+from training.recipe import LabelFilesRecipe, ModalityRecipe, Recipe
 from training.recipe_file import read_recipe
 
 from .tiles_on_disk import tile_pixels, tiles_recipe, write_listed_tiles, write_tile
@@ -172,6 +172,13 @@ def test_pixels_without_a_value_are_zero_for_the_network_and_not_scored(tmp_path
     dropout = ("augmentation.drop_optical=0.1", "augmentation.drop_sar=0.1")
     either = training_images(tiles_recipe(tmp_path, tiles, *dropout))
     assert int((either[0].labels == IGNORE_INDEX).sum()) == 1  # there both are missing
+
+
+def test_numbers_become_the_values_that_the_file_says_they_mean(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    write_raster(path, np.array([[[0, 1000, 2000]]], np.int16), nodata=0, scale=1e-4, offset=-0.1)
+    values = read_bands(path, ModalityRecipe(bands=(Band("red"),)))
+    np.testing.assert_allclose(values, [[[np.nan, 0.0, 0.1]]], atol=1e-7)
 
 
 def test_label_numbers_become_classes_by_the_recipes_table() -> None:

@@ -93,7 +93,9 @@ class TileSet(LabelledImages):
 
 
 def read_bands(path: Path, recipe: ModalityRecipe) -> NDArray[Any]:
-    """The recipe's bands of one file, (C, H, W), in the file's type; NaN where there is no value.
+    """The recipe's bands of one file, (C, H, W); NaN where there is no value.
+
+    They keep the file's type unless there are such pixels, or the file's bands state a scale and offset.
 
     Raises:
         InputError: fewer bands than the recipe names.
@@ -107,20 +109,23 @@ def read_bands(path: Path, recipe: ModalityRecipe) -> NDArray[Any]:
             "Correct its bands or file_bands."
         )
     image = _pixels(path, dataset)
-    nodata = [dataset.GetRasterBand(number).GetNoDataValue() for number in numbers]
     if numbers != tuple(range(1, len(image) + 1)):
         image = np.ascontiguousarray(image[[number - 1 for number in numbers]])
-    empty = np.zeros(image.shape, np.bool_)
-    for band, value in enumerate(nodata):
-        if value is not None:
-            empty[band] = image[band] == value
-    if image.dtype.kind == "f":
-        empty |= ~np.isfinite(image)
-    if not empty.any():
+    bands = [dataset.GetRasterBand(number) for number in numbers]
+    empty = np.zeros(image.shape[1:], np.bool_)
+    for pixels, band in zip(image, bands):
+        nodata = band.GetNoDataValue()
+        if nodata is not None:
+            empty |= pixels == nodata
+        if image.dtype.kind == "f":
+            empty |= ~np.isfinite(pixels)
+    scales = [(band.GetScale() or 1.0, band.GetOffset() or 0.0) for band in bands]
+    if scales == [(1.0, 0.0)] * len(bands) and not empty.any():
         return image
-    image = image.astype(np.float32)
-    image[:, empty.any(axis=0)] = np.nan
-    return image
+    factors, summands = (np.array(part)[:, None, None] for part in zip(*scales))
+    values = (image * factors + summands).astype(np.float32)
+    values[:, empty] = np.nan
+    return values
 
 
 def read_tile_labels(tile: Tile, legend: Legend) -> NDArray[np.uint8]:
