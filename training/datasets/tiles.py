@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ class TileSet(LabelledImages):
         first = self._read(tiles[0])
         size = len(tiles) * (first.optical.nbytes + first.sar.nbytes + first.labels.nbytes) / 2**20
         if size <= memory_mb:
-            self._kept = (first, *(self._read(tile) for tile in tiles[1:]))
+            with ThreadPoolExecutor() as pool:  # decoding runs side by side, outside Python
+                self._kept = (first, *pool.map(self._read, tiles[1:]))
         logger.info("%d tiles, %.0f MiB, %s", len(tiles), size, "in memory" if self._kept else "read when drawn")
 
     def image(self, number: int) -> Scene:
