@@ -29,7 +29,7 @@ from .datasets.images import LabelledImages
 from .datasets.tile_files import data_folder, find_tiles
 from .datasets.tiles import TileSet
 from .evaluation import Evaluation
-from .prediction import scene_labels
+from .prediction import predict, scene_inputs
 from .recipe import ModalityRecipe, TilesRecipe, ValidationRecipe
 from .recipe_file import read_recipe
 
@@ -112,8 +112,8 @@ def evaluate_tiles(
     )
     matrices: dict[str, NDArray[np.int64]] = {}
     for image in tqdm(images, unit="tile", disable=None):
-        predicted = scene_labels(network, image, card.inputs, len(card.legend), tiling, device)
-        matrices[image.name] = block_matrices(image.labels, predicted, len(card.legend), block_side)
+        labels = predict(network, *scene_inputs(image, card.inputs), len(card.legend), tiling, device).labels
+        matrices[image.name] = block_matrices(image.labels, labels, len(card.legend), block_side)
     every = np.concatenate(list(matrices.values()))
     if not len(every):
         raise InputError("The tiles have no labelled pixel; expected some. Check labels and split.")

@@ -194,7 +194,8 @@ class TrainerRecipe:
         keep: weights of the model file: last, or best (of all validations, by mean IoU).
         accelerator, devices, nodes, strategy, precision: as Lightning names them.
         threads: of torch on the CPU; None leaves torch's choice.
-        workers: processes that make samples; 0 = in the training process.
+        workers: processes that make samples for each device; 0 = in the training process. None takes up to 8 for a
+            GPU on Linux, else 0.
         resume: continue from `last.ckpt` in `output`.
         compile: use torch.compile.
         deterministic: also on a GPU, as far as torch can; it warns where it cannot, and is slower.
@@ -216,7 +217,7 @@ class TrainerRecipe:
     strategy: str = "auto"
     precision: str = "32-true"
     threads: Optional[int] = None
-    workers: int = 0
+    workers: Optional[int] = None
     resume: bool = False
     compile: bool = False
     deterministic: bool = False

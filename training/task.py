@@ -93,7 +93,7 @@ class SegmentationTask(lightning.LightningModule):
             length=steps * run.batch * run.accumulate,
             step=world,
         )
-        return DataLoader(samples, batch_size=run.batch, num_workers=run.workers, pin_memory=self._on_gpu())
+        return DataLoader(samples, batch_size=run.batch, num_workers=run.workers or 0, pin_memory=self._on_gpu())
 
     def val_dataloader(self) -> DataLoader[Tensor]:
         """Numbers of the validation scenes this process predicts; -1 fills up."""

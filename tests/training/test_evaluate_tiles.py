@@ -17,6 +17,7 @@ from rgbsar_core.model_card import read_card
 from tests.rasters import write_raster
 from training import evaluate, evaluate_tiles, train
 from training.card import build_card, input_specs
+from training.prediction import Prediction
 from training.recipe import Recipe
 
 from .tiles_on_disk import tile_pixels, tiles_recipe, write_listed_tiles
@@ -52,7 +53,8 @@ def test_figures_are_those_of_known_predictions_on_the_test_tiles(
 ) -> None:
     """Rows 0-31 are dark, 32-63 bright; the prediction is bright from row 16 on, in each of three tiles."""
     known: NDArray[np.uint8] = np.repeat((np.arange(64) >= 16).astype(np.uint8)[:, None], 64, axis=1)
-    monkeypatch.setattr(evaluate_tiles, "scene_labels", lambda *_: known)
+    answer = Prediction(known, np.ones((64, 64), np.float32))
+    monkeypatch.setattr(evaluate_tiles, "predict", lambda *_: answer)
     path = tmp_path / "figures.json"
     arguments = [str(model), str(folder / "recipe.yaml"), "--split", "test", "--device", "cpu", "--json", str(path)]
     assert evaluate.main([*arguments, "--block", "64"]) == 0
