@@ -12,6 +12,9 @@ from rgbsar_core.metrics import Accuracy
 from rgbsar_core.model_card import ModelCard
 from rgbsar_core.results import EngineInfo
 
+LONGEST_TABLE = 40
+"""Scenes that a report lists one by one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledScenes:
@@ -111,13 +114,7 @@ def markdown(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) 
             [(name, *(f"{int(count):,}" for count in row)) for name, row in zip(names, measured.matrix)],
         ),
         "",
-        *_table(
-            ("scene", "OA", "mIoU", "reference pixels"),
-            [
-                (name, _number(scene.overall), _number(scene.mean_iou), f"{int(scene.matrix.sum()):,}")
-                for name, scene in evaluation.scenes.items()
-            ],
-        ),
+        *_scene_table(evaluation.scenes),
         "",
     ]
     return "\n".join(lines)
@@ -141,6 +138,19 @@ def to_json(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) -
         "unmapped_labelled_pixels": evaluation.unmapped,
         "scenes": {name: measured.to_json(names) for name, measured in evaluation.scenes.items()},
     }
+
+
+def _scene_table(scenes: dict[str, Accuracy]) -> list[str]:
+    """Every scene alone; tiles by the hundred are left to the JSON."""
+    if len(scenes) > LONGEST_TABLE:
+        return [f"{len(scenes)} images; figures of each are in the file that --json writes."]
+    return _table(
+        ("scene", "OA", "mIoU", "reference pixels"),
+        [
+            (name, _number(scene.overall), _number(scene.mean_iou), f"{int(scene.matrix.sum()):,}")
+            for name, scene in scenes.items()
+        ],
+    )
 
 
 def _number(value: float) -> str:

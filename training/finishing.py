@@ -16,7 +16,7 @@ from rgbsar_core.model_card import InputSpec
 
 from .calibration import Assessment, assess, fit_temperature, sample_logits
 from .card import RunFigures, build_card, describe_metrics
-from .datasets.scenes import Scene
+from .datasets.images import LabelledImages
 from .recipe import Recipe
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def write_model(
     network: nn.Module,
     recipe: Recipe,
     inputs: tuple[InputSpec, ...],
-    scenes: Sequence[Scene],
+    scenes: LabelledImages,
     run: RunFigures,
     device: torch.device,
 ) -> None:
@@ -55,8 +55,7 @@ def write_model(
         found = _assess(kept, recipe, inputs, scenes, device, temperature)
         if not found.calibration_error < raw.calibration_error:  # a network at chance level, or sure enough already
             found, temperature = raw, 1.0
-    names = tuple(scene.name for scene in scenes)
-    metrics = describe_metrics(recipe, found.measured, names, run)
+    metrics = describe_metrics(recipe, found.measured, scenes.names, run)
     metrics["calibration"] = {
         "temperature": temperature,
         "fitted_on": "the scenes measured here" if recipe.validation.calibrate else "nothing",
@@ -72,7 +71,7 @@ def write_model(
     logger.info("calibration %s", metrics["calibration"])
 
 
-def evaluate_file(path: Path, recipe: Recipe, scenes: Sequence[Scene], device: torch.device) -> Accuracy:
+def evaluate_file(path: Path, recipe: Recipe, scenes: LabelledImages, device: torch.device) -> Accuracy:
     """Measure a written model file, in float32."""
     network, card = load_model(path, device=str(device))
     return _assess(network, recipe, card.inputs, scenes, device, card.temperature).measured
@@ -82,7 +81,7 @@ def _assess(
     network: nn.Module,
     recipe: Recipe,
     inputs: Sequence[InputSpec],
-    scenes: Sequence[Scene],
+    scenes: LabelledImages,
     device: torch.device,
     temperature: float = 1.0,
 ) -> Assessment:

@@ -14,8 +14,9 @@ from rgbsar_core.metrics import confusion_matrix
 from rgbsar_core.model_card import InputSpec
 from rgbsar_core.tiling import blend_weights, reflect_indices, tile_starts
 
+from .datasets.images import Scene
 from .datasets.samples import normalise
-from .datasets.scenes import Scene, stretch
+from .datasets.scenes import stretch
 from .recipe import ValidationRecipe
 
 

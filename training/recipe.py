@@ -22,13 +22,16 @@ from .protocol import (
 __all__ = [
     "AugmentationRecipe",
     "DataRecipe",
+    "FilesRecipe",
     "FlipsRecipe",
+    "LabelFilesRecipe",
     "LossRecipe",
     "ModalityRecipe",
     "NetworkRecipe",
     "OptimiserRecipe",
     "Recipe",
     "ScheduleRecipe",
+    "TilesRecipe",
     "TrainerRecipe",
     "ValidationRecipe",
 ]
@@ -66,39 +69,138 @@ class NetworkRecipe:
 
 @dataclass(frozen=True, kw_only=True)
 class ModalityRecipe:
-    """How one modality is named and stretched.
+    """How one modality is named, read and normalised: percentiles, then `clip`, then (v - mean) / std.
 
     Attributes:
-        bands: in channel order.
+        bands: in channel order; a data set folder with a `dataset.json` names them if the recipe does not.
+        file_bands: their numbers in the files, from 1; None takes the first ones in order. A number may be repeated,
+            as where authors feed a single SAR band three times.
         units: of the values, as in the model card (`digital_number`, `reflectance`; `amplitude`, `linear`, `db`).
-        percentiles: low and high per scene and band, mapped to 0..1; None leaves the file's numbers.
+        percentiles: low and high per image (scene or tile) and band, mapped to 0..1; None leaves the file's numbers.
+            (0, 100) over tiles is the per-tile minimum and maximum.
         clip: range kept after that, or None.
+        mean, std: fixed numbers, one per band or one for all; None takes the training images' own.
     """
 
     bands: tuple[Band, ...]
+    file_bands: Optional[tuple[int, ...]] = None
     units: str = "digital_number"
     percentiles: Optional[tuple[float, float]] = (1.0, 99.0)
     clip: Optional[tuple[float, float]] = None
+    mean: Optional[tuple[float, ...]] = None
+    std: Optional[tuple[float, ...]] = None
+
+    def __post_init__(self) -> None:
+        count = len(self.bands)
+        if self.file_bands is not None and (len(self.file_bands) != count or min(self.file_bands) < 1):
+            raise InputError(
+                f"The recipe's file_bands are {list(self.file_bands)} for {count} bands; expected one number from 1 "
+                "for each band. Correct them."
+            )
+        if (self.mean is None) != (self.std is None):
+            raise InputError("The recipe fixes one of mean and std; expected both or neither. Add the other.")
+        for name, numbers in (("mean", self.mean), ("std", self.std)):
+            if numbers is not None and len(numbers) not in (1, count):
+                raise InputError(
+                    f"The recipe's {name} has {len(numbers)} numbers for {count} bands; expected one per band, or one "
+                    "for all. Correct it."
+                )
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Band numbers in the files, in channel order."""
+        return self.file_bands or tuple(range(1, len(self.bands) + 1))
+
+    @property
+    def statistics(self) -> Optional[tuple[tuple[float, ...], tuple[float, ...]]]:
+        """The fixed mean and deviation per band, or None."""
+        if self.mean is None or self.std is None:
+            return None
+        count = len(self.bands)
+        return self.mean * (count // len(self.mean)), self.std * (count // len(self.std))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilesRecipe:
+    """Files of one role in a folder of tiles.
+
+    Attributes:
+        folder: below the data folder; `{split}` stands for the split. Without list files it may have subfolders.
+        extension: of the files, with its dot.
+        token: word in the file names that says the role (`s1`); left out when the roles' files are paired.
+    """
+
+    folder: str
+    extension: str = ".tif"
+    token: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelFilesRecipe(FilesRecipe):
+    """Label files: what their numbers or colours mean.
+
+    Attributes:
+        values: number in the file -> class value, 0 = unlabelled; None: the files hold class values, 0 and 255
+            unlabelled.
+        colors: the files are pictures in the classes' colours.
+        other: class value of a colour that no class has; 0 = unlabelled.
+    """
+
+    values: Optional[dict[int, int]] = None
+    colors: bool = False
+    other: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TilesRecipe:
+    """Layout of a folder of tiles; the default is what `rgbsar dataset make` writes.
+
+    Attributes:
+        optical, sar, label: where the files lie.
+        split_labels: label files of a split that keeps them otherwise.
+        lists: split -> text file below the data folder with one name a line, without extension; empty: a split is
+            all files of its folders, paired by their names.
+        hold_out: training tiles set aside as the split `val`, drawn by a fixed seed from the sorted list.
+    """
+
+    optical: FilesRecipe = FilesRecipe(folder="optical")
+    sar: FilesRecipe = FilesRecipe(folder="sar")
+    label: LabelFilesRecipe = LabelFilesRecipe(folder="label")
+    split_labels: dict[str, LabelFilesRecipe] = field(default_factory=dict)
+    lists: dict[str, str] = field(
+        default_factory=lambda: {"train": "train.txt", "val": "val.txt", "test": "test.txt"}
+    )
+    hold_out: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataRecipe:
-    """Where scenes and labels lie; the first folder that exists is taken.
+    """Where images and labels lie; the first folder that exists is taken.
 
     Attributes:
-        polygons: GeoJSON with the fields `scene` and `class`; None reads `<scene>_label.tif`.
-        splits: CSV with the columns `scene` and `split`.
+        splits: CSV with the columns `scene` and `split`: the folder holds scenes; None: it holds tiles.
+        polygons: of scenes: GeoJSON with the fields `scene` and `class`; None reads `<scene>_label.tif`.
+        tiles: layout of a folder of tiles.
+        fraction: share of the training images that is used; smaller ones lie within larger ones.
+        memory_mb: tiles up to this size in memory (decoded) are read once, larger sets whenever they are drawn.
         gsd: metres on the ground, for the card.
         sources: one dictionary per source for the card (name, licence, attribution, url).
     """
 
     folders: tuple[str, ...]
-    splits: str
+    splits: Optional[str] = None
     polygons: Optional[str] = None
+    tiles: TilesRecipe = field(default_factory=TilesRecipe)
     train_splits: tuple[str, ...] = ("train",)
     validation_splits: tuple[str, ...] = ("val",)
+    fraction: float = 1.0
+    memory_mb: int = 2048
     gsd: Optional[float] = None
     sources: tuple[dict[str, Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.fraction <= 1.0:
+            raise InputError(f"data.fraction is {self.fraction}; expected more than 0 and up to 1. Correct it.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,8 @@ from rgbsar_core.metrics import accuracy
 from rgbsar_core.model_card import InputSpec
 from rgbsar_core.registry import create_network
 
-from .datasets.samples import CropSamples, LabelledPixels, Statistics
-from .datasets.scenes import Scene
+from .datasets.images import LabelledImages
+from .datasets.samples import CropSamples, Statistics, places
 from .loading import SampleLoader, worker_count
 from .losses import require_finite, segmentation_loss
 from .optimisers import SHARE, make_optimiser
@@ -36,7 +36,7 @@ class SegmentationTask(lightning.LightningModule):
 
     Args:
         recipe: of the run.
-        train_scenes, validation_scenes: in memory.
+        train_scenes, validation_scenes: scenes or tiles.
         statistics: (mean, deviation) of optical and SAR.
         inputs: of the card, for validation.
 
@@ -48,8 +48,8 @@ class SegmentationTask(lightning.LightningModule):
     def __init__(
         self,
         recipe: Recipe,
-        train_scenes: Sequence[Scene],
-        validation_scenes: Sequence[Scene],
+        train_scenes: LabelledImages,
+        validation_scenes: LabelledImages,
         statistics: tuple[Statistics, Statistics],
         inputs: Sequence[InputSpec],
     ) -> None:
@@ -59,7 +59,7 @@ class SegmentationTask(lightning.LightningModule):
         self._train_scenes = train_scenes
         self._validation_scenes = validation_scenes
         self._statistics = statistics
-        self._pixels = LabelledPixels(train_scenes, len(recipe.classes))
+        self._pixels = places(train_scenes, recipe)
         torch.manual_seed(recipe.seed)
         self.network = create_network(
             recipe.network.name,

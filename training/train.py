@@ -19,7 +19,7 @@ from rgbsar_core.errors import InputError, RgbSarError
 from .card import RunFigures, input_specs
 from .checkpoints import BEST, LAST, load_best, require_room
 from .datasets.samples import class_pixels, training_statistics
-from .datasets.scenes import read_scenes
+from .datasets.splits import training_images, validation_images
 from .finishing import evaluate_file, write_model
 from .losses import with_balanced_weights
 from .recipe import Recipe
@@ -50,14 +50,11 @@ def train(recipe: Recipe) -> Path:
     output.mkdir(parents=True, exist_ok=True)
     if run.threads is not None:
         torch.set_num_threads(run.threads)
-    train_scenes, validation_scenes = (
-        read_scenes(recipe.data, splits, recipe.optical, recipe.sar, recipe.legend)
-        for splits in (recipe.data.train_splits, recipe.data.validation_splits)
-    )
+    train_scenes, validation_scenes = training_images(recipe), validation_images(recipe)
     statistics = training_statistics(train_scenes, recipe)
     inputs = input_specs(recipe, statistics)
     pixels = class_pixels(train_scenes, len(recipe.classes))
-    logger.info("%d scenes to train on, %d to validate", len(train_scenes), len(validation_scenes))
+    logger.info("%d images to train on, %d to validate", len(train_scenes), len(validation_scenes))
     logger.info("labelled pixels: %s", dict(zip(recipe.legend.names, pixels)))
     logger.info("mean and deviation of optical %s, SAR %s", *statistics)
     recipe = with_balanced_weights(recipe, pixels)
