@@ -37,6 +37,7 @@ THIRD_PARTY = {
     "maps.polygons": {"numpy", "osgeo"},
     "raster": {"numpy", "osgeo"},
     "models": {"torch"},
+    "models.fused.kernels": {"triton"}, "engine.kernels": {"triton"},
     "engine": {"numpy", "torch", "safetensors", "openvino"},
     "engine.protocol": {"numpy"}, "engine.remote": {"numpy"}, "engine.interpreter": {"numpy"},
     "engine.ring": {"numpy"},

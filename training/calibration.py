@@ -17,7 +17,7 @@ from torch import nn
 from rgbsar_core.metrics import IGNORE_INDEX, Accuracy, accuracy, confusion_matrix
 from rgbsar_core.model_card import InputSpec
 
-from .datasets.scenes import Scene
+from .datasets.images import Scene
 from .prediction import predict, scene_inputs, tile_logits
 from .recipe import ValidationRecipe
 

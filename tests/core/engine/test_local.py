@@ -144,7 +144,7 @@ def test_out_of_memory_halves_the_batch_and_keeps_it_halved():
     runner = NetworkRunner(network, torch.device("cpu"), torch.float32, threads=1)
     runner.batch_size = 8
     optical, sar = torch.rand(8, 3, 4, 4), torch.rand(8, 1, 4, 4)
-    result = runner.probabilities(optical, sar)
+    result = runner.scores(optical, sar)
     assert network.sizes == [8, 4, 2, 2, 2, 2]
     assert runner.batch_size == 2
     assert torch.equal(result, torch.softmax(torch.cat([optical[:, :2], sar], 1), 1))
