@@ -168,7 +168,7 @@ def test_a_temperature_of_one_changes_no_bit():
     logits = torch.randn((2, 3, 40, 40), generator=generator)
     runner = NetworkRunner(torch.nn.Identity(), torch.device("cpu"), torch.float32, threads=1, temperature=1.0)
     runner.forward = lambda optical, sar: logits
-    assert torch.equal(runner.probabilities(logits, None), torch.softmax(logits, 1))
+    assert torch.equal(runner.scores(logits, None), torch.softmax(logits, 1))
     runner.close()
 
 
