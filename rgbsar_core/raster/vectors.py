@@ -18,6 +18,7 @@ from .grid import Grid
 DEFAULT_FIELD = "label"
 ID_FIELD = "id"
 _READ_AGAIN = "The file may be damaged; export the layer again."
+_NO_CRS = "Undefined "  # what GeoPackages without one say: "Undefined Cartesian SRS", "Undefined geographic SRS"
 _POINTS = (ogr.wkbPoint, ogr.wkbMultiPoint)
 _POLYGONS = (ogr.wkbPolygon, ogr.wkbMultiPolygon, ogr.wkbCurvePolygon, ogr.wkbMultiSurface)
 
@@ -88,7 +89,7 @@ def open_vector(path: str, role: str = "reference") -> VectorLayer:
     if features == 0:
         raise InputError(f"The {role} '{file}' is empty; expected points or polygons with a class. Add some.")
     reference = layer.GetSpatialRef()
-    if reference is None:
+    if reference is None or (reference.GetName() or "").startswith(_NO_CRS):
         raise GridMismatchError(
             f"The {role} '{file}' has no coordinate reference system; expected one. Assign it (in QGIS: Assign "
             "Projection)."
