@@ -8,6 +8,10 @@ from typing import Any, Callable, Optional
 from ..parameters import Extent
 
 
+class Failed(str):
+    """What a command answers on stdout when its exit code shall be 1."""
+
+
 def add_command(
     commands: Any, name: str, run: Callable[[argparse.Namespace], str], text: str
 ) -> argparse.ArgumentParser:

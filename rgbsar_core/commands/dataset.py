@@ -1,4 +1,4 @@
-"""`rgbsar dataset make`: layers and labels become tiles for training."""
+"""`rgbsar dataset make` and `rgbsar dataset check`: layers and labels become tiles for training; are they any good?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..legend import Legend
 from ..parameters import GRIDS, RESAMPLINGS, SAR_UNITS
 from ..terminal import Interrupt, ProgressBar, printable
-from .common import add_command, add_extent, chosen_extent, expect_gdal_returns, number_list
+from .common import Failed, add_command, add_extent, chosen_extent, expect_gdal_returns, number_list
 
 
 def add(commands: Any) -> None:
@@ -20,6 +20,7 @@ def add(commands: Any) -> None:
     group = commands.add_parser("dataset", help="make and check training data", description="Training data.")
     below = group.add_subparsers(required=True, metavar="make|check")
     _add_make(below)
+    _add_check(below)
 
 
 def _add_make(commands: Any) -> None:
@@ -58,6 +59,45 @@ def _add_make(commands: Any) -> None:
     make.add_argument("--seed", type=int, default=1, help="the same seed gives the same split")
     make.add_argument("--json", action="store_true", help="result as JSON on stdout")
     make.add_argument("-q", "--quiet", action="store_true")
+
+
+def _add_check(commands: Any) -> None:
+    check = add_command(commands, "check", _check, "say what is wrong with a folder of training data")
+    check.add_argument("folder", help="in ASANet's layout or AMM-FuseNet's; exit code 1 if training would fail")
+    for role in ("optical", "sar", "label"):
+        check.add_argument(f"--{role}", metavar="NAME", help=f"folder of the {role} tiles (default: found by its name)")
+    check.add_argument(
+        "--values", type=number_list, metavar="N,N,...",
+        help="class values the labels may have (default: as dataset.json says, else those found)",
+    )  # fmt: skip
+    check.add_argument("--ignore", type=int, metavar="N", help="label of pixels without a class (default: 255)")
+    check.add_argument("--report", metavar="FILE.html", help="write a page with pictures of samples")
+    check.add_argument("--pictures", type=int, default=12, help="samples shown in it")
+    check.add_argument("--json", action="store_true", help="result as JSON on stdout")
+    check.add_argument("-q", "--quiet", action="store_true")
+
+
+def _check(options: argparse.Namespace) -> str:
+    from ..dataset.check import CheckParameters, check_dataset
+
+    expect_gdal_returns()
+    parameters = CheckParameters(
+        folder=options.folder,
+        optical_folder=options.optical,
+        sar_folder=options.sar,
+        label_folder=options.label,
+        values=options.values,
+        ignore=options.ignore,
+        report=options.report,
+        pictures=options.pictures,
+    )
+    with Interrupt() as interrupt, ProgressBar(options.quiet or options.json) as bar:
+        result = check_dataset(parameters, bar.show, interrupt.is_set)
+    if options.json:
+        text = json.dumps(result.to_json(), indent=2)
+    else:
+        text = "" if options.quiet else printable("\n".join(result.summary_lines()))
+    return Failed(text) if result.errors else text
 
 
 def _make(options: argparse.Namespace) -> str:

@@ -31,7 +31,7 @@ class Drawn(Protocol):
     contested: int
 
     def rows(self, row: int, height: int) -> Values:
-        """(height, width) class values of the data set; 0 where there is no label, and beyond the grid's end."""
+        """(height, width) class values of the data set, 0 where there is no label; rows of the grid only."""
 
 
 class LabelLayer(Protocol):
@@ -142,18 +142,14 @@ class _DrawnRaster:
         self._raster, self._lookup, self._label = raster, lookup, label
 
     def rows(self, row: int, height: int) -> Values:
-        grid = self._raster.grid
-        values: Values = np.zeros((height, grid.width), np.uint8)
-        inside = min(height, grid.height - row)
-        found = self._raster.window(0, row, grid.width, inside)
+        found = self._raster.window(0, row, self._raster.grid.width, height)
         own = self._lookup[found]
         if (own < 0).any():
             raise ClassMapError(
                 f"The {self._label} has the value {int(found[own < 0][0])}, which its list of classes does not name; "
                 "expected a name for every value. Complete its attribute table, or reclassify these pixels."
             )
-        values[:inside] = own
-        return values
+        return own.astype(np.uint8)
 
 
 def _require_common_ground(outline: Grid, grid: Grid, label: str) -> None:

@@ -34,7 +34,7 @@ from .labels import open_labels
 from .make_job import SPLITS, MakeParameters, MakeResult, SceneFiles, SplitCount
 from .places import Place, common_form, look_at_labels, require_blocks, scene_names, side_of_block
 from .scene import open_scene
-from .tiles import cut, tile_rows, write_labels, write_modality
+from .tiles import cut, cut_labels, tile_rows, write_labels, write_modality
 
 __all__ = ["MakeParameters", "MakeResult", "SceneFiles", "check_make", "make_dataset"]
 Progress = Callable[[float, str], None]
@@ -159,10 +159,11 @@ def _cut_scene(
     drawn, inside = place.labels.drawn(known, grid), scene.inside_mask()
     written, dropped = [], 0
     for row in tile_rows(scene, lattice, stop):
-        labels = drawn.rows(row.row, tile)
-        labels[~(row.valid & inside(row.row, tile))] = NODATA_VALUE
+        height = len(row.valid)
+        labels = drawn.rows(row.row, height)
+        labels[~(row.valid & inside(row.row, height))] = NODATA_VALUE
         for index, (column, block_column) in enumerate(lattice.columns):
-            piece = cut(labels, column, tile, NODATA_VALUE)
+            piece = cut_labels(labels, column, tile)
             counts = np.bincount(piece.ravel(), minlength=256)[list(wanted)]
             if counts.sum() == 0:
                 continue
@@ -172,9 +173,8 @@ def _cut_scene(
             name = f"{place.name}_r{row.index:03d}c{index:03d}"
             place_of_tile = grid.window(column, row.row, tile, tile)
             for described, pixels in ((scene.optical, row.optical), (scene.sar, row.sar)):
-                fill = 0.0 if described.nodata is None else described.nodata
                 path = folder / described.folder / f"{name}.tif"
-                write_modality(path, cut(pixels, column, tile, fill), place_of_tile, described)
+                write_modality(path, cut(pixels, column, tile), place_of_tile, described)
             write_labels(folder / "label" / f"{name}.tif", piece, place_of_tile)
             written.append(_Tile(name, (number, lattice.block_number(row.block_row, block_column)), counts))
         report(min(1.0, (row.row + tile) / grid.height))

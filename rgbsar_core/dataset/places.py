@@ -118,12 +118,13 @@ def look_at_labels(
             if stop():
                 raise OperationCancelled("Making the data set was cancelled.")
             say((number + row / grid.height) / len(places), f"Reading labels: {place.name}, row {row}")
-            values = drawn.rows(row, height)
-            values[~inside(row, height)] = NODATA_VALUE
+            rows = min(height, grid.height - row)
+            values = drawn.rows(row, rows)
+            values[~inside(row, rows)] = NODATA_VALUE
             counts += np.bincount(values.ravel(), minlength=256)
             there = np.pad(values > 0, ((0, -len(values) % CELL), (0, -grid.width % CELL)))
             found = there.reshape(-1, CELL, labelled.shape[1], CELL).any(axis=(1, 3))
-            labelled[row // CELL : row // CELL + len(found)] = found[: len(labelled) - row // CELL]
+            labelled[row // CELL : row // CELL + len(found)] = found
         contested += drawn.contested
         cells.append(labelled)
     present = [entry for entry in legend.classes if counts[entry.value]]

@@ -30,8 +30,9 @@ class TileRow:
         index: number of the row.
         block_row: row of blocks it lies in.
         row: its first row of pixels.
-        optical, sar: (C, tile, W) numbers; nodata (or 0) where there is no measurement and beyond the scene's end.
-        valid: (tile, W) True where both modalities have a measurement.
+        optical, sar: (C, h, W) numbers, nodata where there is no measurement; h is a tile's side, or what is left of
+            the scene.
+        valid: (h, W) True where both modalities have a measurement.
     """
 
     index: int
@@ -56,14 +57,8 @@ def tile_rows(scene: AlignedScene, lattice: TileLattice, is_cancelled: Callable[
     valid = np.empty((lattice.tile, width), bool)
     waiting = iter(enumerate(lattice.rows))
     index, (start, block_row) = next(waiting)
-    fresh = True
     for strip in scene.pair.strips(is_cancelled):
         while start < strip.row + strip.height:
-            if fresh:
-                optical.fill(_fill(scene.optical))
-                sar.fill(_fill(scene.sar))
-                valid.fill(False)
-                fresh = False
             end = min(start + lattice.tile, height)
             first, last = max(start, strip.row), min(end, strip.row + strip.height)
             here, there = slice(first - start, last - start), slice(first - strip.row, last - strip.row)
@@ -71,12 +66,12 @@ def tile_rows(scene: AlignedScene, lattice: TileLattice, is_cancelled: Callable[
             valid[here] = strip.valid[there] == BOTH_VALID
             if last < end:
                 break
-            yield TileRow(index, block_row, start, optical, sar, valid)
+            rows = slice(0, end - start)
+            yield TileRow(index, block_row, start, optical[:, rows], sar[:, rows], valid[rows])
             following = next(waiting, None)
             if following is None:
                 return
             index, (start, block_row) = following
-            fresh = True
 
 
 def _copy(strip: Strip, there: slice, here: slice, *modalities: tuple[ModalityDescription, NDArray[Any]]) -> None:
@@ -88,13 +83,17 @@ def _copy(strip: Strip, there: slice, here: slice, *modalities: tuple[ModalityDe
             target[:, here][:, (strip.valid[there] & bit) == 0] = described.nodata
 
 
-def cut(pixels: NDArray[Any], column: int, tile: int, fill: float) -> NDArray[Any]:
-    """(..., tile, tile) of (..., tile, W) pixels; `fill` beyond their end."""
+def cut(pixels: NDArray[Any], column: int, tile: int) -> NDArray[Any]:
+    """(..., tile, tile) of (..., h, W) pixels, mirrored beyond the scene's end as it is when mapped."""
     piece = pixels[..., column : column + tile]
-    missing = tile - piece.shape[-1]
-    if not missing:
-        return piece
-    return np.pad(piece, [(0, 0)] * (piece.ndim - 1) + [(0, missing)], constant_values=fill)
+    missing = [(0, tile - side) for side in piece.shape[-2:]]
+    return np.pad(piece, [(0, 0)] * (piece.ndim - 2) + missing, mode="symmetric")
+
+
+def cut_labels(labels: NDArray[np.uint8], column: int, tile: int) -> NDArray[np.uint8]:
+    """(tile, tile) of (h, W) labels; none beyond the scene's end."""
+    piece = labels[:, column : column + tile]
+    return np.pad(piece, [(0, tile - side) for side in piece.shape])
 
 
 def write_modality(path: Path, pixels: NDArray[Any], grid: Grid, described: ModalityDescription) -> None:
@@ -155,6 +154,3 @@ def _write(
     if failure:
         raise RasterIOError(io_message(what, failure, _NO_ROOM))
 
-
-def _fill(described: ModalityDescription) -> float:
-    return 0.0 if described.nodata is None else described.nodata

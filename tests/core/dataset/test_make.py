@@ -67,7 +67,7 @@ def test_tiles_hold_the_layers_numbers_and_the_polygons_classes(folder: Path, tm
     assert any("pixels lie in polygons of two classes" in text for text in result.warnings)
 
 
-def test_a_tile_beyond_the_edge_is_filled_with_no_label(files, tmp_path: Path) -> None:
+def test_beyond_the_edge_a_tile_is_mirrored_and_has_no_label(files, tmp_path: Path) -> None:
     make(files, tmp_path / "set", least_labelled=0)
     last = next(path for path in (tmp_path / "set" / "label").glob("*_r004c004.tif"))
     assert place_of(last) == (160, 160)
@@ -75,7 +75,8 @@ def test_a_tile_beyond_the_edge_is_filled_with_no_label(files, tmp_path: Path) -
     assert tile.shape == (TILE, TILE) and (tile[:20, :30] == VALUES["water"]).all()
     assert not tile[20:].any() and not tile[:, 30:].any()
     sar = read_raster(tmp_path / "set" / "sar" / last.name)
-    assert np.isfinite(sar[:, :20, :40]).all() and np.isnan(sar[:, 20:]).all()
+    assert np.array_equal(sar[:, :20], read_raster(files[1])[:, 160:180, 160:192])
+    assert np.array_equal(sar[:, 20:], sar[:, 8:20][:, ::-1])
 
 
 def test_pixels_without_data_have_no_label_and_no_number(files, folder: Path, tmp_path: Path) -> None:
