@@ -1,7 +1,7 @@
 """The command `rgbsar`; its sub-commands lie in `commands/`.
 
-Exit codes: 0 done, 1 refused or failed (a sentence on stderr; of a check, its findings on stdout), 2 wrong usage, 130 cancelled
-(Ctrl-C, SIGTERM).
+Exit codes: 0 done, 1 refused or failed (a sentence on stderr; of a check, its findings on stdout), 2 wrong usage,
+130 cancelled (Ctrl-C, SIGTERM).
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ class CheckResult:
                     f"{role} {band.name}: mean {band.mean:.6g}, deviation {band.std:.6g}, {band.minimum:.6g} to "
                     f"{band.maximum:.6g}"
                 )
-        lines.append(f"optical to SAR: {self.shift_text()}")
+        lines.append(self.shift_text())
         lines += [f"{finding.severity.upper()}: {finding.text}" for finding in self.findings]
         return [*lines, self.verdict()]
 
@@ -145,11 +145,12 @@ class CheckResult:
     def shift_text(self) -> str:
         """The shift in words."""
         if self.shift is None:
-            return "no sample tells a shift"
+            return "No sample tells a shift"
         found = self.shift
         return (
-            f"the SAR image lies {found.row:+.1f} pixels down (spread {found.row_spread:.1f}) and {found.column:+.1f} "
+            f"The SAR image lies {found.row:+.1f} pixels down (spread {found.row_spread:.1f}) and {found.column:+.1f} "
             f"to the right (spread {found.column_spread:.1f}), by {found.tiles} of {found.looked_at} samples"
+            + ("" if found.certain else ": too uncertain to judge")
         )
 
 

@@ -30,8 +30,9 @@ th{font-weight:600;background:#f4f4f4}td.t,th.t{text-align:left}
 .error{background:#fde2e1;border-color:#c62828}.warning{background:#fff3cd;border-color:#e0a800}
 .good{background:#e3f3e5;border-color:#2e7d32}
 .swatch{display:inline-block;width:.9em;height:.9em;margin-right:.4em;border:1px solid #999;vertical-align:-.1em}
-.key{margin-right:1.2em;white-space:nowrap}.sheet{display:flex;flex-wrap:wrap;gap:1rem 1.4rem}
-figure{margin:0}figure img{width:9.2rem;height:9.2rem;object-fit:contain;image-rendering:pixelated;background:#fff;
+.key{margin-right:1.2em;white-space:nowrap}.sheet{display:flex;flex-wrap:wrap}
+figure{margin:0 1.2rem .8rem 0}
+figure img{width:9.2rem;height:9.2rem;object-fit:contain;image-rendering:pixelated;background:#fff;
 border:1px solid #ccc}figcaption{font-size:.8rem;color:#555;overflow-wrap:anywhere;max-width:28rem}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 @media print{@page{margin:15mm}body{margin:0;max-width:none;font-size:10pt}figure,table{break-inside:avoid}}
@@ -64,7 +65,7 @@ def html_report(result: CheckResult, folder: SampleFolder, pictures: int, ignore
 <h2>Bands, over the valid training pixels</h2>
 {bands or "<p class=note>No training sample could be read.</p>"}
 <h2>Optical to SAR</h2>
-<p>{escape(result.shift_text().capitalize())}.</p>
+<p>{escape(result.shift_text())}.</p>
 <p class=note>By phase correlation of edges, sample by sample; the median counts, one sample alone may mislead.</p>
 <h2>Samples: optical, SAR, label</h2>
 <p>{_key(result.classes)}</p>
