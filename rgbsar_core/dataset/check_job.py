@@ -122,7 +122,12 @@ class CheckResult:
         return f"Ready for training, {_count(self.warnings, 'warning')}."
 
     def summary_lines(self) -> list[str]:
-        """What the log says: facts first, then what is wrong, then the verdict."""
+        """What the terminal says: facts first, then what is wrong, then the verdict."""
+        found = [f"{finding.severity.upper()}: {finding.text}" for finding in self.findings]
+        return [*self.fact_lines(), *found, self.verdict()]
+
+    def fact_lines(self) -> list[str]:
+        """Samples, balance of the classes, bands and shift."""
         lines = [f"{self.layout} layout, {', '.join(f'{s.name} {s.samples:,}' for s in self.splits)} samples"]
         for k, entry in enumerate(self.classes):
             shares = ", ".join(f"{split.name} {split.pixels[k]:,} ({self.share(split, k)})" for split in self.splits)
@@ -133,9 +138,7 @@ class CheckResult:
                     f"{role} {band.name}: mean {band.mean:.6g}, deviation {band.std:.6g}, {band.minimum:.6g} to "
                     f"{band.maximum:.6g}"
                 )
-        lines.append(self.shift_text())
-        lines += [f"{finding.severity.upper()}: {finding.text}" for finding in self.findings]
-        return [*lines, self.verdict()]
+        return [*lines, self.shift_text()]
 
     def share(self, split: SplitFacts, index: int) -> str:
         """Share of a class in a split's labelled pixels."""

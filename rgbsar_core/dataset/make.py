@@ -36,7 +36,7 @@ from .places import Place, common_form, look_at_labels, require_blocks, scene_na
 from .scene import open_scene
 from .tiles import cut, cut_labels, tile_rows, write_labels, write_modality
 
-__all__ = ["MakeParameters", "MakeResult", "SceneFiles", "check_make", "make_dataset"]
+__all__ = ["MakeParameters", "MakeResult", "SceneFiles", "check_labels", "check_layers", "make_dataset"]
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
 _LOOK_SHARE = 0.1
@@ -51,11 +51,11 @@ class _Tile:
     counts: NDArray[np.int64]
 
 
-def check_make(parameters: MakeParameters) -> None:
-    """Refuse, without reading pixels, what cannot become a data set.
+def check_layers(parameters: MakeParameters) -> None:
+    """Refuse, without reading pixels, layers and output folders that cannot be used.
 
     Raises:
-        InputError: layers, bands, fields or an output folder that cannot be used.
+        InputError: layers, bands or an output folder that cannot be used.
         GridMismatchError: no CRS, no common ground.
         RasterIOError: the output cannot be written to.
     """
@@ -64,6 +64,16 @@ def check_make(parameters: MakeParameters) -> None:
         job = parameters.alignment(files)
         sources = open_raster(files.optical, "optical", job.optical_bands), open_raster(files.sar, "SAR", job.sar_bands)
         map_window(scene_grid(job, sources), job.extent, PolygonMask(job.mask) if job.mask else None)
+
+
+def check_labels(parameters: MakeParameters) -> None:
+    """Refuse, without reading pixels or features, labels that cannot be used.
+
+    Raises:
+        InputError: neither polygons nor a raster, no such field.
+        GridMismatchError: no CRS.
+    """
+    for files in parameters.scenes:
         if is_vector(files.labels):
             find_field(open_vector(files.labels, "label layer"), parameters.field)
         else:
@@ -93,7 +103,8 @@ def make_dataset(
     started = time.perf_counter()
     say: Progress = progress or (lambda share, text: None)
     stop: IsCancelled = is_cancelled or (lambda: False)
-    check_make(parameters)
+    check_layers(parameters)
+    check_labels(parameters)
     say(0.0, "Opening layers and labels")
     layers = [open_labels(files.labels, parameters.field, parameters.label_band) for files in parameters.scenes]
     known = parameters.classes or join_classes([layer.found for layer in layers])
