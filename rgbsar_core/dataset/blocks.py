@@ -1,7 +1,8 @@
 """Where tiles lie, and which split each block of them goes to.
 
 Tiles that touch show the same field or the same speckle twice. So k x k tiles form a block that stays in one split,
-and a strip is left out between blocks: no tile of one split ever touches a tile of another.
+and a strip is left out between blocks: no tile of one split ever touches a tile of another. Blocks of two scenes that
+lie closer than that on the ground are treated as one.
 """
 
 from __future__ import annotations
@@ -56,9 +57,10 @@ class TileLattice:
         """First column of each column of tiles, and the column of its blocks."""
         return self.starts(self.width)
 
-    def block_number(self, block_row: int, block_column: int) -> int:
-        """Blocks counted row by row."""
-        return block_row * -(-self.width // self.pitch) + block_column
+    def block_window(self, block_row: int, block_column: int) -> tuple[int, int, int, int]:
+        """Column, row, width and height of a block's pixels inside the scene."""
+        column, row, side = block_column * self.pitch, block_row * self.pitch, self.block * self.tile
+        return column, row, min(side, self.width - column), min(side, self.height - row)
 
     def labelled_blocks(self, labelled: NDArray[np.bool_], cell: int) -> int:
         """How many blocks have labels, judged by the centres of cells.

@@ -191,7 +191,8 @@ class _Survey:
             for band in bands:
                 if band.minimum == band.maximum:
                     self._findings.add("constant band", f"{role} {band.name}")
-        for tile, other in touching_tiles(self._placed):
+        first = {tile: other for tile, other in reversed(list(touching_tiles(self._placed)))}
+        for tile, other in sorted(first.items(), key=lambda pair: (pair[0].split, pair[0].name)):
             self._findings.add("touching", f"{tile.name} ({tile.split}) and {other.name} ({other.split})")
         for split in splits:
             total = sum(split.pixels)

@@ -11,15 +11,14 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Optional
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .. import __version__
-from ..errors import InputError, NodataError, OperationCancelled, RasterIOError
+from ..errors import InputError, OperationCancelled, RasterIOError
 from ..legend import NODATA_VALUE, Legend
 from ..raster.mask import PolygonMask
 from ..raster.partial import temporary_beside
@@ -27,28 +26,20 @@ from ..raster.planning import map_window, scene_grid
 from ..raster.source import open_raster
 from ..raster.vectors import find_field, is_vector, open_vector
 from ..raster.writer import check_writable
-from .blocks import TileLattice, assign_blocks
+from .blocks import TileLattice
 from .classes import join_classes
 from .description import FILE_NAME, DatasetDescription, ModalityDescription
 from .labels import open_labels
 from .make_job import SPLITS, MakeParameters, MakeResult, SceneFiles, SplitCount
-from .places import Place, common_form, look_at_labels, require_blocks, scene_names, side_of_block
+from .places import Place, common_form, look_at_labels, scene_names, side_of_block
 from .scene import open_scene
+from .splitting import Block, MadeTile, split_tiles
 from .tiles import cut, cut_labels, tile_rows, write_labels, write_modality
 
 __all__ = ["MakeParameters", "MakeResult", "SceneFiles", "check_labels", "check_layers", "make_dataset"]
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
 _LOOK_SHARE = 0.1
-
-
-@dataclass(frozen=True)
-class _Tile:
-    """A tile that was written: its name, its block, and labelled pixels of each class value."""
-
-    name: str
-    block: tuple[int, int]
-    counts: NDArray[np.int64]
 
 
 def check_layers(parameters: MakeParameters) -> None:
@@ -131,7 +122,8 @@ def make_dataset(
             tiles, dropped = _cut_scene(place, number, known, legend.values, block, parameters, folder, report, stop)
             written.append(tiles)
             left_out += dropped
-        splits, lists = _split(written, legend, parameters)
+        lattices = [_lattice(place, parameters, block) for place in places]
+        splits, lists = split_tiles(written, lattices, places, legend, parameters)
         for name, names in lists.items():
             _write_text(folder / f"{name}.txt", "".join(f"{tile}\n" for tile in names))
         result = MakeResult(
@@ -163,10 +155,10 @@ def _cut_scene(
     folder: Path,
     report: Callable[[float], None],
     stop: IsCancelled,
-) -> tuple[list[_Tile], int]:
+) -> tuple[list[MadeTile], int]:
     """Write the tiles of one scene; returns them, and how many had too few labels."""
     scene, grid, tile = place.scene, place.scene.pair.grid, parameters.tile_size
-    lattice = TileLattice(grid.width, grid.height, tile, block, parameters.gap_pixels)
+    lattice = _lattice(place, parameters, block)
     drawn, inside = place.labels.drawn(known, grid), scene.inside_mask()
     written, dropped = [], 0
     for row in tile_rows(scene, lattice, stop):
@@ -187,40 +179,20 @@ def _cut_scene(
                 path = folder / described.folder / f"{name}.tif"
                 write_modality(path, cut(pixels, column, tile), place_of_tile, described)
             write_labels(folder / "label" / f"{name}.tif", piece, place_of_tile)
-            written.append(_Tile(name, (number, lattice.block_number(row.block_row, block_column)), counts))
+            written.append(MadeTile(name, Block(number, row.block_row, block_column), counts))
         report(min(1.0, (row.row + tile) / grid.height))
     return written, dropped
 
 
-def _split(
-    written: Sequence[Sequence[_Tile]], legend: Legend, parameters: MakeParameters
-) -> tuple[tuple[SplitCount, ...], dict[str, list[str]]]:
-    """Counts and tile names of train, val and test."""
-    tiles = [tile for scene in written for tile in scene]
-    if not tiles:
-        raise NodataError(
-            f"No tile has {100 * parameters.least_labelled:g} % of its pixels labelled where both layers have data; "
-            "expected some. Allow tiles with fewer labels, or make the tiles smaller."
-        )
-    blocks = sorted({tile.block for tile in tiles})
-    require_blocks(len(blocks), parameters, 0)
-    counts = np.zeros((len(blocks), len(legend)), np.int64)
-    numbers = {block: k for k, block in enumerate(blocks)}
-    for tile in tiles:
-        counts[numbers[tile.block]] += tile.counts
-    chosen = assign_blocks(counts, parameters.split_shares, parameters.seed)
-    splits, lists = [], {}
-    for k, name in enumerate(SPLITS):
-        lists[name] = [tile.name for tile in tiles if chosen[numbers[tile.block]] == k]
-        pixels = tuple(int(count) for count in counts[chosen == k].sum(axis=0))
-        splits.append(SplitCount(name, len(lists[name]), int((chosen == k).sum()), pixels))
-    return tuple(splits), lists
+def _lattice(place: Place, parameters: MakeParameters, block: int) -> TileLattice:
+    grid = place.scene.pair.grid
+    return TileLattice(grid.width, grid.height, parameters.tile_size, block, parameters.gap_pixels)
 
 
 def _description(
     parameters: MakeParameters,
     places: Sequence[Place],
-    written: Sequence[Sequence[_Tile]],
+    written: Sequence[Sequence[MadeTile]],
     result: MakeResult,
     optical: ModalityDescription,
     sar: ModalityDescription,

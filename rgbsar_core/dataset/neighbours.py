@@ -30,7 +30,7 @@ def placed_tile(split: str, name: str, grid: Grid) -> PlacedTile:
 
 
 def touching_tiles(tiles: list[PlacedTile]) -> Iterator[tuple[PlacedTile, PlacedTile]]:
-    """Each tile that touches one of another split, with the first such.
+    """Every tile with each tile of another split that it touches.
 
     Only tiles in neighbouring cells of a coarse lattice are compared, so time grows with the number of tiles.
     """
@@ -42,15 +42,10 @@ def touching_tiles(tiles: list[PlacedTile]) -> Iterator[tuple[PlacedTile, Placed
         cells.setdefault((tile.crs_wkt, *_cell(tile, side)), []).append(tile)
     for tile in tiles:
         column, row = _cell(tile, side)
-        near = (
-            other
-            for dx in (-1, 0, 1)
-            for dy in (-1, 0, 1)
-            for other in cells.get((tile.crs_wkt, column + dx, row + dy), ())
-        )
-        other = next((other for other in near if other.split != tile.split and _overlap(tile.box, other.box)), None)
-        if other is not None:
-            yield tile, other
+        for dx, dy in ((dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)):
+            for other in cells.get((tile.crs_wkt, column + dx, row + dy), ()):
+                if other.split != tile.split and _overlap(tile.box, other.box):
+                    yield tile, other
 
 
 def _cell(tile: PlacedTile, side: float) -> tuple[int, int]:

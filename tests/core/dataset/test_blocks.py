@@ -15,7 +15,7 @@ def test_tiles_lie_side_by_side_in_a_block_and_a_gap_follows():
     assert lattice.pitch == 36
     assert lattice.columns == [(0, 0), (16, 0), (36, 1), (52, 1), (72, 2), (88, 2)]
     assert lattice.rows == [(0, 0), (16, 0)]
-    assert lattice.block_number(1, 2) == 5
+    assert lattice.block_window(0, 2) == (72, 0, 28, 32)
 
 
 @given(st.integers(1, 400), st.integers(1, 50), st.integers(1, 5), st.integers(1, 40))

@@ -12,8 +12,11 @@ from osgeo import gdal
 import rgbsar_core.raster.align
 from rgbsar_core.cli import main
 from rgbsar_core.dataset.description import read_description
+from rgbsar_core.dataset.make import SceneFiles
 from rgbsar_core.legend import LandCoverClass, Legend
 from rgbsar_core.parameters import Extent
+from rgbsar_core.raster.grid import Grid, footprint
+from rgbsar_core.raster.source import open_raster
 from tests.core.dataset.places import (
     AREAS,
     HEIGHT,
@@ -33,7 +36,7 @@ from tests.core.dataset.places import (
     write_labels,
     write_layers,
 )
-from tests.rasters import UTM_11N, read_raster, write_polygons, write_raster
+from tests.rasters import UTM_11N, read_raster, wkt, write_polygons, write_raster
 
 
 @pytest.fixture
@@ -309,3 +312,39 @@ def test_the_command_says_what_it_made(files, tmp_path: Path, capsys) -> None:
     said = capsys.readouterr().out
     assert "water: train " in said and said.endswith(f"Data set: {output}\n")
     assert len(AREAS) == 4 and "tiles of 32 x 32 pixels" in said
+
+
+@pytest.mark.parametrize("epsg", [UTM_11N, 32612])
+def test_scenes_that_adjoin_stay_in_one_split_where_they_meet(folder: Path, tmp_path: Path, epsg: int) -> None:
+    """The second scene begins 3 pixels behind the last tiles of the first, in the same or the neighbouring UTM zone."""
+    grid = (PIXELS[0] + 195 * PIXELS[1], *PIXELS[1:])
+    numbers = np.random.default_rng(7)
+    scenes = []
+    for name, place in (("west", PIXELS), ("east", grid)):
+        paths = []
+        for role, bands, high in (("optical", 3, 256), ("sar", 1, 256), ("labels", 1, 3)):
+            pixels = numbers.integers(1, high, (bands, HEIGHT, WIDTH)).astype(np.uint8)
+            path = write_raster(folder / f"{name} {role}.tif", pixels, place)
+            if name == "east" and epsg != UTM_11N:
+                warped = str(folder / f"{name} {role} {epsg}.tif")
+                gdal.Warp(warped, path, dstSRS=f"EPSG:{epsg}", xRes=8, yRes=12, srcNodata=0, dstNodata=0)
+                path = warped
+            paths.append(path)
+        scenes.append(SceneFiles(*paths))
+    made = tmp_path / "set"
+    make(("", "", ""), made, scenes=tuple(scenes), least_labelled=0, shares=(0.5, 0.25, 0.25))
+    outlines = []
+    for split, names in tile_names(made).items():
+        for name in names:
+            grid_of_tile = open_raster(str(made / "label" / f"{name}.tif"), "label").grid
+            box = footprint(grid_of_tile, Grid(1, 1, PIXELS, wkt(UTM_11N)))  # in pixels of the first scene
+            assert box is not None
+            outlines.append((split, name.split("_")[0], box))
+    meeting = 0
+    for split, scene, (left, top, right, bottom) in outlines:
+        for other, other_scene, box in outlines:
+            near = max(left - box[2], box[0] - right, top - box[3], box[1] - bottom) < 7
+            if near and scene != other_scene:
+                meeting += 1
+                assert split == other
+    assert meeting > 0
