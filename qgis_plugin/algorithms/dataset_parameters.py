@@ -180,13 +180,20 @@ def request(
 
 def _classes(algorithm: Any, parameters: dict[str, Any], context: Any) -> Optional[Any]:
     """The core's ``Legend``, or None where the labels decide."""
-    cells = [str(cell or "").strip() for cell in algorithm.parameterAsMatrix(parameters, "CLASSES", context)]
+    cells = [_text(cell) for cell in algorithm.parameterAsMatrix(parameters, "CLASSES", context)]
     rows = [row for row in zip(cells[::3], cells[1::3], cells[2::3]) if any(row)]
     if not rows:
         return None
     parse = core_link.core_module("dataset.classes").parse_class
     legend = core_link.core_module("legend")
     return legend.Legend(tuple(parse("=".join(filter(None, row)), index) for index, row in enumerate(rows)))
+
+
+def _text(cell: Any) -> str:
+    """A cell of a table; `qgis_process` turns whole numbers into floats."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell).strip()
 
 
 def _shares(text: str) -> tuple[float, ...]:

@@ -64,8 +64,9 @@ def _add_make(commands: Any) -> None:
 def _add_check(commands: Any) -> None:
     check = add_command(commands, "check", _check, "say what is wrong with a folder of training data")
     check.add_argument("folder", help="in ASANet's layout or AMM-FuseNet's; exit code 1 if training would fail")
-    for role in ("optical", "sar", "label"):
-        check.add_argument(f"--{role}", metavar="NAME", help=f"folder of the {role} tiles (default: found by its name)")
+    for option, role in (("optical", "optical"), ("sar", "SAR"), ("label", "label")):
+        text = f"folder of the {role} tiles (default: found by its name)"
+        check.add_argument(f"--{option}", metavar="NAME", help=text)
     check.add_argument(
         "--values", type=number_list, metavar="N,N,...",
         help="class values the labels may have (default: as dataset.json says, else those found)",

@@ -122,8 +122,9 @@ def _choose(root: Path, role: str, given: Optional[str]) -> Path:
                 return present[name]
     found = ", ".join(folder.name for folder in present.values()) or "none"
     expected = given or " or ".join(_FOLDERS[role])
+    what = "SAR" if role == "sar" else role
     raise InputError(
-        f"'{root}' has no folder for the {role} tiles; its folders are: {found}; expected {expected} (or s1_dir, "
+        f"'{root}' has no folder for the {what} tiles; its folders are: {found}; expected {expected} (or s1_dir, "
         "s2_dir and ann_dir). Choose the data set's root, or name the folder."
     )
 

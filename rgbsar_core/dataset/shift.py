@@ -18,6 +18,7 @@ _SMALLEST_SIDE = 32
 _FARTHEST = 16
 _LEAST_QUALITY = 4.5
 _FEWEST_TILES = 5
+_LARGEST_ERROR = 1.0
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,9 @@ class ShiftSummary:
 
     @property
     def certain(self) -> bool:
-        """True if enough tiles agree."""
-        return self.tiles >= _FEWEST_TILES and max(self.row_spread, self.column_spread) <= max(2.0, self.pixels / 2)
+        """True if the standard error of the median, 1.25 spreads over the root of the tiles, is below a pixel."""
+        error = 1.2533 * max(self.row_spread, self.column_spread) / self.tiles**0.5
+        return self.tiles >= _FEWEST_TILES and error <= _LARGEST_ERROR
 
 
 def estimate_shift(

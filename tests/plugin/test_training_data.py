@@ -70,10 +70,14 @@ def test_layers_and_polygons_become_tiles(provider: Any, job: dict[str, Any]) ->
     assert feedback.shares == sorted(feedback.shares) and feedback.shares[-1] == 100
 
 
-def test_a_class_raster_and_a_list_of_classes(provider: Any, job: dict[str, Any]) -> None:
+@pytest.mark.parametrize("table", [
+    ["9", "forêt", "#102030", "3", "lake", "", "", "", ""],
+    "9,forêt,#102030,3,lake,",
+])  # fmt: skip
+def test_a_class_raster_and_a_list_of_classes(provider: Any, job: dict[str, Any], table: Any) -> None:
+    """The list as the dialog gives it (with an empty row), and as `qgis_process` does."""
     values = np.repeat(np.array([3, 9], np.uint8), SIDE // 2)[None, None].repeat(SIDE, axis=1)
     raster = write_tiff(Path(job["SAR"]).with_name("classes.tif"), values, ORIGIN, 10.0, 32633)
-    table = ["9", "forêt", "#102030", "3", "lake", "", "", "", ""]
     run({**job, "LABELS": None, "LABEL_RASTER": raster, "CLASSES": table, "SHARES": "80; 20; 0"})
     told = json.loads((Path(job["OUTPUT"]) / "dataset.json").read_text(encoding="utf-8"))
     assert told["classes"][0] == {"value": 9, "name": "forêt", "color": [16, 32, 48]}
