@@ -155,6 +155,8 @@ def read_description(folder: Path) -> Optional[DatasetDescription]:
             f"'{FILE_NAME}' has format {version}; this program reads up to {FORMAT_VERSION}. Update RGB-SAR Land Cover."
         )
     legend = Legend.from_json(data.get("classes"))
+    if data.get("ignore_value", NODATA_VALUE) not in range(256):
+        raise _broken(f"the ignore_value {str(data['ignore_value'])[:40]}")
     try:
         return DatasetDescription(
             name=str(data.get("name", folder.name)),

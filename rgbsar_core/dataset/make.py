@@ -20,6 +20,7 @@ import numpy as np
 from .. import __version__
 from ..errors import InputError, OperationCancelled, RasterIOError
 from ..legend import NODATA_VALUE, Legend
+from ..parameters import ClassificationParameters
 from ..raster.mask import PolygonMask
 from ..raster.partial import temporary_beside
 from ..raster.planning import map_window, scene_grid
@@ -53,6 +54,7 @@ def check_layers(parameters: MakeParameters) -> None:
     _refuse_output(parameters.output)
     for files in parameters.scenes:
         job = parameters.alignment(files)
+        _refuse_one_for_both(job)
         sources = open_raster(files.optical, "optical", job.optical_bands), open_raster(files.sar, "SAR", job.sar_bands)
         map_window(scene_grid(job, sources), job.extent, PolygonMask(job.mask) if job.mask else None)
 
@@ -182,6 +184,16 @@ def _cut_scene(
             written.append(MadeTile(name, Block(number, row.block_row, block_column), counts))
         report(min(1.0, (row.row + tile) / grid.height))
     return written, dropped
+
+
+def _refuse_one_for_both(job: ClassificationParameters) -> None:
+    """A stack of optical and SAR bands may be given twice, with different bands."""
+    apart = job.optical_bands and job.sar_bands and not set(job.optical_bands) & set(job.sar_bands)
+    if job.optical == job.sar and not apart:
+        raise InputError(
+            f"'{job.optical}' was given as optical and as SAR raster; expected two rasters, or different bands of one. "
+            "Choose the other raster, or the bands."
+        )
 
 
 def _lattice(place: Place, parameters: MakeParameters, block: int) -> TileLattice:

@@ -262,7 +262,14 @@ def test_what_make_writes_is_ready_for_training(tmp_path: Path) -> None:
     assert [band.name for band in result.optical] == ["B4", "B3", "B2"]
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"format_version": 1}', '{"format_version": 99}', "\0\0"])
+DAMAGED = (
+    "{", "[]", "\0\0", '{"format_version": 1}', '{"format_version": 99}',
+    '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}]}',
+    '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}], "ignore_value": 300}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("content", DAMAGED)
 def test_a_damaged_description_is_refused(root: Path, content: str) -> None:
     (root / "dataset.json").write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match="expected|Update"):

@@ -117,6 +117,9 @@ BAD: dict[str, tuple[Bad, type[Exception], str]] = {
         lambda f: {"sar": write_raster(f / "far.tif", np.ones((9, 9), np.float32), FAR)}, GridMismatchError,
         "do not overlap",
     ),
+    "one layer for both": (
+        lambda f: {"sar": str(f / "place.tif")}, InputError, "was given as optical and as SAR raster; expected two",
+    ),
     "an output that is a file": (lambda f: {"output": f / "place.tif"}, InputError, "is a file; expected the name of"),
     "an output that is not empty": (lambda f: {"output": f}, InputError, "is not empty; expected a new"),
     "an output in no folder": (lambda f: {"output": f / "no" / "set"}, InputError, "does not exist"),
