@@ -17,7 +17,7 @@ class CreateTrainingDataAlgorithm(RgbSarAlgorithm):
 
     OPTICAL, SAR, LABELS, LABEL_RASTER = "OPTICAL", "SAR", "LABELS", "LABEL_RASTER"
     FIELD, MASK, OUTPUT = "FIELD", "MASK", "OUTPUT"
-    ICON = "training_data.svg"
+    ICON = "create_data.svg"
     DESCRIPTION = (
         "<p>Cuts an optical and a SAR layer, and what is known of the land cover there, into tiles from which a "
         "network can learn. The labels are polygons with a class, or a class raster; a few well-chosen polygons of "
