@@ -8,8 +8,10 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .algorithms.assess_accuracy import AssessAccuracyAlgorithm
+from .algorithms.check_training_data import CheckTrainingDataAlgorithm
 from .algorithms.classify import ClassifyAlgorithm
 from .algorithms.compare_maps import CompareMapsAlgorithm
+from .algorithms.create_training_data import CreateTrainingDataAlgorithm
 from .algorithms.design_sample import DesignSampleAlgorithm
 from .algorithms.prepare_sar import PrepareSarAlgorithm
 from .algorithms.refine_map import RefineMapAlgorithm
@@ -45,6 +47,8 @@ class RgbSarProvider(QgsProcessingProvider):
         self.addAlgorithm(AssessAccuracyAlgorithm())
         self.addAlgorithm(RefineMapAlgorithm())
         self.addAlgorithm(CompareMapsAlgorithm())
+        self.addAlgorithm(CreateTrainingDataAlgorithm())
+        self.addAlgorithm(CheckTrainingDataAlgorithm())
         self.addAlgorithm(RuntimeAlgorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:

@@ -163,7 +163,8 @@ def engine_options(algorithm: Any, parameters: dict[str, Any], context: Any) -> 
         for name in ("TILE_SIZE", "OVERLAP", "BATCH_SIZE", "THREADS")
         if parameters.get(name) is not None
     }
-    words = {name.lower(): _word(algorithm, parameters, name, context) for name in ("DEVICE", "PRECISION", "BACKEND")}
+    enums = ("DEVICE", "PRECISION", "BACKEND")
+    words = {name.lower(): chosen_word(algorithm, parameters, name, context) for name in enums}
     return core_link.parameters.EngineOptions(**words, **numbers)
 
 
@@ -186,7 +187,7 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, feedback: 
         return None if parameters.get(name) is None else algorithm.parameterAsDouble(parameters, name, context)
 
     def word(name: str) -> str:
-        return _word(algorithm, parameters, name, context)
+        return chosen_word(algorithm, parameters, name, context)
 
     mask = None
     if parameters.get("MASK") not in (None, ""):
@@ -203,7 +204,7 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, feedback: 
         sar_units=word("SAR_UNITS"),
         grid=word("GRID"),
         gsd=decimal("GSD") or None,
-        extent=_extent(algorithm, parameters, context),
+        extent=chosen_extent(algorithm, parameters, context),
         mask=mask,
         resampling=word("RESAMPLING"),
         confidence=algorithm.parameterAsOutputLayer(parameters, "CONFIDENCE", context) or None,
@@ -215,11 +216,13 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, feedback: 
     )
 
 
-def _word(algorithm: Any, parameters: dict[str, Any], name: str, context: Any) -> str:
+def chosen_word(algorithm: Any, parameters: dict[str, Any], name: str, context: Any) -> str:
+    """The core's word for what an enum parameter holds."""
     return CHOICES[name][algorithm.parameterAsEnum(parameters, name, context)][0]
 
 
-def _extent(algorithm: Any, parameters: dict[str, Any], context: Any) -> Optional[Any]:
+def chosen_extent(algorithm: Any, parameters: dict[str, Any], context: Any) -> Optional[Any]:
+    """The core's ``Extent``, or None for all ground."""
     box = algorithm.parameterAsExtent(parameters, "EXTENT", context)
     if box.isNull() or parameters.get("EXTENT") in (None, ""):
         return None

@@ -14,6 +14,7 @@ _SENTINEL_2 = {
     "b7": "rededge078", "b8": "nir", "b8a": "nir08", "b9": "nir09", "b10": "cirrus", "b11": "swir16",
     "b12": "swir22",
 }  # fmt: skip
+_POLARISATIONS = {"vv", "vh", "hh", "hv"}
 _POLARISATION = re.compile(r"(?<![a-z])(vv|vh|hh|hv)(?![a-z])")
 
 
@@ -62,10 +63,24 @@ def choose_bands(
     warnings = []
     if len(available) > count:
         warnings.append(f"{taken}, of {len(available)} that have no fitting names. Choose the bands if that is wrong.")
-    elif source.role == "SAR" and all(_words(band) & {"vv", "vh", "hh", "hv"} for band in source.bands):
+    elif source.role == "SAR" and all(_words(band) & _POLARISATIONS for band in source.bands):
         found = ", ".join(band.description for band in source.bands)
         warnings.append(f"The SAR bands are called {found}; the model was trained on {wanted}. Expect a poorer map.")
     return first, [f"{taken}."], warnings
+
+
+def common_name(band: RasterBand, role: str) -> str:
+    """The field's word for a band, such as red or VV, as far as the file's own names tell; else empty.
+
+    Args:
+        band: of the file.
+        role: ``optical`` or ``sar``.
+    """
+    words = _words(band)
+    known = _POLARISATIONS if role == "sar" else {*_SENTINEL_2.values(), "pan"}
+    found = words & known
+    name = found.pop() if len(found) == 1 else ""
+    return name.upper() if role == "sar" else name
 
 
 def _by_name(bands: tuple[RasterBand, ...], spec: InputSpec) -> Optional[tuple[int, ...]]:

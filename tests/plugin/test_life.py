@@ -36,7 +36,8 @@ application.exitQgis()
 """
 
 ALGORITHMS = (
-    "assessaccuracy", "classify", "comparemaps", "designsample", "preparesar", "refinemap", "runtime",
+    "assessaccuracy", "checktrainingdata", "classify", "comparemaps", "createtrainingdata", "designsample",
+    "preparesar", "refinemap", "runtime",
 )  # fmt: skip
 
 
