@@ -37,7 +37,7 @@ THIRD_PARTY = {
     "maps.polygons": {"numpy", "osgeo"},
     "raster": {"numpy", "osgeo"},
     "models": {"torch"},
-    "models.fused.kernels": {"triton"}, "engine.kernels": {"triton"},
+    "models.fused.kernels": {"triton"}, "models.fused.head_kernels": {"triton"}, "engine.kernels": {"triton"},
     "engine": {"numpy", "torch", "safetensors", "openvino"},
     "engine.protocol": {"numpy"}, "engine.remote": {"numpy"}, "engine.interpreter": {"numpy"},
     "engine.ring": {"numpy"},

@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from ..asanet import AsaNet, ChannelGate
+from ..layers.conv import resize, spatial_size
 from ..network import SegmentationNetwork
-from . import launch
+from . import head_launch, launch
 from .folding import folded, linear
 
 
@@ -30,6 +31,13 @@ class FusedAsaNet(AsaNet):
             for parts in zip(plain.focusing, plain.optical_encoder.norms, plain.sar_encoder.norms, plain.fusion)
         )
         self.eval()
+
+    def segment(self, optical: Tensor, sar: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Logits at the size of the input."""
+        logits, size = self.decode_head(self.features(optical, sar)), spatial_size(optical)
+        if launch.is_fast(self.decode_head.classifier.weight):
+            return head_launch.enlarged(logits, size), ()
+        return resize(logits, size), ()
 
     def features(self, optical: Tensor, sar: Tensor) -> list[Tensor]:
         """The four fused maps handed to the head."""

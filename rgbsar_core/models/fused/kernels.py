@@ -185,6 +185,60 @@ def project_add(
 
 
 @triton.jit
+def respond(
+    squares, gamma, x, residual, bias, sums, blocks, pixels, K, C, eps,
+    BLOCK_M: tl.constexpr, BLOCK_K: tl.constexpr, BLOCK_C: tl.constexpr,
+):  # fmt: skip
+    """x scaled by its channels' factors (see `response_scale`) in place, and sums = residual + bias.
+
+    For small maps, whose product a library does faster: x (N, pixels, K), residual and sums (N, pixels, C).
+    """
+    parts = tl.cdiv(pixels, BLOCK_M)
+    pid = tl.program_id(0)
+    image = (pid // parts).to(tl.int64)
+    m = pid % parts * BLOCK_M + tl.arange(0, BLOCK_M)
+    k = tl.arange(0, BLOCK_K)
+    total = tl.zeros((BLOCK_K,), tl.float32)
+    for block in range(blocks):
+        total += tl.load(squares + (image * blocks + block) * K + k, mask=k < K, other=0.0)
+    norm = tl.sqrt(total)
+    factor = tl.load(gamma + k, mask=k < K, other=0.0).to(tl.float32)
+    factor = (1.0 + factor * (norm / (tl.sum(norm, axis=0) / K + eps))).to(x.dtype.element_ty)
+    wanted = (m < pixels)[:, None] & (k < K)[None, :]
+    at = x + image * pixels * K + m[:, None] * K + k[None, :]
+    value = tl.load(at, mask=wanted, other=0.0).to(tl.float32) * factor.to(tl.float32)[None, :]
+    tl.store(at, value.to(x.dtype.element_ty), mask=wanted)
+    channel = tl.arange(0, BLOCK_C)
+    wanted = (m < pixels)[:, None] & (channel < C)[None, :]
+    place = image * pixels * C + m[:, None] * C + channel[None, :]
+    value = tl.load(residual + place, mask=wanted, other=0.0).to(tl.float32)
+    value += tl.load(bias + channel, mask=channel < C, other=0.0).to(tl.float32)[None, :]
+    tl.store(sums + place, value.to(sums.dtype.element_ty), mask=wanted)
+
+
+@triton.jit
+def patch_norm(x, y, H, W, C, eps, BLOCK_M: tl.constexpr, BLOCK_C: tl.constexpr):
+    """y = LayerNorm over channels of x (N, H, W, C), without factor and summand, as (N, H // 2, W // 2, 2, 2, C)."""
+    pixels = H * W
+    blocks = tl.cdiv(pixels, BLOCK_M)
+    pid = tl.program_id(0)
+    image = (pid // blocks).to(tl.int64)
+    m = pid % blocks * BLOCK_M + tl.arange(0, BLOCK_M)
+    channel = tl.arange(0, BLOCK_C)
+    row, column = m // W, m % W
+    wanted = ((row < H // 2 * 2) & (column < W // 2 * 2))[:, None] & (channel < C)[None, :]
+    at = image * pixels * C + m[:, None] * C + channel[None, :]
+    value = tl.load(x + at, mask=wanted, other=0.0).to(tl.float32)
+    mean = tl.sum(value, axis=1) / C
+    centred = tl.where(wanted, value - mean[:, None], 0.0)
+    variance = tl.sum(centred * centred, axis=1) / C
+    result = centred * (1.0 / tl.sqrt(variance + eps))[:, None]
+    patch = (image * (H // 2) + row // 2) * (W // 2) + column // 2
+    place = (patch * 4 + row % 2 * 2 + column % 2)[:, None] * C + channel[None, :]
+    tl.store(y + place, result.to(y.dtype.element_ty), mask=wanted)
+
+
+@triton.jit
 def scale_norm(
     x, scale, weight, bias, y, sums, pixels, C, eps,
     HAS_SCALE: tl.constexpr, HAS_SUMS: tl.constexpr, BLOCK_M: tl.constexpr, BLOCK_C: tl.constexpr,

@@ -17,6 +17,9 @@ _TYPES = (torch.bfloat16, torch.float16)
 _OLDEST = (8, 0)
 """Compute capability from which the matrix units take bfloat16."""
 
+LIBRARY_PROJECTION_FROM = 1536
+"""Channels of a block from which the projection is the library's product, after a pass that scales the map."""
+
 
 @functools.cache
 def _device_is_ready(device: torch.device) -> bool:
@@ -29,7 +32,12 @@ def _device_is_ready(device: torch.device) -> bool:
 
 def is_ready(x: Tensor, weight: Tensor) -> bool:
     """Whether the kernels take this map (N, C, H, W) and the weights it meets."""
-    return x.dtype in _TYPES and weight.dtype == x.dtype and x.shape[1] <= 1024 and _device_is_ready(x.device)
+    return weight.dtype == x.dtype and x.shape[1] <= 1024 and is_fast(weight)
+
+
+def is_fast(weight: Tensor) -> bool:
+    """Whether a layer of such weights runs by the kernels."""
+    return weight.dtype in _TYPES and _device_is_ready(weight.device)
 
 
 @functools.cache
@@ -41,7 +49,7 @@ def _kernels() -> Any:
 
 def block(x: Tensor, depthwise: nn.Conv2d, expand: nn.Linear, project: nn.Linear, gamma: Tensor, eps: float) -> Tensor:
     """A ConvNeXt V2 block on (N, C, H, W)."""
-    x = _pixels_first(x)
+    x = pixels_first(x)
     n, height, width, channels = x.shape
     pixels, hidden = height * width, expand.out_features
     normed = _depthwise_norm(x, depthwise, eps)
@@ -53,12 +61,20 @@ def block(x: Tensor, depthwise: nn.Conv2d, expand: nn.Linear, project: nn.Linear
         normed, expand.weight, expand.bias, expanded, squares, pixels, channels, hidden,
         BLOCK_M=tile[0], BLOCK_N=tile[1], BLOCK_K=tile[2], num_warps=tile[3], num_stages=tile[4],
     )  # fmt: skip
+    y = torch.empty_like(x)
+    if hidden >= LIBRARY_PROJECTION_FROM:
+        rows = max(1, 16384 // power_of_two(hidden))
+        _kernels().respond[(n * -(-pixels // rows),)](
+            squares, gamma, expanded, x, project.bias, y, blocks, pixels, hidden, channels, eps,
+            BLOCK_M=rows, BLOCK_K=power_of_two(hidden), BLOCK_C=power_of_two(channels), num_warps=8,
+        )  # fmt: skip
+        y.view(-1, channels).addmm_(expanded.view(-1, hidden), project.weight.t())
+        return y.permute(0, 3, 1, 2)
     scale = x.new_empty((n, hidden))
     _kernels().response_scale[(n,)](
-        squares, gamma, scale, blocks, hidden, eps, BLOCK_C=_power_of_two(hidden), num_warps=8
+        squares, gamma, scale, blocks, hidden, eps, BLOCK_C=power_of_two(hidden), num_warps=8
     )
     tile = block_sizes(pixels, hidden, channels)
-    y = torch.empty_like(x)
     _kernels().project_add[(n * -(-pixels // tile[0]) * -(-channels // tile[1]),)](
         expanded, scale, project.weight, project.bias, x, y, pixels, hidden, channels,
         BLOCK_M=tile[0], BLOCK_N=tile[1], BLOCK_K=tile[2], num_warps=tile[3], num_stages=tile[4],
@@ -67,23 +83,19 @@ def block(x: Tensor, depthwise: nn.Conv2d, expand: nn.Linear, project: nn.Linear
 
 
 def block_sizes(pixels: int, k: int, n: int) -> tuple[int, int, int, int, int]:
-    """(rows, columns, depth, warps, stages) of a product's blocks."""
+    """(rows, columns, depth, warps, stages) of a product's blocks, the fastest found on an H200."""
     rows = 128 if pixels >= 128 else 64
-    columns = 128 if n >= 96 else max(16, _power_of_two(n))
+    columns = 128 if n >= 96 else max(16, power_of_two(n))
     depth = 64 if k % 64 == 0 else 32
-    return rows, columns, depth, 8 if rows * columns >= 128 * 128 else 4, 3
+    return rows, columns, depth, 8 if rows == columns == 128 and k >= 384 and n >= 384 else 4, 3
 
 
 def depthwise_sizes(channels: int) -> tuple[int, int, int]:
-    """(rows, columns, warps) of the depthwise convolution's blocks: 64 sums a thread."""
-    padded = _power_of_two(channels)
+    """(rows, columns, warps) of the depthwise convolution's blocks, the fastest on an H200."""
+    padded = power_of_two(channels)
     if padded <= 128:
-        return 4, 16, 4
-    if padded <= 256:
         return 4, 8, 4
-    if padded <= 512:
-        return 4, 8, 8
-    return 2, 8, 8
+    return (4, 4, 4) if padded <= 512 else (4, 8, 8)
 
 
 def _depthwise_norm(x: Tensor, depthwise: nn.Conv2d, eps: float) -> Tensor:
@@ -93,7 +105,7 @@ def _depthwise_norm(x: Tensor, depthwise: nn.Conv2d, eps: float) -> Tensor:
     weight, bias = _taps(depthwise)
     _kernels().depthwise_norm[(n * -(-height // rows) * -(-width // columns),)](
         x, weight, bias, y, height, width, channels, eps,
-        ROWS=rows, COLUMNS=columns, BLOCK_C=_power_of_two(channels), num_warps=warps,
+        ROWS=rows, COLUMNS=columns, BLOCK_C=power_of_two(channels), num_warps=warps,
     )  # fmt: skip
     return y
 
@@ -114,6 +126,19 @@ def channel_norm(x: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
     return _scale_norm(x, None, weight, bias, eps)[0]
 
 
+def patched_norm(x: Tensor, eps: float) -> Tensor:
+    """x (N, C, H, W) normalised over its channels, without factor and summand: (N, H // 2, W // 2, 4C) in patches."""
+    x = pixels_first(x)
+    n, height, width, channels = x.shape
+    padded = power_of_two(channels)
+    rows = max(4, 4096 // padded)
+    y = x.new_empty((n, height // 2, width // 2, 4 * channels))
+    _kernels().patch_norm[(n * -(-height * width // rows),)](
+        x, y, height, width, channels, eps, BLOCK_M=rows, BLOCK_C=padded, num_warps=4
+    )
+    return y
+
+
 def scaled_norm(x: Tensor, scale: Tensor, norm: FusedChannelNorm) -> tuple[Tensor, Tensor]:
     """(x (N, C, H, W) times scale (N, C)) normalised over its channels, and the means (N, C) of that."""
     y, sums = _scale_norm(x, scale, norm.weight, norm.bias, norm.eps)
@@ -121,9 +146,9 @@ def scaled_norm(x: Tensor, scale: Tensor, norm: FusedChannelNorm) -> tuple[Tenso
 
 
 def _scale_norm(x: Tensor, scale: Any, weight: Tensor, bias: Tensor, eps: float) -> tuple[Tensor, Tensor]:
-    x = _pixels_first(x)
+    x = pixels_first(x)
     n, height, width, channels = x.shape
-    padded = _power_of_two(channels)
+    padded = power_of_two(channels)
     rows = max(4, 4096 // padded)
     blocks = -(-height * width // rows)
     y = torch.empty_like(x)
@@ -137,9 +162,9 @@ def _scale_norm(x: Tensor, scale: Any, weight: Tensor, bias: Tensor, eps: float)
 
 def leads(optical: Tensor, sar: Tensor) -> Tensor:
     """(2, N, C): how far each channel of optical, then of SAR, exceeds the other at most."""
-    optical, sar = _pixels_first(optical), _pixels_first(sar)
+    optical, sar = pixels_first(optical), pixels_first(sar)
     n, height, width, channels = optical.shape
-    padded = _power_of_two(channels)
+    padded = power_of_two(channels)
     rows = max(4, 8192 // padded)
     blocks = -(-height * width // rows)
     extremes = torch.empty((2, n, blocks, channels), dtype=torch.float32, device=optical.device)
@@ -151,9 +176,9 @@ def leads(optical: Tensor, sar: Tensor) -> Tensor:
 
 def gated_pair(optical: Tensor, sar: Tensor, gates: Tensor) -> Tensor:
     """(N, H, W, 2C): both maps (N, C, H, W) times their gates (2, N, C), side by side."""
-    optical, sar = _pixels_first(optical), _pixels_first(sar)
+    optical, sar = pixels_first(optical), pixels_first(sar)
     n, height, width, channels = optical.shape
-    padded = _power_of_two(channels)
+    padded = power_of_two(channels)
     rows = max(4, 4096 // padded)
     pair = optical.new_empty((n, height, width, 2 * channels))
     _kernels().gate_pair[(n * -(-height * width // rows),)](
@@ -167,7 +192,7 @@ def selected(pair: Tensor, logits: Tensor) -> Tensor:
     """(N, C, H, W): the halves of pair (N, H, W, 2C), each times the softmax of its logits, added."""
     n, height, width, channels = pair.shape
     channels //= 2
-    padded = _power_of_two(channels)
+    padded = power_of_two(channels)
     rows = max(4, 4096 // padded)
     pixels = n * height * width
     y = pair.new_empty((n, height, width, channels))
@@ -177,10 +202,11 @@ def selected(pair: Tensor, logits: Tensor) -> Tensor:
     return y.permute(0, 3, 1, 2)
 
 
-def _pixels_first(x: Tensor) -> Tensor:
+def pixels_first(x: Tensor) -> Tensor:
     """(N, C, H, W) as contiguous (N, H, W, C); no copy for channels-last maps."""
     return x.permute(0, 2, 3, 1).contiguous()
 
 
-def _power_of_two(number: int) -> int:
+def power_of_two(number: int) -> int:
+    """The smallest power of two from `number` on."""
     return 1 << max(0, number - 1).bit_length()
