@@ -37,6 +37,7 @@ SECTIONS = ("ceilings", "network", "engine", "files", "kernels", "blocks")
 STARTED = time.perf_counter()
 RESULTS: dict[str, Any] = {}
 CHANNELS, DEPTHS = (96, 192, 384, 768), (3, 3, 9, 3)
+REST = 35  # seconds that the engine and the files need after the network's variants
 TILE_FLOP = 51.7e9  # ASANet "tiny", one 256 x 256 tile, as published: 25.85 billion multiply-accumulates
 
 
@@ -199,6 +200,8 @@ def network(options: argparse.Namespace) -> None:
         ms = milliseconds(lambda i=inputs: mixed(fused, *i), repeats=5)
         report("fused, Triton", batch, ms, error, note)
         for name, setting in VARIANTS.items() if batch == options.batch else [("as it is", {})]:
+            if setting and time.perf_counter() - STARTED > options.seconds - REST:
+                break
             with settings(setting):
                 graph(name, lambda i=inputs: mixed(fused, *i), batch, lambda: relative(mixed(fused, *check), expected))
     profile("fused, Triton", lambda: mixed(fused, *images(options.batch)), options.batch)
@@ -220,17 +223,21 @@ def graph(name: str, call: Callable[[], Tensor], batch: int, error: Callable[[],
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "as it is": {},
-    "cuDNN search": {"cudnn": True},
-    "Triton projections": {"LIBRARY_PROJECTION_FROM": 1 << 20},
+    "depthwise, half the warps": {"depthwise_sizes": lambda c: depthwise(c, 1, 0.5)},
     "library from 768": {"LIBRARY_PROJECTION_FROM": 768},
-    "library from 384": {"LIBRARY_PROJECTION_FROM": 384},
-    "depthwise (4, 16, 8)": {"depthwise_sizes": lambda c: (4, 16, 8) if c <= 128 else DEPTHWISE_SIZES(c)},
-    "depthwise (4, 4, 2)": {"depthwise_sizes": lambda c: (4, 4, 2) if c <= 256 else DEPTHWISE_SIZES(c)},
-    "depthwise (4, 8, 2)": {"depthwise_sizes": lambda c: (4, 8, 2) if c <= 128 else DEPTHWISE_SIZES(c)},
-    "products of 2 stages": {"block_sizes": lambda *a: (*BLOCK_SIZES(*a)[:4], 2)},
+    "Triton projections": {"LIBRARY_PROJECTION_FROM": 1 << 20},
+    "cuDNN search": {"cudnn": True},
+    "depthwise, half as wide": {"depthwise_sizes": lambda c: depthwise(c, 0.5, 0.5)},
+    "depthwise, twice as wide": {"depthwise_sizes": lambda c: depthwise(c, 2, 2)},
     "products of 4 stages": {"block_sizes": lambda *a: (*BLOCK_SIZES(*a)[:4], 4)},
 }
 """What else was tried: constants and rules of `launch`, replaced."""
+
+
+def depthwise(channels: int, wider: float, warps: float) -> tuple[int, int, int]:
+    """Blocks of another shape than the usual ones."""
+    usual = DEPTHWISE_SIZES(channels)
+    return usual[0], int(wider * usual[1]), max(1, min(16, int(warps * usual[2])))
 
 
 @contextmanager
@@ -278,7 +285,7 @@ def kernels(options: argparse.Namespace) -> None:
         found = launch._depthwise_norm(x, depthwise, 1e-6)
         expected = F.layer_norm(depthwise(x.float().permute(0, 3, 1, 2)).permute(0, 2, 3, 1), (channels,), eps=1e-6)
         times = []
-        for rows, columns, warps in ((4, 16, 4), (4, 8, 4), (4, 8, 8), (4, 4, 4), (2, 8, 4), (2, 8, 8)):
+        for rows, columns, warps in ((4, 8, 4), (4, 16, 8), (4, 8, 2), (4, 4, 2), (4, 4, 4), (4, 4, 8)):
             if rows > side or columns > side or rows * columns * launch.power_of_two(channels) > 256 * 32 * warps:
                 continue
             launch.depthwise_sizes = lambda c, r=rows, w=columns, n=warps: (r, w, n)
@@ -348,10 +355,11 @@ def product(name: str, y: Tensor, layer: nn.Linear, block: tuple[int, int, int, 
     }
     if name == "expand":
         squares = torch.empty((images_, blocks, n), device="cuda")
+        sizes["IS_EVEN"] = pixels % block[0] == 0
         launch._kernels().expand_gelu[grid](y, layer.weight, layer.bias, result, squares, pixels, k, n, **sizes)
     else:
-        scale = y.new_ones((images_, k))
-        launch._kernels().project_add[grid](y, scale, layer.weight, layer.bias, result, result, pixels, k, n, **sizes)
+        weights = layer.weight.expand(images_, n, k).contiguous()
+        launch._kernels().project_add[grid](y, weights, layer.bias, result, result, pixels, k, n, **sizes)
     return result
 
 

@@ -59,7 +59,8 @@ def block(x: Tensor, depthwise: nn.Conv2d, expand: nn.Linear, project: nn.Linear
     squares = torch.empty((n, blocks, hidden), dtype=torch.float32, device=x.device)
     _kernels().expand_gelu[(n * blocks * -(-hidden // tile[1]),)](
         normed, expand.weight, expand.bias, expanded, squares, pixels, channels, hidden,
-        BLOCK_M=tile[0], BLOCK_N=tile[1], BLOCK_K=tile[2], num_warps=tile[3], num_stages=tile[4],
+        BLOCK_M=tile[0], BLOCK_N=tile[1], BLOCK_K=tile[2], IS_EVEN=pixels % tile[0] == 0,
+        num_warps=tile[3], num_stages=tile[4],
     )  # fmt: skip
     y = torch.empty_like(x)
     if hidden >= LIBRARY_PROJECTION_FROM:
@@ -70,13 +71,15 @@ def block(x: Tensor, depthwise: nn.Conv2d, expand: nn.Linear, project: nn.Linear
         )  # fmt: skip
         y.view(-1, channels).addmm_(expanded.view(-1, hidden), project.weight.t())
         return y.permute(0, 3, 1, 2)
-    scale = x.new_empty((n, hidden))
-    _kernels().response_scale[(n,)](
-        squares, gamma, scale, blocks, hidden, eps, BLOCK_C=power_of_two(hidden), num_warps=8
-    )
+    weights = x.new_empty((n, channels, hidden))
+    rows = max(1, 8192 // power_of_two(hidden))
+    _kernels().response_weights[(n * -(-channels // rows),)](
+        squares, gamma, project.weight, weights, blocks, hidden, channels, eps,
+        ROWS=rows, BLOCK_K=power_of_two(hidden), num_warps=8,
+    )  # fmt: skip
     tile = block_sizes(pixels, hidden, channels)
     _kernels().project_add[(n * -(-pixels // tile[0]) * -(-channels // tile[1]),)](
-        expanded, scale, project.weight, project.bias, x, y, pixels, hidden, channels,
+        expanded, weights, project.bias, x, y, pixels, hidden, channels,
         BLOCK_M=tile[0], BLOCK_N=tile[1], BLOCK_K=tile[2], num_warps=tile[3], num_stages=tile[4],
     )  # fmt: skip
     return y.permute(0, 3, 1, 2)
@@ -91,18 +94,17 @@ def block_sizes(pixels: int, k: int, n: int) -> tuple[int, int, int, int, int]:
 
 
 def depthwise_sizes(channels: int) -> tuple[int, int, int]:
-    """(rows, columns, warps) of the depthwise convolution's blocks, the fastest on an H200."""
+    """(rows, columns, warps) of the depthwise convolution's blocks: a thread has eight channels of four rows."""
     padded = power_of_two(channels)
-    if padded <= 128:
-        return 4, 8, 4
-    return (4, 4, 4) if padded <= 512 else (4, 8, 8)
+    columns = 8 if padded <= 128 else 4
+    return 4, columns, max(1, columns * padded // 256)
 
 
 def _depthwise_norm(x: Tensor, depthwise: nn.Conv2d, eps: float) -> Tensor:
     n, height, width, channels = x.shape
     rows, columns, warps = depthwise_sizes(channels)
     y = torch.empty_like(x)
-    weight, bias = _taps(depthwise)
+    weight, bias = _taps(depthwise, x.dtype)
     _kernels().depthwise_norm[(n * -(-height // rows) * -(-width // columns),)](
         x, weight, bias, y, height, width, channels, eps,
         ROWS=rows, COLUMNS=columns, BLOCK_C=power_of_two(channels), num_warps=warps,
@@ -110,12 +112,12 @@ def _depthwise_norm(x: Tensor, depthwise: nn.Conv2d, eps: float) -> Tensor:
     return y
 
 
-def _taps(depthwise: nn.Conv2d) -> tuple[Tensor, Tensor]:
-    """The kernel as (7 columns, 7 rows, C), and the bias, float32; made once."""
+def _taps(depthwise: nn.Conv2d, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """The kernel as (7 columns, 7 rows, C), and the bias, in the map's type; made once."""
     kept: Any = depthwise.__dict__.get("_taps")
-    if kept is None or kept[0].device != depthwise.weight.device:
+    if kept is None or kept[0].device != depthwise.weight.device or kept[0].dtype != dtype:
         bias = depthwise.bias if depthwise.bias is not None else depthwise.weight.new_zeros(len(depthwise.weight))
-        kept = depthwise.weight.detach()[:, 0].float().permute(2, 1, 0).contiguous(), bias.detach().float()
+        kept = depthwise.weight.detach()[:, 0].permute(2, 1, 0).to(dtype).contiguous(), bias.detach().to(dtype)
         depthwise.__dict__["_taps"] = kept
     weight, bias = kept
     return weight, bias
