@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from ..encoders.convnext_v2 import EPSILON, Block
 from ..layers.channel_norm import ChannelNorm
-from . import launch
+from . import joint_launch, launch
 from .folding import linear
 
 
@@ -64,9 +64,9 @@ class FusedStem(nn.Module):
         height, width = x.shape[2] // side, x.shape[3] // side
         x = x.permute(0, 2, 3, 1)[:, : side * height, : side * width]
         cut = x.unflatten(1, (height, side)).unflatten(3, (width, side)).transpose(2, 3)  # (N, h, w, side, side, C)
-        kind = self.product.weight.dtype if launch.is_fast(self.product.weight) else x.dtype
-        patches = torch.empty(cut.shape, dtype=kind, device=x.device).copy_(cut)
-        result: Tensor = self.norm(self.product(patches.flatten(3)).permute(0, 3, 1, 2))
+        if launch.is_fast(self.product.weight):
+            cut = torch.empty(cut.shape, dtype=self.product.weight.dtype, device=x.device).copy_(cut)
+        result: Tensor = self.norm(self.product(cut.flatten(3)).permute(0, 3, 1, 2))
         return result
 
 
@@ -85,7 +85,7 @@ class FusedDownsample(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x (N, C, H, W) -> (N, C', H // 2, W // 2)."""
         if launch.is_ready(x, self.product.weight):
-            patches = launch.patched_norm(x, self.eps)
+            patches = joint_launch.patched_norm(x, self.eps)
         else:
             height, width = x.shape[2] // 2, x.shape[3] // 2
             y = x.permute(0, 2, 3, 1)[:, : 2 * height, : 2 * width]
@@ -114,7 +114,7 @@ class FusedChannelNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x (N, C, H, W) -> the same shape, in channels-last memory."""
         if launch.is_ready(x, x):
-            return launch.channel_norm(x, self.weight, self.bias, self.eps)
+            return joint_launch.channel_norm(x, self.weight, self.bias, self.eps)
         y = x.permute(0, 2, 3, 1).to(torch.promote_types(x.dtype, torch.float32))
         weight, bias = self.weight.to(y.dtype), self.bias.to(y.dtype)
         return F.layer_norm(y, y.shape[-1:], weight, bias, self.eps).to(x.dtype).permute(0, 3, 1, 2)
