@@ -1,0 +1,72 @@
+"""Starting must not cost what is not needed: the causes of a slow start, rather than a clock."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from rgbsar_core.engine.model_file import save_model
+from rgbsar_core.registry import create_network
+from tests.rasters import model_card
+
+HEAVY = {"torch", "osgeo", "tqdm", "safetensors", "openvino", "dask", "distributed", "lightning"}
+
+
+def in_a_child(program: str, repository: Path) -> object:
+    """What the program prints last, as JSON."""
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    finished = subprocess.run(command, capture_output=True, text=True, check=True, cwd=repository)
+    return json.loads(finished.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("command", ["classify", "benchmark", "accuracy", "refine", "prepare-sar"])
+def test_the_help_of_a_command_imports_no_heavy_package(command: str, repository: Path) -> None:
+    imported = in_a_child(
+        f"""
+        import json, sys
+        from rgbsar_core.cli import main
+        try:
+            main(["{command}", "--help"])
+        except SystemExit:
+            pass
+        print(json.dumps(sorted({{name.split(".")[0] for name in sys.modules}})))
+        """,
+        repository,
+    )
+    assert isinstance(imported, list)
+    assert not HEAVY & set(imported)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads memory from /proc")
+def test_loading_a_model_takes_memory_for_its_numbers_once(tmp_path: Path, repository: Path) -> None:
+    card = model_card()
+    size = {"size": "pico"}
+    shape = {"optical_channels": 3, "sar_channels": 2, "num_classes": len(card.legend)}
+    path = tmp_path / "m.safetensors"
+    card = dataclasses.replace(card, network="asanet", network_parameters=size)
+    save_model(path, create_network("asanet", **shape, **size), card)
+    before, loaded, numbers = in_a_child(  # type: ignore[misc]
+        f"""
+        import json
+        from rgbsar_core.engine.model_file import load_model
+        from rgbsar_core.registry import create_network
+
+        def own_memory():  # what is not a page of a file
+            lines = open("/proc/self/status").read().splitlines()
+            return int(next(line for line in lines if line.startswith("RssAnon")).split()[1]) * 1024
+
+        create_network("asanet", optical_channels=3, sar_channels=2, num_classes=2, size="atto")  # imports all
+        before = own_memory()
+        network, card = load_model({str(path)!r})
+        print(json.dumps([before, own_memory(), sum(p.nbytes for p in network.parameters())]))
+        """,
+        repository,
+    )
+    assert numbers > 0.9 * path.stat().st_size
+    assert loaded - before < 1.2 * path.stat().st_size
