@@ -105,16 +105,10 @@ class Predictor:
             OperationCancelled: soon after ``is_cancelled`` says so; never more than one batch later.
         """
         plan = self._plan
-        blender = Blender(
-            plan.class_values,
-            plan.height,
-            plan.width,
-            plan.tile,
-            plan.overlap,
-            plan.band_height,
-            self._runner.device,
-            plan.probabilities,
-        )
+        try:
+            blender = self._blender()
+        except OutOfMemory as error:
+            raise _too_wide(plan) from error
         device = self._runner.device
         feed = StripFeed(strips, plan.bands, plan.width, allocate=partial(host_array, device=device))
         waiting: deque[Union[_Batch, _BandEnd]] = deque()
@@ -142,6 +136,19 @@ class Predictor:
                 if isinstance(item, _Batch):
                     item.scores.cancel()
             feed.close()
+
+    def _blender(self) -> Blender:
+        plan = self._plan
+        return Blender(
+            plan.class_values,
+            plan.height,
+            plan.width,
+            plan.tile,
+            plan.overlap,
+            plan.band_height,
+            self._runner.device,
+            plan.probabilities,
+        )
 
     def _is_due(self, waiting: deque[Union[_Batch, _BandEnd]]) -> bool:
         """Whether enough batches are under way, or none stands before the end of a band."""

@@ -92,7 +92,7 @@ class FusedUPerNetHead(nn.Module):
         key = (sizes, size, like.dtype, like.device)
         if key not in self._matrices:
             parts = [_enlarging(h, size).reshape(size, _TAPS * h) for h in sizes]
-            self._matrices[key] = torch.cat(parts, dim=1).to(device=like.device, dtype=like.dtype)
+            self._matrices[key] = torch.cat(parts, dim=1).to(like.dtype).to(like.device)
         return self._matrices[key]
 
 
@@ -131,7 +131,7 @@ class FusedPyramidPooling(nn.Module):
             owner = torch.cat([torch.full((side**2,), level) for level, side in enumerate(POOLED_SIZES)])
             mask = owner[:, None] == torch.arange(self.levels)
             made = torch.cat(averages), mask[..., None], torch.cat(enlarging, dim=1)
-            self._matrices[key] = tuple(m.to(device=like.device, dtype=like.dtype) for m in made)  # type: ignore[assignment]
+            self._matrices[key] = tuple(m.to(like.dtype).to(like.device) for m in made)  # type: ignore[assignment]
         return self._matrices[key]
 
 

@@ -203,6 +203,16 @@ def test_memory_that_runs_out_in_mid_run_halves_the_batch_and_loses_no_tile():
         assert (found[name] == expected[name]).all(), name
 
 
+def test_a_raster_too_wide_for_the_device_is_refused_with_its_width(engine, monkeypatch):
+    def full(*arguments):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    engine.prepare(job("brightest", 70, 300))
+    monkeypatch.setattr("rgbsar_core.engine.predictor.Blender", full)
+    with pytest.raises(ResourceLimitError, match="300 pixels wide with 3 classes.*narrower extent"):
+        stack(engine.predict(Scene(70, 300).strips(70), never))
+
+
 def test_scores_handed_to_the_blending_kernel_carry_the_temperature():
     logits = torch.randn((2, 3, 8, 8), generator=torch.Generator().manual_seed(5))
     runner = NetworkRunner(torch.nn.Identity(), torch.device("cpu"), torch.float32, threads=1, temperature=2.5)
