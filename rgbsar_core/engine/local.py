@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ from ..results import EngineInfo, EngineStatistics
 from ..strips import RowBlock, Strip
 from ..tiling import require_tiling, tile_starts
 from .device import choose_device, choose_precision, device_name, even_batch, even_rows, keep_heap
+from .openvino_backend import wants_openvino
 from .predictor import PredictionPlan, Predictor
 from .runner import NetworkRunner
 
@@ -37,6 +39,7 @@ class LocalEngine:
     def __init__(self, load: Optional[LoadModel] = None) -> None:
         self._load = load
         self._runner: Optional[NetworkRunner] = None
+        self._kept: Optional[tuple[tuple[Any, ...], torch.nn.Module, ModelCard]] = None
         self._plan: Optional[PredictionPlan] = None
         self._info: Optional[EngineInfo] = None
         self._statistics = EngineStatistics()
@@ -72,11 +75,10 @@ class LocalEngine:
         options = job.options
         device, device_warnings = choose_device(options.device)
         precision, precision_warnings = choose_precision(options.precision, device)
-        self.close()
+        self._end()
         if device.type == "cpu":
             keep_heap()
-        network, card = self._load_model(job.model, "cpu")
-        network = fuse_network(network.eval()).to(device)  # rewritten in double precision, which not every device has
+        network, card = self._network(job, device, precision)
         _require_fit(job, card)
         tile = options.tile_size or card.tile_size
         overlap = card.overlap * tile // card.tile_size if options.overlap is None else options.overlap
@@ -89,6 +91,8 @@ class LocalEngine:
         )
         rows, columns = (len(tile_starts(size, tile, overlap)) for size in (job.height, job.width))
         tiles = rows * columns
+        if wants_openvino(options.backend, device, tiles):
+            network, card = self._network(job, device, None)  # it needs weights that nobody has cast yet
         with torch.inference_mode():
             runner.choose_backend(options.backend, options.precision, tiles)
             runner.choose_batch(optical, sar, options.batch_size)
@@ -149,12 +153,29 @@ class LocalEngine:
 
     def close(self) -> None:
         """Free the model and end its threads; the engine may be prepared again."""
+        self._kept = None
+        self._end()
+
+    def _end(self) -> None:
         if self._runner is not None:
             self._runner.close()
         self._runner = None
         self._plan = None
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+    def _network(
+        self, job: EngineJob, device: torch.device, precision: Optional[torch.dtype]
+    ) -> tuple[torch.nn.Module, ModelCard]:
+        """The network, rewritten, on the device: that of the last job if file, device and precision are the same."""
+        key = (job.model, _file_state(job.model), device, precision)
+        if self._kept is not None and self._kept[0] == key and None not in key:
+            return self._kept[1:]
+        self._kept = None
+        network, card = self._load_model(job.model, "cpu")
+        network = fuse_network(network.eval()).to(device)  # rewritten in double precision, which not every device has
+        self._kept = key, network, card
+        return network, card
 
     def _load_model(self, path: str, device: str) -> tuple[torch.nn.Module, ModelCard]:
         if self._load is not None:
@@ -206,6 +227,15 @@ def _step(is_cpu: bool) -> Iterator[None]:
 _MEMORY_WARNING = "The device ran out of memory;"
 _NAN_WARNING = "The network gave"
 _RUN_WARNINGS = (_MEMORY_WARNING, _NAN_WARNING)
+
+
+def _file_state(path: str) -> Optional[tuple[int, int]]:
+    """What changes when a file is written anew; None where there is no such file."""
+    try:
+        state = os.stat(path)
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_size
 
 
 def peak_memory_mb() -> float:

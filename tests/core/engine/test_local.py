@@ -203,6 +203,31 @@ def test_memory_that_runs_out_in_mid_run_halves_the_batch_and_loses_no_tile():
         assert (found[name] == expected[name]).all(), name
 
 
+def test_a_model_is_read_once_until_its_file_or_the_arithmetic_changes(tmp_path):
+    loaded = []
+
+    def load(path, device):
+        loaded.append(path)
+        return load_model("convolution", device)
+
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"first")
+    engine = LocalEngine(load)
+    scene = Scene(70, 70)
+    first, again = (run(engine, str(path), scene, precision="bfloat16") for _ in range(2))
+    assert len(loaded) == 1
+    assert (first["labels"] == again["labels"]).all()
+    run(engine, str(path), scene, precision="float32")
+    assert len(loaded) == 2
+    path.write_bytes(b"the second")
+    run(engine, str(path), scene, precision="float32")
+    assert len(loaded) == 3
+    engine.close()
+    run(engine, str(path), scene, precision="float32")
+    assert len(loaded) == 4
+    engine.close()
+
+
 def test_a_raster_too_wide_for_the_device_is_refused_with_its_width(engine, monkeypatch):
     def full(*arguments):
         raise torch.OutOfMemoryError("CUDA out of memory")
