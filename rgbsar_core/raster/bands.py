@@ -8,6 +8,7 @@ from typing import Optional
 from ..errors import BandCountError
 from ..model_card import Band, InputSpec
 from .source import RasterBand, RasterSource
+from .wavelengths import nearest_band, wavelength_nm
 
 _SENTINEL_2 = {
     "b1": "coastal", "b2": "blue", "b3": "green", "b4": "red", "b5": "rededge071", "b6": "rededge075",
@@ -25,7 +26,7 @@ def choose_bands(
     Args:
         source: the file.
         spec: what the model expects.
-        chosen: the user's band numbers, or None to go by the file's band names, else by position.
+        chosen: the user's band numbers, or None to go by the file's band names, else by wavelengths, else by position.
 
     Returns:
         Band numbers; sentences on what was assumed; warnings.
@@ -57,6 +58,9 @@ def choose_bands(
     named = _by_name(source.bands, spec)
     if named is not None:
         return named, [f"{_taken(named, source)} taken as {wanted}, by their names."], []
+    by_length = _by_wavelength(source.bands, spec)
+    if by_length is not None:
+        return by_length, [f"{_taken(by_length, source)} taken as {wanted}, by their wavelengths."], []
     first = tuple(available[:count])
     taken = f"{_taken(first, source)} taken as {wanted}, by position"
     warnings = []
@@ -78,6 +82,21 @@ def _by_name(bands: tuple[RasterBand, ...], spec: InputSpec) -> Optional[tuple[i
             return None
         numbers.append(fitting[0])
     return tuple(numbers) if len(set(numbers)) == len(numbers) else None
+
+
+def _by_wavelength(bands: tuple[RasterBand, ...], spec: InputSpec) -> Optional[tuple[int, ...]]:
+    if spec.role != "optical":
+        return None
+    lengths = {band.number: wavelength_nm(band.description, band.metadata) for band in bands}
+    known = {number: length for number, length in lengths.items() if length is not None}
+    numbers = []
+    for wanted in spec.bands:
+        name = _plain(wanted.common_name or wanted.name)
+        number = nearest_band(_SENTINEL_2.get(name, name), known)
+        if number is None or number in numbers:
+            return None
+        numbers.append(number)
+    return tuple(numbers)
 
 
 def _words(band: RasterBand) -> set[str]:
