@@ -10,7 +10,9 @@ from qgis.PyQt.QtGui import QIcon
 from .algorithms.assess_accuracy import AssessAccuracyAlgorithm
 from .algorithms.classify import ClassifyAlgorithm
 from .algorithms.compare_maps import CompareMapsAlgorithm
+from .algorithms.describe_model import DescribeModelAlgorithm
 from .algorithms.design_sample import DesignSampleAlgorithm
+from .algorithms.import_model import ImportModelAlgorithm
 from .algorithms.prepare_sar import PrepareSarAlgorithm
 from .algorithms.refine_map import RefineMapAlgorithm
 from .algorithms.runtime import RuntimeAlgorithm
@@ -45,6 +47,8 @@ class RgbSarProvider(QgsProcessingProvider):
         self.addAlgorithm(AssessAccuracyAlgorithm())
         self.addAlgorithm(RefineMapAlgorithm())
         self.addAlgorithm(CompareMapsAlgorithm())
+        self.addAlgorithm(ImportModelAlgorithm())
+        self.addAlgorithm(DescribeModelAlgorithm())
         self.addAlgorithm(RuntimeAlgorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:

@@ -67,10 +67,10 @@ def needs(card: ModelCard) -> list[str]:
 def needs_html(card: ModelCard) -> str:
     """A few lines of rich text for a dialog: what the layers should be, and the classes in their colours."""
     classes = " ".join(
-        f"<span style='color:{entry.hex_color}'>&#9632;</span>&nbsp;{_escape(entry.name)}"
+        f"<span style='color:{entry.hex_color}'>&#9632;</span>&nbsp;{escape(entry.name)}"
         for entry in card.legend.classes
     )
-    return "<br>".join([*map(_escape, needs(card)), f"Classes: {classes}"])
+    return "<br>".join([*map(escape, needs(card)), f"Classes: {classes}"])
 
 
 def card_page(card: ModelCard, checksum: str = "") -> str:
@@ -81,16 +81,16 @@ def card_page(card: ModelCard, checksum: str = "") -> str:
         checksum: SHA-256 of the file, or "" to leave it out.
     """
     rows = list(_rows(card, checksum))
-    table = "".join(f"<tr><th>{_escape(name)}</th><td>{_escape(text)}</td></tr>" for name, text in rows)
+    table = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows)
     classes = "".join(
         f"<tr><td>{entry.value}</td><td><span class='swatch' style='background:{entry.hex_color}'></span></td>"
-        f"<td>{_escape(entry.name)}</td></tr>"
+        f"<td>{escape(entry.name)}</td></tr>"
         for entry in card.legend.classes
     )
-    title = _escape(card.title)
+    title = escape(card.title)
     return (
         f"<!DOCTYPE html><html><head><meta charset='utf-8'><title>{title}</title><style>{_STYLE}</style></head><body>"
-        f"<h1>{title}</h1><p>{_escape(card.description)}</p><table>{table}</table>"
+        f"<h1>{title}</h1><p>{escape(card.description)}</p><table>{table}</table>"
         f"<h2>Classes</h2><table><tr><th>Value</th><th></th><th>Class</th></tr>{classes}</table></body></html>\n"
     )
 
@@ -125,5 +125,6 @@ def _metrics(card: ModelCard) -> Iterator[tuple[str, str]]:
             yield f"{name}{'.' if key else ''}{key}", text
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
+    """Text as it may stand in HTML."""
     return html.escape(text, quote=True)

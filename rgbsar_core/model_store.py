@@ -135,6 +135,21 @@ def checksum(path: Path) -> str:
     return digest.hexdigest()
 
 
+def expected_checksum(text: str) -> str:
+    """A SHA-256 as a publisher writes it, brought to 64 lower-case digits; "" stays "".
+
+    Raises:
+        InputError: it is none.
+    """
+    wanted = text.strip().lower().removeprefix("sha256:")
+    if wanted and not re.fullmatch(r"[0-9a-f]{64}", wanted):
+        raise InputError(
+            f"The checksum '{text[:80]}' is no SHA-256; expected 64 hexadecimal digits. Copy it again, or leave it "
+            "empty."
+        )
+    return wanted
+
+
 def require_checksum(found: str, expected: str) -> None:
     """Compare checksums; an empty expectation asks for nothing.
 
@@ -142,12 +157,7 @@ def require_checksum(found: str, expected: str) -> None:
         ModelFileError: they differ.
         InputError: the expectation is no SHA-256.
     """
-    wanted = expected.strip().lower().removeprefix("sha256:")
-    if wanted and not re.fullmatch(r"[0-9a-f]{64}", wanted):
-        raise InputError(
-            f"The checksum '{expected[:80]}' is no SHA-256; expected 64 hexadecimal digits. Copy it again, or leave it "
-            "empty."
-        )
+    wanted = expected_checksum(expected)
     if wanted and wanted != found:
         raise ModelFileError(
             f"The file's SHA-256 is {found}; expected {wanted}. It is damaged or not the file that was announced: "

@@ -36,7 +36,8 @@ application.exitQgis()
 """
 
 ALGORITHMS = (
-    "assessaccuracy", "classify", "comparemaps", "designsample", "preparesar", "refinemap", "runtime",
+    "assessaccuracy", "classify", "comparemaps", "describemodel", "designsample", "importmodel", "preparesar",
+    "refinemap", "runtime",
 )  # fmt: skip
 
 
