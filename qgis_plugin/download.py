@@ -85,11 +85,12 @@ class _Transfer:
             self._finish()
 
     def _look(self) -> None:
-        if self._is_cancelled():
+        if self._is_cancelled() and not self.cancelled:
             self.cancelled = True
             self._reply.abort()
 
     def _take(self) -> None:
+        self._look()
         if self.problem or self.cancelled:
             return
         announced = self._reply.header(QNetworkRequest.KnownHeaders.ContentLengthHeader) or 0

@@ -22,6 +22,7 @@ from qgis.PyQt.QtWidgets import (
 from . import core_link, models
 
 LAYER_PARAMETERS = {"OPTICAL": "optical", "SAR": "sar"}
+BAND_PARAMETERS = {"OPTICAL_BANDS": "optical", "SAR_BANDS": "sar"}
 
 
 class ModelWidget(QWidget):
@@ -31,7 +32,8 @@ class ModelWidget(QWidget):
 
     def __init__(self, described: bool) -> None:
         super().__init__()
-        self._layers: dict[str, Any] = {}
+        self._rasters: dict[str, str] = {}
+        self._chosen: set[str] = set()
         self.choice = QComboBox()
         self.choice.setEditable(True)
         self.choice.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -84,7 +86,12 @@ class ModelWidget(QWidget):
 
     def set_layer(self, role: str, layer: Any) -> None:
         """Tell which layer is chosen beside, to say which of its bands will be taken."""
-        self._layers[role] = layer
+        self._rasters[role] = models.local_source(layer, role)  # no layer is kept: the user may remove it
+        self._describe()
+
+    def set_bands(self, role: str, chosen: Any) -> None:
+        """Tell whether the user chose bands of that layer: then nothing needs to be said of them."""
+        (self._chosen.add if chosen else self._chosen.discard)(role)
         self._describe()
 
     def _tell(self) -> None:
@@ -104,7 +111,8 @@ class ModelWidget(QWidget):
             card = core_link.model_card.read_card(models.find(value))
         except core_link.errors.ModelFileError as error:
             return f"<i>{escape(str(error))}</i>"
-        lines = models.band_lines(card, self._layers)
+        left = {role: source for role, source in self._rasters.items() if role not in self._chosen}
+        lines = models.band_lines(card, left)
         needs: str = core_link.core_module("card_text").needs_html(card)
         return "<br>".join([needs, *(f"<i>{escape(line)}</i>" for line in lines)])
 
@@ -135,16 +143,20 @@ class _DialogWrapper(WidgetWrapper):
     def postInitialize(self, wrappers: list[Any]) -> None:
         """Follow the layers chosen beside."""
         for wrapper in wrappers:
-            role = LAYER_PARAMETERS.get(wrapper.parameterDefinition().name())
-            if role is not None:
-                wrapper.widgetValueHasChanged.connect(lambda changed, role=role: self._follow(changed, role))
-                self._follow(wrapper, role)
+            if wrapper.parameterDefinition().name() in {**LAYER_PARAMETERS, **BAND_PARAMETERS}:
+                wrapper.widgetValueHasChanged.connect(self._follow)
+                self._follow(wrapper)
 
-    def _follow(self, wrapper: Any, role: str) -> None:
+    def _follow(self, wrapper: Any) -> None:
         parameter, context = wrapper.parameterDefinition(), QgsProcessingContext()
+        if parameter.name() in BAND_PARAMETERS:
+            self.widget.set_bands(BAND_PARAMETERS[parameter.name()], wrapper.parameterValue())
+            return
         if self.widgetContext().project() is not None:
             context.setProject(self.widgetContext().project())
-        self.widget.set_layer(role, _raster(parameter, wrapper.parameterValue(), context))
+        values = {parameter.name(): wrapper.parameterValue()}
+        layer = QgsProcessingParameters.parameterAsRasterLayer(parameter, values, context)
+        self.widget.set_layer(LAYER_PARAMETERS[parameter.name()], layer)
 
 
 class ModelWidgetWrapper:
@@ -159,10 +171,6 @@ class ModelWidgetWrapper:
             return _DialogWrapper(parameter, dialog, row, col)
         registry = QgsGui.processingGuiRegistry()
         return registry.createModelerParameterWidget(dialog.model, dialog.childId, parameter, dialog.context)
-
-
-def _raster(parameter: Any, value: Any, context: Any) -> Any:
-    return QgsProcessingParameters.parameterAsRasterLayer(parameter, {parameter.name(): value}, context)
 
 
 def _tr(text: str) -> str:

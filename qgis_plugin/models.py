@@ -47,25 +47,33 @@ def default() -> Optional[str]:
     return str(shipped[0]) if shipped else None
 
 
-def band_lines(card: Any, layers: dict[str, Any]) -> list[str]:
+def local_source(layer: Any, role: str) -> str:
+    """What GDAL opens of a raster layer, or "" where there is none, it cannot be used or lies on a server."""
+    if layer is None or sources.layer_problem(layer, role):
+        return ""
+    source = sources.gdal_source(layer)
+    return "" if source.startswith(_REMOTE) else source
+
+
+def band_lines(card: Any, rasters: dict[str, str]) -> list[str]:
     """Which bands of the chosen layers the model will take if the user chooses none.
 
     Args:
         card: the model's card.
-        layers: QGIS raster layer by role, ``optical`` or ``sar``; None where none is chosen.
+        rasters: what GDAL opens, by role (``optical`` or ``sar``); "" for none.
 
     Returns:
-        One sentence a layer; a layer that lies on a server, or cannot be used, is left to the run.
+        One sentence a layer.
     """
     lines: list[str] = []
     for spec in card.inputs:
-        layer, role = layers.get(spec.role), "SAR" if spec.role == "sar" else "optical"
-        if layer is None or sources.layer_problem(layer, role) or sources.gdal_source(layer).startswith(_REMOTE):
+        source, role = rasters.get(spec.role), "SAR" if spec.role == "sar" else "optical"
+        if not source:
             continue
         try:
-            raster = core_link.core_module("raster.source").open_raster(sources.gdal_source(layer), role)
+            raster = core_link.core_module("raster.source").open_raster(source, role)
             _, assumed, warned = core_link.core_module("raster.bands").choose_bands(raster, spec, None)
         except core_link.errors.RgbSarError as error:
             assumed, warned = [], [str(error)]
         lines += warned or assumed
-    return [line[0].upper() + line[1:] for line in lines]
+    return lines

@@ -48,8 +48,9 @@ def describe(card: ModelCard) -> str:
 
 
 def band_names(spec: InputSpec) -> str:
-    """The bands of one input in order: ``B4 (red), B3 (green)``."""
-    return ", ".join(f"{b.name} ({b.common_name})" if b.common_name else b.name for b in spec.bands)
+    """The bands of one input in order: ``B4 red, B3 green, VV``."""
+    names = [(band.name, band.common_name) for band in spec.bands]
+    return ", ".join(f"{name} {common}" if common.lower() not in ("", name.lower()) else name for name, common in names)
 
 
 def needs(card: ModelCard) -> list[str]:

@@ -36,6 +36,7 @@ def choose_bands(
     """
     wanted = ", ".join(_title(band) for band in spec.bands)
     count = len(spec.bands)
+    their, s = ("their", "s") if count > 1 else ("its", "")
     available = [band.number for band in source.bands]
     if chosen is not None:
         missing = [number for number in chosen if number not in available]
@@ -57,10 +58,10 @@ def choose_bands(
         )
     named = _by_name(source.bands, spec)
     if named is not None:
-        return named, [f"{_taken(named, source)} taken as {wanted}, by their names."], []
+        return named, [f"{_taken(named, source)} taken as {wanted}, by {their} name{s}."], []
     by_length = _by_wavelength(source.bands, spec)
     if by_length is not None:
-        return by_length, [f"{_taken(by_length, source)} taken as {wanted}, by their wavelengths."], []
+        return by_length, [f"{_taken(by_length, source)} taken as {wanted}, by {their} wavelength{s}."], []
     first = tuple(available[:count])
     taken = f"{_taken(first, source)} taken as {wanted}, by position"
     warnings = []
@@ -122,8 +123,7 @@ def _title(band: Band) -> str:
 
 
 def _taken(numbers: tuple[int, ...], source: RasterSource) -> str:
-    several = len(numbers) > 1
-    return f"Band{'s' if several else ''} {_list(numbers)} of {source.label} {'were' if several else 'was'}"
+    return f"Band{'s' if len(numbers) > 1 else ''} {_list(numbers)} of {source.label}"
 
 
 def _list(numbers: tuple[int, ...]) -> str:
