@@ -71,7 +71,7 @@ def status() -> Status:
         ("Downloads kept", str(environment_plan.downloads_of(folder)) if _has_downloads(folder) else "none"),
         ("Free disk space there", f"{environment_plan.free_gigabytes(folder):.1f} GB"),
         ("Proxy for downloads", network.for_children().kind or "none in QGIS"),
-        ("Models folder", f"{models.folder()} ({len(models.installed())} models)"),
+        ("Models folder", f"{models.folder()} (models at hand: {len(models.installed())})"),
         ("Python used", python or "none"),
     ]
     if probe is not None:

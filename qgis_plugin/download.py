@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 from qgis.core import QgsNetworkAccessManager
-from qgis.PyQt.QtCore import QEventLoop, QTimer, QUrl
+from qgis.PyQt.QtCore import QT_VERSION_STR, QEventLoop, QTimer, QUrl
 from qgis.PyQt.QtNetwork import QNetworkReply, QNetworkRequest
 
 from . import core_link
@@ -55,8 +55,9 @@ class _Transfer:
 
     def __init__(self, address: QUrl, target: Path, largest: int, progress: Any, is_cancelled: Any) -> None:
         request = QNetworkRequest(address)
-        policies = QNetworkRequest.RedirectPolicy
-        request.setAttribute(QNetworkRequest.Attribute.RedirectPolicyAttribute, policies.NoLessSafeRedirectPolicy)
+        if QT_VERSION_STR.startswith("5."):  # Qt 6 follows redirections to equally safe addresses by itself
+            policies = QNetworkRequest.RedirectPolicy
+            request.setAttribute(QNetworkRequest.Attribute.RedirectPolicyAttribute, policies.NoLessSafeRedirectPolicy)
         request.setAttribute(QNetworkRequest.Attribute.CacheSaveControlAttribute, False)  # no place for weights
         self.problem, self.cancelled = "", False
         self._largest, self._progress, self._is_cancelled = largest, progress, is_cancelled

@@ -20,6 +20,7 @@ PIP = "pip==25.3"
 """Resumes broken downloads, tells its progress, knows the system's certificates; ensurepip may bring an older one."""
 _QUIET = ("--no-input", "--disable-pip-version-check")
 _PIP_SETTINGS_THAT_REDIRECT = ("PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_ROOT", "PIP_REQUIRE_VIRTUALENV")
+_DOWNLOAD_SPAN = 0.25  # of the whole, for each of the two downloads
 _PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 
 
@@ -118,6 +119,7 @@ class _Steps:
         self._python = str(runtime.python_of(making))
         self._network = network.for_children()
         self._progress, self._say, self._is_cancelled = progress, say, is_cancelled
+        self._share = 0.0
         scrubbed = core_link.core_module("engine.interpreter").scrub_environment(os.environ)
         scrubbed.update({name: value for name, value in os.environ.items() if name.startswith("PIP_")})
         for name in (*_PIP_SETTINGS_THAT_REDIRECT, "PYTHONDONTWRITEBYTECODE"):
@@ -128,7 +130,8 @@ class _Steps:
         self._environment = self._network.applied_to(scrubbed)
 
     def call(self, share: float, step: str, command: list[str]) -> None:
-        """Run one command; what pip says of a running download moves the progress."""
+        """Run one command; what pip says of a running download moves the progress, never back."""
+        self._share = share
         self._progress(share, step)
 
         def hear(line: str) -> None:
@@ -137,7 +140,8 @@ class _Steps:
                 self._say(self._network.hide(line))
                 return
             done, size = (int(number) / 1e6 for number in match.groups())
-            self._progress(share + 0.1 * min(done / max(size, 1e-6), 1.0), f"{step}: {done:.0f} of {size:.0f} MB")
+            self._share = max(self._share, share + _DOWNLOAD_SPAN * min(done / max(size, 1e-6), 1.0))
+            self._progress(self._share, f"{step}: {done:.0f} of {size:.0f} MB")
 
         try:
             child.run(command, step, self._folder, self._environment, hear, self._is_cancelled)

@@ -120,6 +120,16 @@ def test_model_from_the_web_is_installed_through_qgis(folder: Path, tmp_path: Pa
     assert [path.name for path in folder.iterdir()] == ["test-atto.safetensors"]
 
 
+def test_redirection_is_followed(folder: Path, tmp_path: Path) -> None:
+    """As the addresses of releases are; a folder's address without its slash redirects to the one with it."""
+    site = tmp_path / "site" / "models"
+    site.mkdir(parents=True)
+    card_only(site / "index.html", title="Moved")
+    with served(site.parent) as (address, server):
+        assert run("importmodel", URL=f"{address}/models")["TITLE"] == "Moved"
+        assert server.requests == ["/models", "/models/"]
+
+
 def test_another_checksum_an_error_page_and_a_dead_server_leave_nothing(folder: Path, tmp_path: Path) -> None:
     """Each with its sentence."""
     from qgis.core import QgsProcessingException
