@@ -45,8 +45,8 @@ class CudaBuild:
 # CUDA 13.x: 580 or newer).
 CUDA_BUILDS = (
     CudaBuild("cu130", driver=580, oldest=(7, 5), newest=(12, 0), pythons=(10, 99)),
-    CudaBuild("cu128", driver=525, oldest=(7, 5), newest=(12, 0), pythons=(0, 9)),
-    CudaBuild("cu126", driver=525, oldest=(5, 0), newest=(9, 0), pythons=(0, 99)),
+    CudaBuild("cu128", driver=525, oldest=(7, 5), newest=(12, 0), pythons=(9, 9)),
+    CudaBuild("cu126", driver=525, oldest=(5, 0), newest=(9, 0), pythons=(9, 99)),
 )
 
 

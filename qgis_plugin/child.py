@@ -124,5 +124,5 @@ def _advice(text: str) -> str:
     if "connection" in lower or "proxy" in lower or "timed out" in lower or "timeout" in lower:
         return "The package index could not be reached: check network and proxy, or use a folder of wheels."
     if "No matching distribution" in text:
-        return "There is no PyTorch for this Python and system: choose a Python from 3.10 to 3.13 as interpreter."
+        return "There is no PyTorch for this Python and system: choose a Python from 3.10 to 3.14 as interpreter."
     return "The last lines said:"

@@ -66,6 +66,8 @@ class _Handler(SimpleHTTPRequestHandler):
         if self.server.refused and self.server.refused in self.path:
             self.send_error(404)
             return
+        if self.path.startswith("http://"):  # asked as a proxy: answer as that server would
+            self.path = "/" + self.path.split("/", 3)[3]
         super().do_GET()
 
     def end_headers(self) -> None:

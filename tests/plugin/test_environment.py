@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -159,7 +161,7 @@ def test_folder_without_wheels_is_refused(runtime: Any, tmp_path: Path) -> None:
         ("SSLError: certificate verify failed", "import its certificate in QGIS's options"),
         ("Connection to index timed out", "check network and proxy"),
         ("OSError: [Errno 28] No space left on device", "The disk is full"),
-        ("ERROR: No matching distribution found for torch", "choose a Python from 3.10 to 3.13"),
+        ("ERROR: No matching distribution found for torch", "choose a Python from 3.10 to 3.14"),
     ],
 )
 def test_failure_of_a_step_comes_with_advice(qgis: Any, tmp_path: Path, lines: str, advice: str) -> None:
@@ -171,3 +173,27 @@ def test_failure_of_a_step_comes_with_advice(qgis: Any, tmp_path: Path, lines: s
     with pytest.raises(core_link.errors.MissingDependencyError, match="Step failed .exit code 4.") as caught:
         child.run(command, "Step", tmp_path, {}, said.append, lambda: False)
     assert advice in str(caught.value) and str(caught.value).endswith(lines) and said == [lines]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="looks for a process by its number")
+def test_cancel_ends_what_a_step_started_too(qgis: Any, tmp_path: Path) -> None:
+    """Python's venv runs pip as a child: left alive, it would go on writing into the folder being deleted."""
+    from qgis_plugin import child, core_link
+
+    said: list[str] = []
+    script = "import subprocess, sys; p = subprocess.Popen(['sleep', '60']); print(p.pid, flush=True); p.wait()"
+    with pytest.raises(core_link.errors.OperationCancelled):
+        child.run([sys.executable, "-c", script], "Step", tmp_path, os.environ, said.append, lambda: bool(said))
+    grandchild = Path("/proc") / said[0]
+    deadline = time.monotonic() + 5
+    while _runs(grandchild) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(grandchild)
+
+
+def _runs(process: Path) -> bool:
+    """False for a process that is gone or only waits to be collected."""
+    try:
+        return process.joinpath("stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

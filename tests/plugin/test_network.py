@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from base64 import b64encode
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from .stand_in_wheels import served, write_index
 
 pytestmark = pytest.mark.qgis
 
@@ -84,3 +90,29 @@ def test_socks_proxy_is_named(network: Any, settings: Any) -> None:
     found = network.for_children()
     assert found.variables["https_proxy"] == "socks5h://proxy.example:3128"
     assert found.kind == "QGIS's SOCKS proxy" and found.hidden == ()
+
+
+def test_pip_reaches_its_index_through_qgis_s_proxy(network: Any, settings: Any, tmp_path: Path) -> None:
+    """A server that exists only behind the proxy; the proxy sees the credentials, the log does not."""
+    from qgis_plugin import child, core_link
+
+    said: list[str] = []
+    with served(write_index(tmp_path / "index")) as (address, proxy):
+        host, _, port = address.rpartition("/")[2].partition(":")
+        settings(**{**PROXY, "proxyHost": host, "proxyPort": port})
+        found = network.for_children()
+        environment = found.applied_to(core_link.core_module("engine.interpreter").scrub_environment(os.environ))
+        child.run(
+            [sys.executable, "-m", "pip", "download", "--no-deps", "-d", str(tmp_path), "--trusted-host",
+             "index.example", "--index-url", "http://index.example/simple", "jinja2"],
+            "Download",
+            tmp_path,
+            {**environment, "PIP_CONFIG_FILE": os.devnull},
+            lambda line: said.append(found.hide(line)),
+            lambda: False,
+        )  # fmt: skip
+        login = b64encode("ada@work:s3cret/ü".encode("latin-1")).decode()  # as pip encodes it
+        assert proxy.requests[0] == "http://index.example/simple/jinja2/"
+        assert {headers["proxy-authorization"] for headers in proxy.headers_seen} == {f"Basic {login}"}
+    assert len(list(tmp_path.glob("jinja2-*.whl"))) == 1
+    assert said and not any("s3cret" in line for line in said)
