@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Callable
 
 from . import child, core_link, network, runtime
-from .environment_plan import REQUIREMENTS, RESOURCES, TORCH, Plan, downloads_of, free_gigabytes, pins
+from .environment_plan import REQUIREMENTS, RESOURCES, TORCH, Plan, downloads_of, free_gigabytes
 
 PIP = "pip==25.3"
 """Resumes broken downloads, tells its progress, knows the system's certificates; ensurepip may bring an older one."""
@@ -65,9 +65,7 @@ def create(
         steps = _Steps(plan, making, certificates, progress, say, is_cancelled)
         steps.call(0.0, "Making a virtual environment", [plan.base, "-m", "venv", "--clear", str(making)])
         wheels = plan.wheels or _download(plan, steps)
-        steps.use_only_local_files()
-        install = ["--no-warn-script-location", "--no-index", "--find-links", str(wheels)]
-        steps.pip(0.8, "Installing PyTorch", "install", *install, "-r", str(TORCH), "-r", str(REQUIREMENTS))
+        _install(plan, wheels, steps)
         progress(0.95, "Testing the environment")
         probe = core_link.core_module("engine.interpreter")
         found = probe.require_usable(probe.probe(str(runtime.python_of(making))))
@@ -186,9 +184,19 @@ def _download(plan: Plan, steps: _Steps) -> Path:
     steps.pip(0.1, "Downloading PyTorch", "download", *place, *index, "--no-deps", "-r", str(TORCH))
     found = ["--find-links", str(wheels), "-r", str(TORCH), "-r", str(REQUIREMENTS)]
     steps.pip(0.4, "Downloading its libraries", "download", *place, *found)
-    (plan.downloads / "complete.txt").write_text(pins(), encoding="utf-8")
+    plan.note.write_text(plan.pins, encoding="utf-8")
     _remove(cache)
     return wheels
+
+
+def _install(plan: Plan, wheels: Path, steps: _Steps) -> None:
+    steps.use_only_local_files()
+    install = ["--no-warn-script-location", "--no-index", "--find-links", str(wheels)]
+    try:
+        steps.pip(0.8, "Installing PyTorch", "install", *install, "-r", str(TORCH), "-r", str(REQUIREMENTS))
+    except core_link.errors.MissingDependencyError:
+        plan.note.unlink(missing_ok=True)  # the next download looks at every file again
+        raise
 
 
 def _check_wheels(plan: Plan) -> None:

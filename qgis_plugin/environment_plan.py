@@ -28,12 +28,14 @@ class Plan:
         base: Python it is made from.
         build: of PyTorch.
         wheels: folder of downloaded wheels to install from without a network, or None.
+        python_minor: of the base, 12 for Python 3.12.
     """
 
     folder: Path
     base: str
     build: builds.Build
     wheels: Optional[Path] = None
+    python_minor: int = 0
 
     @property
     def downloads(self) -> Path:
@@ -41,10 +43,21 @@ class Plan:
         return downloads_of(self.folder) / self.build.tag
 
     @property
+    def note(self) -> Path:
+        """File that says for which versions the downloads are complete."""
+        return self.downloads / "complete.txt"
+
+    @property
+    def pins(self) -> str:
+        """Changes with the pinned versions and the Python: other downloads are not taken for complete."""
+        pinned = hashlib.sha256(TORCH.read_bytes() + REQUIREMENTS.read_bytes()).hexdigest()
+        return f"{pinned} for Python 3.{self.python_minor}"
+
+    @property
     def is_downloaded(self) -> bool:
         """True if everything lies in :attr:`downloads` already."""
-        note = self.downloads / "complete.txt"
-        return note.is_file() and note.read_text(encoding="utf-8") == pins()
+        has_torch = any((self.downloads / "wheels").glob("torch-*.whl"))
+        return has_torch and self.note.is_file() and self.note.read_text(encoding="utf-8") == self.pins
 
     def lines(self) -> list[str]:
         """The plan for people, before anything happens."""
@@ -77,8 +90,9 @@ def make_plan(python: str, wish: str, wheels: Optional[Path]) -> Plan:
     """
     base = python or own_python()
     report = builds.GpuReport() if wish == "cpu" else builds.find_gpus()
-    build = builds.choose_build(wish, report, platform.system(), platform.machine(), _python_minor(base))
-    return Plan(runtime.managed_folder(), base, build, wheels)
+    minor = _python_minor(base)
+    build = builds.choose_build(wish, report, platform.system(), platform.machine(), minor)
+    return Plan(runtime.managed_folder(), base, build, wheels, minor)
 
 
 def own_python() -> str:
@@ -100,11 +114,6 @@ def own_python() -> str:
 def downloads_of(folder: Path) -> Path:
     """Where the downloads of an environment stay, one folder for each build."""
     return folder.with_name(folder.name + "-downloads")
-
-
-def pins() -> str:
-    """Changes with the pinned versions: downloads of an older plugin are not taken for complete."""
-    return hashlib.sha256(TORCH.read_bytes() + REQUIREMENTS.read_bytes()).hexdigest()
 
 
 def _python_minor(python: str) -> int:

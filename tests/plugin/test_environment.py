@@ -16,7 +16,7 @@ from .stand_in_wheels import required_versions, served, write_index, write_wheel
 
 pytestmark = pytest.mark.qgis
 
-CREATE, REMOVE, REPAIR = 2, 3, 5
+CREATE, REMOVE, PLAN, REPAIR = 2, 3, 4, 5
 CPU = 1
 
 
@@ -58,6 +58,13 @@ def run(feedback: Any = None, **parameters: Any) -> dict[str, Any]:
     return processing.run("rgbsar:runtime", parameters, feedback=feedback or Recorder())
 
 
+def plan_lines(**parameters: Any) -> list[str]:
+    """What the algorithm says would be done."""
+    feedback = Recorder()
+    run(feedback, ACTION=PLAN, **parameters)
+    return list(feedback.lines)
+
+
 @pytest.mark.slow
 def test_environment_is_made_from_wheels_used_and_removed(runtime: Any, wheels: Path) -> None:
     """It becomes the interpreter in use; a module that is gone is noticed; remove leaves nothing."""
@@ -93,6 +100,7 @@ def test_stopped_creation_goes_on_and_repair_needs_no_network(runtime: Any, inde
 
     index.requests[:] = []
     next(runtime.managed_folder().rglob("torch.py")).unlink()
+    assert "Download: none" in "\n".join(plan_lines(BUILD=CPU))
     assert run(ACTION=REPAIR, BUILD=CPU)["TORCH"] == made["TORCH"]  # no CONFIRM: nothing is downloaded
     assert index.requests == []
     well = Recorder()
@@ -144,6 +152,24 @@ def test_full_disk_is_noticed_before_the_download(runtime: Any, monkeypatch: pyt
     with pytest.raises(QgsProcessingException, match="0.4 GB are free.*needs about 2 GB. Make room"):
         run(ACTION=CREATE, CONFIRM=True, BUILD=CPU)
     assert list(runtime.managed_folder().parent.iterdir()) == []
+
+
+def test_downloads_for_another_python_or_without_their_files_are_not_complete(qgis: Any, tmp_path: Path) -> None:
+    """A plugin update with new versions makes them incomplete, too: the note holds a sum of the pins."""
+    from dataclasses import replace
+
+    from qgis_plugin import builds, environment_plan
+
+    build = builds.choose_build("cpu", builds.GpuReport(), "Linux", "x86_64", 12)
+    plan = environment_plan.Plan(tmp_path / "runtime", "python3", build, None, 12)
+    (plan.downloads / "wheels").mkdir(parents=True)
+    plan.note.write_text(plan.pins, encoding="utf-8")
+    assert not plan.is_downloaded
+    (plan.downloads / "wheels" / "torch-1-py3-none-any.whl").touch()
+    assert plan.is_downloaded
+    assert not replace(plan, python_minor=13).is_downloaded
+    plan.note.write_text("of older pins", encoding="utf-8")
+    assert not plan.is_downloaded
 
 
 def test_folder_without_wheels_is_refused(runtime: Any, tmp_path: Path) -> None:
