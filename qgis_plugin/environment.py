@@ -48,17 +48,21 @@ def create(
     """
     _check_wheels(plan)
     parent = plan.folder.parent
-    parent.mkdir(parents=True, exist_ok=True)
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise core_link.errors.InputError(
+            f"The folder '{parent}' cannot be made ({error.strerror}); the environment needs one that can be written "
+            f"to. Set the environment variable {runtime.FOLDER_VARIABLE} to another folder."
+        ) from error
     if plan.wheels is None and not plan.is_downloaded and free_gigabytes(plan.folder) < plan.build.disk_gigabytes:
         raise core_link.errors.ResourceLimitError(
             f"{free_gigabytes(plan.folder):.1f} GB are free in '{parent}'; the environment needs about "
             f"{plan.build.disk_gigabytes:g} GB. "
             f"Make room, or set the environment variable {runtime.FOLDER_VARIABLE} to a folder on another disk."
         )
-    making, older = runtime.unfinished_folder(plan.folder), plan.folder.with_name(plan.folder.name + ".old")
+    making = runtime.unfinished_folder(plan.folder)
     _remove(making)
-    if older.exists() and not plan.folder.exists():  # the computer went down in the middle of the exchange below
-        older.rename(plan.folder)
     certificates = parent / ".certificates.pem"
     complete = False
     try:
@@ -70,7 +74,8 @@ def create(
         probe = core_link.core_module("engine.interpreter")
         found = probe.require_usable(probe.probe(str(runtime.python_of(making))))
         if plan.wheels is None and plan.build.is_cuda and not found.cuda_devices:
-            say("PyTorch sees no NVIDIA GPU with this build; the CPU will be used. Update the driver, then repair.")
+            say("PyTorch sees no NVIDIA GPU with this build; the CPU will be used until the driver is updated.")
+        _move_into_place(making, plan.folder)
         complete = True
     except core_link.errors.OperationCancelled:
         if downloads_of(plan.folder).exists():
@@ -80,11 +85,6 @@ def create(
         certificates.unlink(missing_ok=True)
         if not complete:
             _remove(making)
-    _remove(older)
-    if plan.folder.exists():
-        plan.folder.rename(older)
-    making.rename(plan.folder)
-    _remove(older)
     progress(1.0, "Environment complete")
     return str(runtime.python_of(plan.folder))
 
@@ -96,7 +96,7 @@ def remove(folder: Path) -> bool:
         ResourceLimitError: a folder could not be deleted.
     """
     existed = folder.exists()
-    for path in (folder, runtime.unfinished_folder(folder), downloads_of(folder)):
+    for path in (folder, runtime.unfinished_folder(folder), _older(folder), downloads_of(folder)):
         _remove(path)
     return existed
 
@@ -197,6 +197,32 @@ def _install(plan: Plan, wheels: Path, steps: _Steps) -> None:
     except core_link.errors.MissingDependencyError:
         plan.note.unlink(missing_ok=True)  # the next download looks at every file again
         raise
+
+
+def _move_into_place(making: Path, folder: Path) -> None:
+    """Exchange the environments; if the new one cannot be moved, the older one is put back."""
+    older = _older(folder)
+    try:
+        if folder.exists():
+            _remove(older)
+            folder.rename(older)
+        try:
+            making.rename(folder)
+        except OSError:
+            if older.exists():
+                older.rename(folder)
+            raise
+    except OSError as error:
+        raise core_link.errors.ResourceLimitError(
+            f"The finished environment could not be moved to '{folder}' ({error.strerror}); another program may use "
+            "the one there. Close other QGIS windows and create it again: nothing needs to be downloaded for that."
+        ) from error
+    shutil.rmtree(older, ignore_errors=True)  # what is in use goes with the next creation or removal
+
+
+def _older(folder: Path) -> Path:
+    """Where an environment lies while it is replaced."""
+    return folder.with_name(folder.name + ".old")
 
 
 def _check_wheels(plan: Plan) -> None:

@@ -172,6 +172,43 @@ def test_downloads_for_another_python_or_without_their_files_are_not_complete(qg
     assert not plan.is_downloaded
 
 
+def test_folder_that_cannot_be_made_is_named(runtime: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file stands in the way."""
+    from qgis.core import QgsProcessingException
+
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("RGBSAR_RUNTIME_DIR", str(tmp_path / "file" / "x"))
+    with pytest.raises(QgsProcessingException, match="cannot be made .*Set .* RGBSAR_RUNTIME_DIR"):
+        run(ACTION=CREATE, CONFIRM=True, BUILD=CPU)
+
+
+def test_environment_that_cannot_be_moved_leaves_the_older_one(
+    qgis: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows while another program has a file open."""
+    from qgis_plugin import core_link, environment
+
+    making, folder = tmp_path / "env.new", tmp_path / "env"
+    for place in (making, folder):
+        place.mkdir()
+        (place / "name").write_text(place.name, encoding="utf-8")
+    rename = Path.rename
+
+    def refusing(path: Path, target: Path) -> Path:
+        if path == making:
+            raise PermissionError(13, "in use")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refusing)
+    with pytest.raises(core_link.errors.ResourceLimitError, match="could not be moved .*in use.*Close other"):
+        environment._move_into_place(making, folder)
+    assert (folder / "name").read_text(encoding="utf-8") == "env"
+    monkeypatch.undo()
+    environment._move_into_place(making, folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["env"]
+    assert (folder / "name").read_text(encoding="utf-8") == "env.new"
+
+
 def test_folder_without_wheels_is_refused(runtime: Any, tmp_path: Path) -> None:
     """The sentence says how to fill it."""
     from qgis.core import QgsProcessingException

@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 import struct
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,28 @@ def test_model_from_the_web_is_installed_through_qgis(folder: Path, tmp_path: Pa
         assert "QGIS" in server.headers_seen[0]["user-agent"]
     assert Path(result["PATH"]).read_bytes() == source.read_bytes()
     assert [path.name for path in folder.iterdir()] == ["test-atto.safetensors"]
+
+
+def test_download_works_in_a_thread_of_processing(folder: Path, tmp_path: Path) -> None:
+    """As the dialog runs it: the network manager of that thread, and an event loop there."""
+    from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext
+    from qgis.PyQt.QtCore import QCoreApplication
+
+    site = tmp_path / "site"
+    site.mkdir()
+    card_only(site / "a.safetensors")
+    context, feedback, done = QgsProcessingContext(), Recorder(), []
+    with served(site) as (address, _):
+        algorithm = QgsApplication.processingRegistry().createAlgorithmById("rgbsar:importmodel")
+        task = QgsProcessingAlgRunnerTask(algorithm, {"URL": f"{address}/a.safetensors"}, context, feedback)
+        task.executed.connect(lambda successful, results: done.append((successful, results)))
+        QgsApplication.taskManager().addTask(task)
+        deadline = time.monotonic() + 60
+        while not done and time.monotonic() < deadline:
+            QCoreApplication.processEvents()
+            time.sleep(0.02)
+    assert done and done[0][0], feedback.errors
+    assert Path(done[0][1]["PATH"]).is_file()
 
 
 def test_redirection_is_followed(folder: Path, tmp_path: Path) -> None:

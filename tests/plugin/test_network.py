@@ -6,6 +6,7 @@ import os
 import sys
 from base64 import b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,14 @@ def test_proxy_that_is_switched_off_is_not_used(network: Any, settings: Any) -> 
     """The fields stay filled in QGIS's options."""
     settings(**{**PROXY, "proxyEnabled": False})
     assert network.for_children().variables == {}
+
+
+def test_a_thread_of_processing_sees_the_same_proxy(network: Any, settings: Any) -> None:
+    """QGIS has one network manager for each thread."""
+    settings(**PROXY)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(network.for_children).result() == network.for_children()
+    assert network.for_children().kind == "QGIS's proxy"
 
 
 def test_socks_proxy_is_named(network: Any, settings: Any) -> None:
