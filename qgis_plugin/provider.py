@@ -12,7 +12,9 @@ from .algorithms.check_training_data import CheckTrainingDataAlgorithm
 from .algorithms.classify import ClassifyAlgorithm
 from .algorithms.compare_maps import CompareMapsAlgorithm
 from .algorithms.create_training_data import CreateTrainingDataAlgorithm
+from .algorithms.describe_model import DescribeModelAlgorithm
 from .algorithms.design_sample import DesignSampleAlgorithm
+from .algorithms.import_model import ImportModelAlgorithm
 from .algorithms.prepare_sar import PrepareSarAlgorithm
 from .algorithms.refine_map import RefineMapAlgorithm
 from .algorithms.runtime import RuntimeAlgorithm
@@ -49,6 +51,8 @@ class RgbSarProvider(QgsProcessingProvider):
         self.addAlgorithm(CompareMapsAlgorithm())
         self.addAlgorithm(CreateTrainingDataAlgorithm())
         self.addAlgorithm(CheckTrainingDataAlgorithm())
+        self.addAlgorithm(ImportModelAlgorithm())
+        self.addAlgorithm(DescribeModelAlgorithm())
         self.addAlgorithm(RuntimeAlgorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
