@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import Optional
 
 from . import __version__
-from .commands import accuracy, benchmark, classify, compare, models, prepare_sar, refine
+from .commands import accuracy, benchmark, check_alignment, classify, compare, models, prepare_sar, refine
 from .errors import OperationCancelled, RgbSarError
 from .terminal import printable, write_any_name
 
-_COMMANDS = (prepare_sar, classify, refine, compare, accuracy, models, benchmark)
+_COMMANDS = (prepare_sar, check_alignment, classify, refine, compare, accuracy, models, benchmark)
 _DEPENDENCIES = ("numpy", "osgeo", "safetensors", "torch")
 
 
