@@ -15,7 +15,7 @@ ALIGNED_WITHIN = 1.0
 """Pixels: shifts up to this are called aligned."""
 LARGEST_ERROR = 1.5
 """Pixels: with a larger standard error the shift is not known."""
-_VARYING = 2.0
+_VARYING = 1.5
 _COMPASS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
 
 

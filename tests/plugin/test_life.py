@@ -36,7 +36,7 @@ application.exitQgis()
 """
 
 ALGORITHMS = (
-    "assessaccuracy", "classify", "comparemaps", "designsample", "preparesar", "refinemap", "runtime",
+    "assessaccuracy", "checkalignment", "classify", "comparemaps", "designsample", "preparesar", "refinemap", "runtime",
 )  # fmt: skip
 
 

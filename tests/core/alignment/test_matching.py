@@ -142,6 +142,6 @@ def test_the_verdict_says_what_is_known(case):
 
 
 def test_a_shift_that_changes_across_the_scene_is_warned_of():
-    assert varying_warning("shifted", 2.1)[0].startswith("The shift changes across the scene")
-    for quiet in (("shifted", 1.9), ("unknown", 9.0), ("aligned", math.nan)):
+    assert varying_warning("shifted", 1.6)[0].startswith("The shift changes across the scene")
+    for quiet in (("shifted", 1.4), ("unknown", 9.0), ("aligned", math.nan)):
         assert varying_warning(*quiet) == []
