@@ -8,6 +8,7 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .algorithms.assess_accuracy import AssessAccuracyAlgorithm
+from .algorithms.check_alignment import CheckAlignmentAlgorithm
 from .algorithms.check_training_data import CheckTrainingDataAlgorithm
 from .algorithms.classify import ClassifyAlgorithm
 from .algorithms.compare_maps import CompareMapsAlgorithm
@@ -44,6 +45,7 @@ class RgbSarProvider(QgsProcessingProvider):
     def loadAlgorithms(self) -> None:
         """One line per algorithm."""
         self.addAlgorithm(PrepareSarAlgorithm())
+        self.addAlgorithm(CheckAlignmentAlgorithm())
         self.addAlgorithm(ClassifyAlgorithm())
         self.addAlgorithm(DesignSampleAlgorithm())
         self.addAlgorithm(AssessAccuracyAlgorithm())

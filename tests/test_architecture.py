@@ -23,10 +23,12 @@ LAYERS = {
     "accuracy.stratified_estimates": 1,
     "maps.majority": 1, "maps.regions": 1, "maps.region_merging": 1, "maps.outlines": 1, "maps.common_legend": 1,
     "maps.refine_job": 1, "maps.compare_job": 1,
+    "alignment.matching": 1, "alignment.job": 1,
     "sar.speckle": 1, "sar.windows": 1, "sar.strips": 1, "sar.preparation": 1,
     "raster": 2, "models": 2, "engine": 2, "worker": 2,
     "classify": 3, "dataset": 3, "cluster": 3, "report": 3, "benchmark": 3, "text_files": 3,
     "accuracy": 3, "maps": 3, "sar": 3,
+    "alignment": 3,
     "terminal": 4, "commands": 4, "cli": 4,
 }  # fmt: skip
 # What a module or folder may import beyond the standard library; the longest matching prefix counts.
@@ -36,6 +38,7 @@ THIRD_PARTY = {
     "charts": {"numpy"}, "accuracy": {"numpy"}, "maps": {"numpy"}, "sar": {"numpy"},
     "accuracy.sample_file": {"numpy", "osgeo"}, "accuracy.reference": {"numpy", "osgeo"},
     "maps.polygons": {"numpy", "osgeo"},
+    "alignment": {"numpy"},
     "raster": {"numpy", "osgeo"},
     "models": {"torch"},
     "models.fused.kernels": {"triton"}, "engine.kernels": {"triton"},

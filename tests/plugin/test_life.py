@@ -37,6 +37,7 @@ application.exitQgis()
 
 ALGORITHMS = (
     "assessaccuracy",
+    "checkalignment",
     "checktrainingdata",
     "classify",
     "comparemaps",
