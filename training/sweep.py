@@ -106,7 +106,7 @@ def read_sweep(path: str | Path) -> Sweep:
     recipes = {str(name): (path.parent / str(file)).resolve() for name, file in mappings[2].items()}
     if not recipes:
         recipes = {"": (path.parent / str(data["recipe"])).resolve()}
-    parts = [
+    parts: list[list[tuple[str, tuple[str, ...]]]] = [
         [(name, ()) for name in recipes],
         [(str(name), tuple(map(str, own or ()))) for name, own in mappings[0].items()] or [("", ())],
         *([_point(str(key), value) for value in values or ()] for key, values in mappings[1].items()),
