@@ -207,7 +207,7 @@ class SegmentationTask(lightning.LightningModule):
         """Log how long the loop waited for samples."""
         share = None if self.loader is None else self.loader.wait_share
         if share is not None:
-            self.log("loader_wait", share, rank_zero_only=True)
+            self.log("loader_wait", share, sync_dist=True)
 
     def on_validation_epoch_start(self) -> None:
         """Start counting, with the same weights on every process: batch statistics differ between them."""
