@@ -101,8 +101,8 @@ def test_a_sweep_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
 def test_every_sweep_of_the_repository_has_candidates_whose_recipes_parse(path: Path) -> None:
     plan = sweep.read_sweep(path)
     assert len(plan.candidates) >= 2
-    for name, own in plan.candidates.items():
-        recipe = sweep.read_recipe(plan.recipes[name], (*plan.overrides, *own))
+    for own in plan.candidates.values():
+        recipe = sweep.read_recipe(plan.recipe, (*plan.overrides, *own))
         assert recipe.data.splits is None or Path(recipe.data.splits).is_file()
 
 
@@ -194,5 +194,5 @@ def test_the_ombria_sweep_runs_the_recipes_of_its_candidates_names() -> None:
     assert set(plan.candidates) == set(recipes)
     for name, own in plan.candidates.items():
         written = sweep.read_recipe(recipes[name])
-        swept = sweep.read_recipe(plan.recipes[name], (*own, f"trainer.output={written.trainer.output}"))
+        swept = sweep.read_recipe(plan.recipe, (*own, f"trainer.output={written.trainer.output}"))
         assert swept == written
