@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import Optional
 
 from . import __version__
-from .commands import accuracy, benchmark, classify, compare, models, prepare_sar, refine
+from .commands import accuracy, benchmark, classify, compare, export_onnx, models, prepare_sar, refine
 from .errors import OperationCancelled, RgbSarError
 from .terminal import printable, write_any_name
 
-_COMMANDS = (prepare_sar, classify, refine, compare, accuracy, models, benchmark)
+_COMMANDS = (prepare_sar, classify, refine, compare, accuracy, models, export_onnx, benchmark)
 _DEPENDENCIES = ("numpy", "osgeo", "safetensors", "torch")
 
 
