@@ -43,6 +43,7 @@ def shallow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # a busy machine is no failure
 @pytest.mark.parametrize("name", [info.name for info in list_networks()])
 def test_the_exported_network_gives_the_logits_of_torch_for_one_image_and_for_three(
     name: str, shallow: None, tmp_path: Path
