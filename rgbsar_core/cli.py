@@ -13,12 +13,34 @@ from collections.abc import Sequence
 from typing import Optional
 
 from . import __version__
-from .commands import accuracy, benchmark, check_alignment, classify, compare, dataset, models, prepare_sar, refine
+from .commands import (
+    accuracy,
+    benchmark,
+    check_alignment,
+    classify,
+    compare,
+    dataset,
+    export_onnx,
+    models,
+    prepare_sar,
+    refine,
+)
 from .commands.common import Failed
 from .errors import OperationCancelled, RgbSarError
 from .terminal import printable, write_any_name
 
-_COMMANDS = (prepare_sar, check_alignment, classify, refine, compare, accuracy, dataset, models, benchmark)
+_COMMANDS = (
+    prepare_sar,
+    check_alignment,
+    classify,
+    refine,
+    compare,
+    accuracy,
+    dataset,
+    models,
+    export_onnx,
+    benchmark,
+)
 _DEPENDENCIES = ("numpy", "osgeo", "safetensors", "torch")
 
 

@@ -44,7 +44,7 @@ THIRD_PARTY = {
     "models.fused.kernels": {"triton"}, "engine.kernels": {"triton"},
     "engine": {"numpy", "torch", "safetensors", "openvino"},
     "engine.protocol": {"numpy"}, "engine.remote": {"numpy"}, "engine.interpreter": {"numpy"},
-    "engine.ring": {"numpy"},
+    "engine.ring": {"numpy"}, "engine.deepness": set(), "engine.onnx_export": {"torch", "onnxruntime"},
     "classify": {"numpy"}, "dataset": {"numpy"}, "report": {"numpy"},
     "benchmark": {"numpy", "torch"},
     "worker": {"numpy", "torch"},
