@@ -154,6 +154,7 @@ def _published(measured: Accuracy) -> list[str]:
         lines += [*_table((program, *figures), [("", *cells)]), ""]
     return lines
 
+
 def _scene_table(scenes: dict[str, Accuracy]) -> list[str]:
     """Every scene alone; tiles by the hundred are left to the JSON."""
     if len(scenes) > LONGEST_TABLE:
