@@ -101,6 +101,7 @@ class ClassificationParameters:
         resampling: for the raster that is warped.
         confidence, probabilities, area_table, report: further files to write, or None.
         output_format: ``GTiff`` or ``COG``.
+        resume: keep the finished rows if the job is interrupted, and go on from those an interrupted run has left.
         engine: how the network is run.
     """
 
@@ -123,6 +124,7 @@ class ClassificationParameters:
     area_table: Optional[str] = None
     report: Optional[str] = None
     output_format: str = "GTiff"
+    resume: bool = False
     engine: EngineOptions = field(default_factory=EngineOptions)
 
     def __post_init__(self) -> None:
@@ -156,7 +158,16 @@ class ClassificationParameters:
 
 @dataclass(frozen=True)
 class EngineJob:
-    """What the engine needs to know before the first strip; plain enough to cross a process border."""
+    """What the engine needs to know before the first strip; plain enough to cross a process border.
+
+    Args:
+        model: model file.
+        width, height: of the whole raster, pixels: tiles and batches lie on its grid.
+        optical, sar: radiometry, None where the model does not use the modality.
+        options: how the network is run.
+        probabilities: return all classes' probabilities.
+        first_row, stop_row: rows to map; a ``stop_row`` of None is the raster's end.
+    """
 
     model: str
     width: int
@@ -165,6 +176,8 @@ class EngineJob:
     sar: Optional[InputTransform]
     options: EngineOptions = field(default_factory=EngineOptions)
     probabilities: bool = False
+    first_row: int = 0
+    stop_row: Optional[int] = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain dictionaries for the worker's protocol."""

@@ -49,6 +49,13 @@ def add(commands: Any) -> None:
     classify.add_argument("--backend", choices=BACKENDS, default="auto")
     for name in ("tile-size", "overlap", "batch-size", "threads"):
         classify.add_argument(f"--{name}", type=int)
+    classify.add_argument(
+        "--resume",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="go on from the rows an interrupted run of the same job has left, and keep the finished ones if this "
+        "run is interrupted (default); --no-resume starts from the top and leaves nothing behind",
+    )
     classify.add_argument("--json", action="store_true", help="result as JSON on stdout")
     classify.add_argument("-q", "--quiet", action="store_true")
 
@@ -78,6 +85,7 @@ def _classify(options: argparse.Namespace) -> str:
         area_table=options.area_table,
         report=options.report,
         output_format=options.format,
+        resume=options.resume,
         engine=EngineOptions(
             device=options.device,
             precision=options.precision,

@@ -102,6 +102,8 @@ class LocalEngine:
             sar=job.sar if card.sar else None,
             any_modality=card.modality_dropout,
             probabilities=job.probabilities,
+            first_row=job.first_row,
+            stop_row=job.stop_row,
         )
         self._info = EngineInfo(
             device=str(device),
@@ -113,6 +115,7 @@ class LocalEngine:
             overlap=overlap,
             torch_version=str(torch.__version__),
             warnings=device_warnings + precision_warnings,
+            rows_per_band=self._plan.rows_per_band,
         )
         return self._info
 
