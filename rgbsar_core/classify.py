@@ -23,7 +23,6 @@ from .raster.areas import AreaTally
 from .raster.outputs import check_outputs
 from .raster.partial import temporary_beside
 from .raster.preview import MapPicture
-from .raster.writer import MapWriter
 from .report import area_table_csv, html_report
 from .results import ClassificationResult
 from .resume import Journal, journal_folder
@@ -75,6 +74,7 @@ def make_map(
     with interruptible(lambda: open_pair(parameters, card, cancelled), cancelled) as pair, row_maker as maker, _journal(
         parameters, pair, card, cancelled
     ) as journal:
+        writer = maker.writer(parameters, pair.grid, card.legend, _map_metadata(card))
         report_progress(0.0, f"Loading the model '{card.title}'")
         job = _prepare(
             maker,
@@ -89,17 +89,8 @@ def make_map(
             ),
             journal,
         )
-        writer = MapWriter(
-            parameters.output,
-            pair.grid,
-            card.legend,
-            confidence=parameters.confidence,
-            probabilities=parameters.probabilities,
-            output_format=parameters.output_format,
-            metadata=_map_metadata(card),
-        )
         if journal is not None:
-            journal.note_files(writer.temporaries)
+            journal.note_files((*writer.temporaries, *maker.temporaries))
         with _staged(parameters) as (staged_table, staged_report), writer:
             tally = AreaTally(pair.grid, card.legend)
             picture = MapPicture(pair.grid.width, pair.grid.height, card.legend)

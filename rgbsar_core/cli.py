@@ -17,7 +17,7 @@ from .errors import OperationCancelled, RgbSarError
 from .terminal import printable, write_any_name
 
 _COMMANDS = (prepare_sar, classify, refine, compare, accuracy, models, benchmark)
-_DEPENDENCIES = ("numpy", "osgeo", "safetensors", "torch")
+_DEPENDENCIES = ("distributed", "numpy", "osgeo", "safetensors", "torch")
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:

@@ -21,6 +21,7 @@ def job_state(parameters: ClassificationParameters, pair: AlignedPair) -> dict[s
     settings = asdict(parameters)
     for name in (*_NOT_IN_THE_PIXELS, *_ELSEWHERE):
         settings.pop(name)
+    settings["engine"].pop("threads")  # more of them are faster, nothing else
     used = [getattr(parameters, modality.role) for modality in pair.modalities]
     return {
         "settings": settings,

@@ -14,6 +14,8 @@ SAR_UNITS = ("auto", "digital_number", "amplitude", "linear", "db")
 GRIDS = ("optical", "sar")
 RESAMPLINGS = ("bilinear", "cubic", "nearest")
 OUTPUT_FORMATS = ("GTiff", "COG")
+CLUSTER_FORMATS = (*OUTPUT_FORMATS, "VRT")
+"""``VRT``: the parts stay in parts, joined by a virtual raster."""
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 BACKENDS = ("auto", "torch", "openvino")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
@@ -100,7 +102,7 @@ class ClassificationParameters:
         mask: polygon file; only pixels whose centre lies inside are mapped.
         resampling: for the raster that is warped.
         confidence, probabilities, area_table, report: further files to write, or None.
-        output_format: ``GTiff`` or ``COG``.
+        output_format: ``GTiff`` or ``COG``; on a cluster also ``VRT``.
         resume: keep the finished rows if the job is interrupted, and go on from those an interrupted run has left.
         engine: how the network is run.
     """
@@ -131,7 +133,7 @@ class ClassificationParameters:
         _require_choice("The SAR unit", self.sar_units, SAR_UNITS)
         _require_choice("The grid", self.grid, GRIDS)
         _require_choice("The resampling", self.resampling, RESAMPLINGS)
-        _require_choice("The output format", self.output_format, OUTPUT_FORMATS)
+        _require_choice("The output format", self.output_format, CLUSTER_FORMATS)
         for what, path in (("model file", self.model), ("output", self.output)):
             if not path:
                 raise InputError(f"No {what} was given; expected the path of a file. Choose one.")

@@ -8,12 +8,17 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from typing import Callable, Optional, Protocol, TypeVar
+from pathlib import Path
+from typing import Callable, Optional, Protocol, TypeVar, Union
 
 from .engine.protocol import Engine
-from .errors import OperationCancelled
-from .parameters import EngineJob
+from .errors import InputError, OperationCancelled
+from .legend import Legend
+from .parameters import ClassificationParameters, EngineJob
 from .raster.align import AlignedPair
+from .raster.grid import Grid
+from .raster.mosaic import VirtualWriter
+from .raster.writer import MapWriter
 from .results import EngineInfo, EngineStatistics
 from .strips import RowBlock
 from .tiling import tile_bands
@@ -42,6 +47,15 @@ class RowMaker(Protocol):
     def statistics(self) -> EngineStatistics:
         """Where the time went."""
 
+    @property
+    def temporaries(self) -> tuple[Path, ...]:
+        """Files and folders that a killed process would leave behind."""
+
+    def writer(
+        self, parameters: ClassificationParameters, grid: Grid, legend: Legend, metadata: dict[str, str]
+    ) -> Union[MapWriter, VirtualWriter]:
+        """What takes the rows to the disk."""
+
 
 class EngineRows:
     """Rows made by one engine.
@@ -63,6 +77,22 @@ class EngineRows:
         """Where the time of the last prediction went."""
         return self._engine.statistics
 
+    @property
+    def temporaries(self) -> tuple[Path, ...]:
+        """None: an engine writes no files."""
+        return ()
+
+    def writer(
+        self, parameters: ClassificationParameters, grid: Grid, legend: Legend, metadata: dict[str, str]
+    ) -> MapWriter:
+        """Writes GeoTIFFs."""
+        if parameters.output_format == "VRT":
+            raise InputError(
+                "The output format VRT joins the parts that a cluster's workers write; expected GTiff or COG without a "
+                "cluster. Choose one of these."
+            )
+        return map_writer(parameters, grid, legend, metadata)
+
     def prepare(self, job: EngineJob) -> EngineInfo:
         """Load the model."""
         return self._engine.prepare(job)
@@ -76,6 +106,21 @@ class EngineRows:
         if not bands:
             return iter(())
         return self._engine.predict(pair.strips(is_cancelled, bands[0].row, bands[-1].read_stop), is_cancelled)
+
+
+def map_writer(
+    parameters: ClassificationParameters, grid: Grid, legend: Legend, metadata: dict[str, str]
+) -> MapWriter:
+    """The writer of a job's rasters as GeoTIFF or COG."""
+    return MapWriter(
+        parameters.output,
+        grid,
+        legend,
+        confidence=parameters.confidence,
+        probabilities=parameters.probabilities,
+        output_format=parameters.output_format,
+        metadata=metadata,
+    )
 
 
 def run_pipeline(

@@ -144,8 +144,11 @@ class Journal:
         list_of_files = self.folder / "files"
         if list_of_files.exists():
             for name in list_of_files.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
-                if is_temporary(Path(name)):  # whoever wrote the list, nothing else is removed
-                    Path(name).unlink(missing_ok=True)
+                path = Path(name)
+                if is_temporary(path) and path.is_dir():  # whoever wrote the list, nothing but temporaries is removed
+                    shutil.rmtree(path, ignore_errors=True)
+                elif is_temporary(path):
+                    path.unlink(missing_ok=True)
 
     def _load(self) -> str:
         """Read and check the journal; returns why its rows cannot be used, or "" where they can or there are none."""

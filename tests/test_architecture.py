@@ -25,7 +25,8 @@ LAYERS = {
     "sar.speckle": 1, "sar.windows": 1, "sar.strips": 1, "sar.preparation": 1,
     "raster": 2, "models": 2, "engine": 2, "worker": 2,
     "job_state": 3, "pipeline": 3, "resume": 3,
-    "classify": 3, "dataset": 3, "cluster": 3, "report": 3, "benchmark": 3, "text_files": 3,
+    "classify": 3, "dataset": 3, "cluster": 3, "cluster_slabs": 3, "cluster_connection": 3,
+    "report": 3, "benchmark": 3, "text_files": 3,
     "accuracy": 3, "maps": 3, "sar": 3,
     "terminal": 4, "commands": 4, "cli": 4,
 }  # fmt: skip
@@ -45,7 +46,7 @@ THIRD_PARTY = {
     "benchmark": {"numpy", "torch"},
     "worker": {"numpy", "torch"},
     "resume": {"numpy"},
-    "cluster": {"numpy", "distributed", "dask"},
+    "cluster": {"distributed"}, "cluster_connection": {"distributed", "dask_cuda"},
     "terminal": {"tqdm"},
 }  # fmt: skip
 QGIS_THIRD_PARTY = {"qgis", "osgeo", "numpy", "processing"}

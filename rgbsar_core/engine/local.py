@@ -119,6 +119,10 @@ class LocalEngine:
         )
         return self._info
 
+    def select_rows(self, first_row: int, stop_row: Optional[int]) -> None:
+        """Map other rows of the prepared raster in the predictions that follow."""
+        self._plan = replace(_require(self._plan), first_row=first_row, stop_row=stop_row)
+
     def predict(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
         """Map the prepared raster; see :class:`~rgbsar_core.engine.protocol.Engine`.
 

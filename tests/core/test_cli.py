@@ -113,6 +113,32 @@ def test_every_option_reaches_the_job(monkeypatch, capsys):
     assert (engine.tile_size, engine.overlap, engine.batch_size, engine.threads) == (128, 16, 2, 3)
 
 
+def test_cluster_and_resume_are_handed_on(monkeypatch, capsys):
+    pytest.importorskip("distributed")
+    jobs = []
+
+    def run(parameters, cluster, progress, is_cancelled):
+        jobs.append((parameters, cluster))
+        raise rgbsar_core.errors.InputError("enough")
+
+    monkeypatch.setattr("rgbsar_core.cluster.classify_on_cluster", run)
+    line = "classify o.tif s.tif -m m.safetensors -o map.vrt --cluster tcp://host:8786 --format VRT".split()
+    assert main(line) == 1 and main([*line, "--no-resume"]) == 1
+    assert [(job.resume, job.output_format, cluster) for job, cluster in jobs] == [
+        (True, "VRT", "tcp://host:8786"),
+        (False, "VRT", "tcp://host:8786"),
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modules are hidden in another way there")
+def test_a_cluster_without_dask_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    for name in ("rgbsar_core.cluster", "rgbsar_core.cluster_connection"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    assert main("classify o.tif s.tif -m m.safetensors -o map.tif --cluster local:2".split()) == 1
+    assert "The Python package distributed is missing; this command needs it. Install it." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
