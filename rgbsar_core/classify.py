@@ -164,17 +164,16 @@ def _kept(journal: Journal, height: int) -> str:
 
 def _prepare(maker: RowMaker, job: EngineJob, journal: Optional[Journal]) -> EngineJob:
     """Load the model; the rows of an earlier run count only if the same engine makes the others."""
-    if journal is None or journal.engine is None or not journal.next_row:
+    before = journal.engine if journal is not None and journal.next_row else None
+    if journal is None or before is None:
         maker.prepare(job)
         return job
-    options = options_as_before(job.options, journal.engine)
-    rest = replace(job, options=options, first_row=journal.next_row)
-    facts = engine_facts(maker.prepare(rest))
-    if facts == journal.engine:
+    rest = replace(job, options=options_as_before(job.options, before), first_row=journal.next_row)
+    now = engine_facts(maker.prepare(rest))
+    changed = [f"{name} {before.get(name)}, now {now[name]}" for name in now if before.get(name) != now[name]]
+    if not changed:
         return rest
-    changed = [f"{name} {journal.engine.get(name)}, now {value}" for name, value in facts.items()]
-    before = [f"{name} {journal.engine.get(name)}, now {value}" for name, value in journal.engine.items()]
-    journal.start_over("they were made with " + "; ".join(text for text in changed if text not in before))
+    journal.start_over(f"they were made with {'; '.join(changed)}")
     maker.prepare(job)
     return job
 

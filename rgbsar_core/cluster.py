@@ -300,5 +300,5 @@ def _absolute(parameters: ClassificationParameters) -> ClassificationParameters:
     names = ("optical", "sar", "model", "mask", "output", "confidence", "probabilities")
     paths = {name: getattr(parameters, name) for name in names}
     made = {"output", "confidence", "probabilities"}
-    known = {n: os.path.abspath(p) for n, p in paths.items() if p and (n in made or os.path.exists(p))}
+    known = {n: os.path.abspath(p) for n, p in paths.items() if p and (n in made or os.path.exists(p.split("|")[0]))}
     return replace(parameters, **known)

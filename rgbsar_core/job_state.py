@@ -12,7 +12,7 @@ from .raster.fingerprints import content_digest, gdal_version, layer_state, mask
 from .results import EngineInfo
 
 _NOT_IN_THE_PIXELS = ("output", "confidence", "probabilities", "area_table", "report", "output_format", "resume")
-_ELSEWHERE = ("mask", "model")
+_ELSEWHERE = ("optical", "sar", "mask", "model")
 _FACTS = ("device", "precision", "backend", "batch_size", "tile_size", "overlap", "rows_per_band", "torch_version")
 
 

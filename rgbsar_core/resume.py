@@ -70,8 +70,8 @@ class Journal:
         self._synced = time.monotonic()
 
     def __enter__(self) -> Journal:
-        self._remove_leftovers()
         try:
+            self._remove_leftovers()
             reason = self._load()
         except OSError as error:
             reason = str(error.strerror)

@@ -17,6 +17,7 @@ def layer_state(path: str) -> dict[str, list[int]]:
 
     Remote files count with what their server tells of them.
     """
+    path = os.path.abspath(path) if os.path.exists(path) else path  # from whatever folder the job is started
     dataset, _ = attempt(gdal.Open, path)
     files = attempt(dataset.GetFileList)[0] if dataset is not None else None
     return {name: _state(name) for name in sorted({path, *(files or ())})}

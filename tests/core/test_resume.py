@@ -171,6 +171,15 @@ def test_changed_files_start_from_the_top(tall, model_file, tmp_path, caplog, wh
     assert f"the {which} changed since" in caplog.text
 
 
+def test_the_same_files_by_relative_paths_are_the_same_job(tall, model_file, tmp_path, whole, monkeypatch):
+    parameters = job(tall, model_file, tmp_path)
+    interrupt(parameters, 96)
+    monkeypatch.chdir(Path(tall[0]).parent)
+    relative = dataclasses.replace(parameters, optical=Path(tall[0]).name, sar=f"./{Path(tall[1]).name}")
+    assert finish(relative)[0] == 96
+    assert fingerprint(tmp_path) == whole
+
+
 def test_a_new_version_of_the_software_starts_from_the_top(tall, model_file, tmp_path, caplog, monkeypatch):
     parameters = job(tall, model_file, tmp_path)
     interrupt(parameters, 96)
