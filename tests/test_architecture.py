@@ -26,7 +26,9 @@ LAYERS = {
     "alignment.matching": 1, "alignment.job": 1,
     "sar.speckle": 1, "sar.windows": 1, "sar.strips": 1, "sar.preparation": 1,
     "raster": 2, "models": 2, "engine": 2, "worker": 2,
-    "classify": 3, "dataset": 3, "cluster": 3, "report": 3, "benchmark": 3, "text_files": 3,
+    "job_state": 3, "pipeline": 3, "resume": 3,
+    "classify": 3, "dataset": 3, "cluster": 3, "cluster_slabs": 3, "cluster_connection": 3,
+    "report": 3, "benchmark": 3, "text_files": 3,
     "accuracy": 3, "maps": 3, "sar": 3,
     "alignment": 3,
     "terminal": 4, "commands": 4, "cli": 4,
@@ -48,7 +50,8 @@ THIRD_PARTY = {
     "classify": {"numpy"}, "dataset": {"numpy"}, "report": {"numpy"},
     "benchmark": {"numpy", "torch"},
     "worker": {"numpy", "torch"},
-    "cluster": {"numpy", "distributed", "dask"},
+    "resume": {"numpy"},
+    "cluster": {"distributed"}, "cluster_connection": {"distributed", "dask_cuda"},
     "terminal": {"tqdm"},
 }  # fmt: skip
 QGIS_THIRD_PARTY = {"qgis", "osgeo", "numpy", "processing"}
