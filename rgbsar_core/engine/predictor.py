@@ -168,9 +168,10 @@ class Predictor:
         tile = self._plan.tile
         corners = []
         for top in (row - band.row for row in band.starts):
+            mapped = rows.mapped[top : top + tile].any(axis=0)
             for column in self._columns:
                 self.tiles += 1
-                if rows.mapped[top : top + tile, column : column + tile].any():
+                if mapped[column : column + tile].any():
                     corners.append((top, column))
                 else:
                     self.skipped_tiles += 1

@@ -20,11 +20,10 @@ from .source import GDAL_TYPES
 _BLOCK, _SMALL_BLOCK = 512, 256
 _LARGEST_BUFFER = 128 * 2**20
 _NO_ROOM = "Free disk space or choose another folder."
-# Measurements hardly shrink: the fastest level makes files a few percent larger, several times as fast.
-_FAST = ["ZSTD_LEVEL=1", "ZLEVEL=1"]
-# Classes and percent: against ZSTD's default (9) four to six times as fast, and confidence rasters 8 % larger. With it
-# a graphics card would wait for its own output.
-_QUICK = ["ZSTD_LEVEL=3"]
+# ZSTD's fastest level makes maps and confidences about as small as its default, five times as fast. So does DEFLATE's
+# with measurements, which hardly shrink.
+_FAST, _FAST_MEASUREMENTS = ["ZSTD_LEVEL=1"], ["ZLEVEL=1"]
+_FAST_COG = ["LEVEL=1"]
 _MOST_THREADS = 4
 _SIDECARS = (".aux.xml", ".ovr", ".msk")
 
@@ -63,7 +62,7 @@ class PartialRaster:
         options = [f"BLOCKXSIZE={self._block}", f"BLOCKYSIZE={self._block}", "TILED=YES", "INTERLEAVE=BAND"]
         options += [f"COMPRESS={_compression('GTiff')}", "BIGTIFF=IF_SAFER"]
         options += [f"NUM_THREADS={min(os.cpu_count() or 1, _MOST_THREADS)}"]  # the bytes do not depend on it
-        options += _FAST if dtype == "float32" else _QUICK
+        options += _FAST + (_FAST_MEASUREMENTS if dtype == "float32" else [])
         self._dataset: Any = None
         try:
             self._create(nodata, options)
@@ -127,7 +126,9 @@ class PartialRaster:
         if source is None or driver is None:
             raise RasterIOError(self._message(failure or "this GDAL has no COG driver"))
         cog = self.temporary.with_suffix(".cog.tif")
-        options = [f"COMPRESS={_compression('COG')}", "OVERVIEW_RESAMPLING=NEAREST", "BIGTIFF=IF_SAFER"]
+        compression = _compression("COG")
+        options = [f"COMPRESS={compression}", "OVERVIEW_RESAMPLING=NEAREST", "BIGTIFF=IF_SAFER"]
+        options += _FAST_COG if compression == "ZSTD" else []
         try:
             copy, failure = attempt(driver.CreateCopy, str(cog), source, options=[*options, "NUM_THREADS=2"])
             complete = copy is not None and not failure
