@@ -10,14 +10,15 @@ export PYTHON
 export PYTHONNOUSERSITE := 1
 export QT_QPA_PLATFORM ?= offscreen
 
-# One process a core, each with one thread: twice as fast as one process with all threads.
-TEST = OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n auto
+# One process a core, each with one thread: twice as fast as one process with all threads. Tests of one xdist_group
+# share a process.
+TEST = OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n auto --dist loadgroup
 
 # QGIS reads and writes its settings in a folder that is thrown away afterwards.
 THROW_AWAY_PROFILE = profile=$$(mktemp -d) && trap 'rm -rf "$$profile"' EXIT && export QGIS_CUSTOM_CONFIG_PATH="$$profile"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo model test test-qgis test-qgis-trixie check-qt6 lint typecheck format scan check link package clean
+.PHONY: help setup demo model test test-qgis test-gui test-qgis-trixie check-qt6 lint typecheck format scan check link package clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -40,6 +41,9 @@ test: $(READY)  ## all tests (ARGS="-k name" chooses)
 
 test-qgis: $(READY)  ## only the tests that need QGIS
 	@$(THROW_AWAY_PROFILE) && $(TEST) -m qgis $(ARGS)
+
+test-gui: $(READY)  ## only the tests in a real QGIS window, on a screen of their own
+	@$(THROW_AWAY_PROFILE) && $(TEST) tests/gui $(ARGS)
 
 test-qgis-trixie:  ## the plugin's tests on Debian 13: QGIS 3.40, Python 3.13 (as root; makes a tree of 4 GB once)
 	@bash tools/test_on_trixie.sh $(ARGS)
