@@ -10,15 +10,14 @@ export PYTHON
 export PYTHONNOUSERSITE := 1
 export QT_QPA_PLATFORM ?= offscreen
 
-# One process a core, each with one thread: twice as fast as one process with all threads. Tests of one xdist_group
-# share a process.
-TEST = OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n auto --dist loadgroup
+# One process a core, each with one thread: twice as fast as one process with all threads.
+TEST = OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n auto
 
 # QGIS reads and writes its settings in a folder that is thrown away afterwards.
 THROW_AWAY_PROFILE = profile=$$(mktemp -d) && trap 'rm -rf "$$profile"' EXIT && export QGIS_CUSTOM_CONFIG_PATH="$$profile"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo model test test-qgis test-gui test-qgis-trixie check-qt6 lint typecheck format scan check link package clean
+.PHONY: help setup demo model test test-qgis test-gui test-qgis-trixie check-qt6 lint typecheck format translations scan check link package clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -60,6 +59,9 @@ typecheck: $(READY)  ## mypy --strict on rgbsar_core and training
 
 format: $(READY)  ## sort imports and mend what ruff can mend by itself
 	@$(RUN) -m ruff check --fix .
+
+translations: $(READY)  ## find the interface's texts, list what lacks a translation, compile
+	@$(THROW_AWAY_PROFILE) && $(RUN) tools/translations.py update; $(RUN) tools/translations.py compile
 
 package: $(READY)  ## the plugin's zip, in build/
 	@$(RUN) tools/package.py zip

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,33 @@ def qgis_program() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def window(tmp_path_factory: pytest.TempPathFactory, repository: Path, model: str) -> dict[str, Any]:  # noqa: F811
-    """What ``drive.py`` saw."""
+def window(
+    tmp_path_factory: pytest.TempPathFactory, repository: Path, request: pytest.FixtureRequest
+) -> dict[str, Any]:
+    """What ``drive.py`` saw. Of several test processes the first one visits, the others wait for its answer."""
     program = qgis_program()
     if program is None or shutil.which("xvfb-run") is None:
         pytest.skip("QGIS's window is not tested: qgis or xvfb-run is not installed")
-    folder = tmp_path_factory.mktemp("window")
-    (folder / "results").mkdir()
+    shared = tmp_path_factory.getbasetemp()
+    folder = (shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared) / "window"
+    answer = folder / "answer.json"
+    said = ""
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        deadline = time.monotonic() + LONGEST_VISIT
+        while not answer.is_file() and time.monotonic() < deadline:
+            time.sleep(0.5)
+    else:
+        said = visit(program, write_plan(folder, answer, repository, request.getfixturevalue("model")), folder)
+    assert answer.is_file(), f"QGIS gave no answer. {said}"
+    seen: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
+    assert not seen["problem"], seen["problem"] + said
+    return seen
+
+
+def write_plan(folder: Path, answer: Path, repository: Path, model_file: str) -> Path:
+    """Two rasters of noise, and what to do with them."""
     numbers = np.random.default_rng(2)
     optical = numbers.integers(1, 255, (3, 400, 400), dtype=np.uint8)
     sar = numbers.integers(1, 255, (1, 400, 400), dtype=np.uint8)
@@ -39,23 +60,23 @@ def window(tmp_path_factory: pytest.TempPathFactory, repository: Path, model: st
         "python": sys.executable,
         "optical": write_tiff(folder / "optical.tif", optical, (500_000.0, 5_000_000.0), 10.0, 32633),
         "sar": write_tiff(folder / "sar.tif", sar, (500_000.0, 5_000_000.0), 10.0, 32633),
-        "model": model,
+        "model": model_file,
         "folder": str(folder / "results"),
-        "answer": str(folder / "answer.json"),
+        "answer": str(answer),
     }
-    (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-    environment = {
-        **{name: value for name, value in os.environ.items() if name != "QT_QPA_PLATFORM"},
-        "RGBSAR_GUI_PLAN": str(folder / "plan.json"),
-        "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path_factory.mktemp("profile")),
-    }
+    (folder / "results").mkdir()
+    path = folder / "plan.json"
+    path.write_text(json.dumps(plan), encoding="utf-8")
+    return path
+
+
+def visit(program: str, plan: Path, folder: Path) -> str:
+    """Run QGIS with ``drive.py`` in a profile of its own; return what it said."""
+    environment = {name: value for name, value in os.environ.items() if name != "QT_QPA_PLATFORM"}
+    environment |= {"RGBSAR_GUI_PLAN": str(plan), "QGIS_CUSTOM_CONFIG_PATH": str(folder / "profile")}
     screen = ["xvfb-run", "-a", "-s", "-screen 0 1400x900x24"]
     command = [*screen, program, "--noversioncheck", "--nologo", "--code", str(Path(__file__).with_name("drive.py"))]
-    visit = subprocess.run(
+    done = subprocess.run(
         command, env=environment, cwd=folder, capture_output=True, text=True, timeout=LONGEST_VISIT, check=False
     )
-    answer = folder / "answer.json"
-    assert answer.is_file(), f"QGIS ended with {visit.returncode} and no answer: {visit.stdout}{visit.stderr}"
-    seen: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
-    assert not seen["problem"], seen["problem"] + visit.stderr
-    return seen
+    return f"It ended with {done.returncode}: {done.stdout}{done.stderr}"

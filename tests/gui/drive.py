@@ -74,7 +74,9 @@ class Person:
 
 
 def leave():
-    Path(PLAN["answer"]).write_text(json.dumps(SEEN), encoding="utf-8")
+    part = Path(PLAN["answer"] + ".part")
+    part.write_text(json.dumps(SEEN), encoding="utf-8")
+    part.replace(PLAN["answer"])
     os._exit(0)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.plugin.conftest import LEGEND
 
-pytestmark = [pytest.mark.qgis, pytest.mark.xdist_group("window")]  # one process opens QGIS, once
+pytestmark = pytest.mark.qgis
 
 LONGEST_PAUSE = 1.0  # seconds; under 0.2 on a quiet machine, but tests share theirs
 

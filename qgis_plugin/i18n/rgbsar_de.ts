@@ -1,0 +1,1139 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+  <context>
+    <name>RgbSar</name>
+    <message>
+      <source>SAR layer</source>
+      <translation>SAR-Layer</translation>
+    </message>
+    <message>
+      <source>SAR image (Sentinel-1, Gaofen-3, ALOS PALSAR ...), geocoded, intensity or amplitude, not complex.</source>
+      <translation>SAR-Bild (Sentinel-1, Gaofen-3, ALOS PALSAR ...), geokodiert, Intensität oder Amplitude, nicht komplex.</translation>
+    </message>
+    <message>
+      <source>Further days of the same pixels</source>
+      <translation>Weitere Tage derselben Pixel</translation>
+    </message>
+    <message>
+      <source>Images of other days on the same pixels, with the same bands. The mean power of all days is taken before the filter, which then reckons with as many times the looks.</source>
+      <translation>Bilder anderer Tage auf denselben Pixeln und mit denselben Bändern. Vor dem Filter wird die mittlere Leistung aller Tage gebildet; er rechnet dann mit entsprechend mehr Looks.</translation>
+    </message>
+    <message>
+      <source>Bands</source>
+      <translation>Bänder</translation>
+    </message>
+    <message>
+      <source>Bands to prepare. Empty: all.</source>
+      <translation>Bänder, die aufbereitet werden. Leer: alle.</translation>
+    </message>
+    <message>
+      <source>Detect (the log says what was assumed)</source>
+      <translation>Erkennen (das Protokoll nennt die Annahme)</translation>
+    </message>
+    <message>
+      <source>Digital numbers</source>
+      <translation>Digitalwerte</translation>
+    </message>
+    <message>
+      <source>Amplitude</source>
+      <translation>Amplitude</translation>
+    </message>
+    <message>
+      <source>Linear power (sigma0, gamma0)</source>
+      <translation>Lineare Leistung (Sigma0, Gamma0)</translation>
+    </message>
+    <message>
+      <source>Decibels</source>
+      <translation>Dezibel</translation>
+    </message>
+    <message>
+      <source>Units of the SAR layer</source>
+      <translation>Einheit des SAR-Layers</translation>
+    </message>
+    <message>
+      <source>What the numbers of the SAR layers mean.</source>
+      <translation>Was die Zahlen der SAR-Layer bedeuten.</translation>
+    </message>
+    <message>
+      <source>Calibration constant (dB)</source>
+      <translation>Kalibrierkonstante (dB)</translation>
+    </message>
+    <message>
+      <source>Of digital numbers: power in dB is 10 log10(DN^2) plus this, for instance -83 for ALOS PALSAR. Empty: none; levels are relative then.</source>
+      <translation>Für Digitalwerte: Leistung in dB ist 10 log10(DN^2) plus dieser Wert, zum Beispiel -83 für ALOS PALSAR. Leer: keine; die Pegel sind dann relativ.</translation>
+    </message>
+    <message>
+      <source>Refined Lee</source>
+      <translation>Refined Lee</translation>
+    </message>
+    <message>
+      <source>Lee sigma</source>
+      <translation>Lee-Sigma</translation>
+    </message>
+    <message>
+      <source>Lee</source>
+      <translation>Lee</translation>
+    </message>
+    <message>
+      <source>Gamma MAP</source>
+      <translation>Gamma-MAP</translation>
+    </message>
+    <message>
+      <source>Frost</source>
+      <translation>Frost</translation>
+    </message>
+    <message>
+      <source>None</source>
+      <translation>Keiner</translation>
+    </message>
+    <message>
+      <source>Speckle filter</source>
+      <translation>Speckle-Filter</translation>
+    </message>
+    <message>
+      <source>Refined Lee and Lee sigma keep edges and bright targets best; Lee is the fastest. None: units, mean and grid only.</source>
+      <translation>Refined Lee und Lee-Sigma erhalten Kanten und helle Ziele am besten; Lee ist am schnellsten. Keiner: nur Einheit, Mittel und Gitter.</translation>
+    </message>
+    <message>
+      <source>Filter window (pixels)</source>
+      <translation>Filterfenster (Pixel)</translation>
+    </message>
+    <message>
+      <source>Side of the filter's square window, an odd number of pixels. Refined Lee: always 7.</source>
+      <translation>Seitenlänge des quadratischen Filterfensters, eine ungerade Zahl von Pixeln. Refined Lee: immer 7.</translation>
+    </message>
+    <message>
+      <source>Number of looks</source>
+      <translation>Anzahl der Looks</translation>
+    </message>
+    <message>
+      <source>Equivalent number of looks of one image: 4.4 for Sentinel-1 IW GRD, 1 for a single-look image.</source>
+      <translation>Äquivalente Anzahl der Looks eines Bildes: 4.4 für Sentinel-1 IW GRD, 1 für ein Single-Look-Bild.</translation>
+    </message>
+    <message>
+      <source>Pixels of this layer</source>
+      <translation>Pixel dieses Layers</translation>
+    </message>
+    <message>
+      <source>Write the pixels of this layer, to lay both on top of each other. Empty: the SAR layer's own.</source>
+      <translation>Schreibt auf die Pixel dieses Layers, damit beide aufeinander passen. Leer: die eigenen des SAR-Layers.</translation>
+    </message>
+    <message>
+      <source>Linear power</source>
+      <translation>Lineare Leistung</translation>
+    </message>
+    <message>
+      <source>Output units</source>
+      <translation>Ausgabeeinheit</translation>
+    </message>
+    <message>
+      <source>Decibels for looking and for most models, linear power for further computing.</source>
+      <translation>Dezibel zum Betrachten und für die meisten Modelle, lineare Leistung zum Weiterrechnen.</translation>
+    </message>
+    <message>
+      <source>Damping of the Frost filter</source>
+      <translation>Dämpfung des Frost-Filters</translation>
+    </message>
+    <message>
+      <source>Of the Frost filter: larger keeps more detail and more speckle.</source>
+      <translation>Für den Frost-Filter: Ein größerer Wert erhält mehr Details und mehr Speckle.</translation>
+    </message>
+    <message>
+      <source>Sigma of the Lee sigma filter</source>
+      <translation>Sigma des Lee-Sigma-Filters</translation>
+    </message>
+    <message>
+      <source>Of the Lee sigma filter: share of a uniform area's pixels that count as like the centre.</source>
+      <translation>Für den Lee-Sigma-Filter: Anteil der Pixel einer gleichförmigen Fläche, die als der Mitte ähnlich gelten.</translation>
+    </message>
+    <message>
+      <source>Bilinear</source>
+      <translation>Bilinear</translation>
+    </message>
+    <message>
+      <source>Nearest neighbour</source>
+      <translation>Nächster Nachbar</translation>
+    </message>
+    <message>
+      <source>Resampling</source>
+      <translation>Neuabtastung</translation>
+    </message>
+    <message>
+      <source>Onto that layer's pixels, after the filter, as linear power.</source>
+      <translation>Auf die Pixel jenes Layers, nach dem Filter, als lineare Leistung.</translation>
+    </message>
+    <message>
+      <source>Threads</source>
+      <translation>Threads</translation>
+    </message>
+    <message>
+      <source>Processor threads that filter. Empty: one per processor, 4 at most.</source>
+      <translation>Prozessor-Threads zum Filtern. Leer: einer je Prozessor, höchstens 4.</translation>
+    </message>
+    <message>
+      <source>Prepared SAR</source>
+      <translation>Aufbereitetes SAR</translation>
+    </message>
+    <message>
+      <source>32 bit floating point GeoTIFF with the bands' names; not-a-number = nodata.</source>
+      <translation>GeoTIFF mit 32-Bit-Gleitkommazahlen und den Namen der Bänder; NaN = Nodata.</translation>
+    </message>
+    <message>
+      <source>Pixels without data, all bands together</source>
+      <translation>Pixel ohne Daten, alle Bänder zusammen</translation>
+    </message>
+    <message>
+      <source>Zero or negative power that became nodata</source>
+      <translation>Pixel mit Leistung null oder negativ, die Nodata wurden</translation>
+    </message>
+    <message>
+      <source>Optical layer</source>
+      <translation>Optischer Layer</translation>
+    </message>
+    <message>
+      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
+      <translation>Optisches Bild (Sentinel-2, Luftbild, Gaofen-2 ...): eine Rasterdatei mit KBS. KBS, Pixelgröße und Ausdehnung dürfen vom SAR-Layer abweichen.</translation>
+    </message>
+    <message>
+      <source>Optical bands</source>
+      <translation>Optische Bänder</translation>
+    </message>
+    <message>
+      <source>Bands in the order the model wants them, for instance red, green, blue. Leave empty to take the bands whose names fit, else the first ones; the log says which.</source>
+      <translation>Bänder in der Reihenfolge des Modells, zum Beispiel Rot, Grün, Blau. Leer lassen, um die Bänder mit passenden Namen zu nehmen, sonst die ersten; das Protokoll nennt sie.</translation>
+    </message>
+    <message>
+      <source>SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex.</source>
+      <translation>SAR-Rückstreubild (Sentinel-1, Gaofen-3 ...), geokodiert, Intensität oder Amplitude, nicht komplex.</translation>
+    </message>
+    <message>
+      <source>SAR bands</source>
+      <translation>SAR-Bänder</translation>
+    </message>
+    <message>
+      <source>Polarisations in the order the model wants them, for instance VV, VH. Leave empty as above.</source>
+      <translation>Polarisationen in der Reihenfolge des Modells, zum Beispiel VV, VH. Leer lassen wie oben.</translation>
+    </message>
+    <message>
+      <source>Digital numbers, not calibrated</source>
+      <translation>Digitalwerte, nicht kalibriert</translation>
+    </message>
+    <message>
+      <source>What the SAR numbers mean. They are converted to what the model was trained on.</source>
+      <translation>Was die SAR-Zahlen bedeuten. Sie werden in das umgerechnet, womit das Modell trainiert wurde.</translation>
+    </message>
+    <message>
+      <source>Model files (*.safetensors)</source>
+      <translation>Modelldateien (*.safetensors)</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modell</translation>
+    </message>
+    <message>
+      <source>Model file (.safetensors) of this plugin. It carries its classes, colours, bands and units.</source>
+      <translation>Modelldatei (.safetensors) dieser Erweiterung. Sie enthält Klassen, Farben, Bänder und Einheiten.</translation>
+    </message>
+    <message>
+      <source>Extent</source>
+      <translation>Ausdehnung</translation>
+    </message>
+    <message>
+      <source>Part of the land to map. Empty: all ground both layers share.</source>
+      <translation>Teil des Landes, der kartiert wird. Leer: alles, was beide Layer abdecken.</translation>
+    </message>
+    <message>
+      <source>Mask polygons</source>
+      <translation>Maskenpolygone</translation>
+    </message>
+    <message>
+      <source>Only pixels whose centre lies in one of these polygons are mapped. A selection is honoured.</source>
+      <translation>Nur Pixel, deren Mitte in einem dieser Polygone liegt, werden kartiert. Eine Auswahl wird beachtet.</translation>
+    </message>
+    <message>
+      <source>Pixels of the optical layer</source>
+      <translation>Pixel des optischen Layers</translation>
+    </message>
+    <message>
+      <source>Pixels of the SAR layer</source>
+      <translation>Pixel des SAR-Layers</translation>
+    </message>
+    <message>
+      <source>Pixel grid of the map</source>
+      <translation>Pixelgitter der Karte</translation>
+    </message>
+    <message>
+      <source>Whose pixels the map has; the other layer is resampled to them.</source>
+      <translation>Wessen Pixel die Karte hat; der andere Layer wird auf sie umgerechnet.</translation>
+    </message>
+    <message>
+      <source>Pixel size</source>
+      <translation>Pixelgröße</translation>
+    </message>
+    <message>
+      <source>Pixel size of the map in units of that layer's CRS (metres, or degrees). Empty: as the layer.</source>
+      <translation>Pixelgröße der Karte in Einheiten des KBS jenes Layers (Meter oder Grad). Leer: wie der Layer.</translation>
+    </message>
+    <message>
+      <source>Automatic: GPU if there is one</source>
+      <translation>Automatisch: GPU, falls vorhanden</translation>
+    </message>
+    <message>
+      <source>CPU</source>
+      <translation>CPU</translation>
+    </message>
+    <message>
+      <source>NVIDIA GPU</source>
+      <translation>NVIDIA-GPU</translation>
+    </message>
+    <message>
+      <source>Second NVIDIA GPU</source>
+      <translation>Zweite NVIDIA-GPU</translation>
+    </message>
+    <message>
+      <source>Third NVIDIA GPU</source>
+      <translation>Dritte NVIDIA-GPU</translation>
+    </message>
+    <message>
+      <source>Fourth NVIDIA GPU</source>
+      <translation>Vierte NVIDIA-GPU</translation>
+    </message>
+    <message>
+      <source>Apple GPU</source>
+      <translation>Apple-GPU</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>Gerät</translation>
+    </message>
+    <message>
+      <source>Where the network runs. The log names the device really used.</source>
+      <translation>Worauf das Netz läuft. Das Protokoll nennt das wirklich benutzte Gerät.</translation>
+    </message>
+    <message>
+      <source>Tile size (pixels)</source>
+      <translation>Kachelgröße (Pixel)</translation>
+    </message>
+    <message>
+      <source>Side of the squares the network sees, pixels. Empty: as the model was trained.</source>
+      <translation>Seitenlänge der Quadrate, die das Netz sieht, in Pixeln. Leer: wie das Modell trainiert wurde.</translation>
+    </message>
+    <message>
+      <source>Overlap (pixels)</source>
+      <translation>Überlappung (Pixel)</translation>
+    </message>
+    <message>
+      <source>Pixels shared by neighbouring squares and blended there. Empty: as the model says.</source>
+      <translation>Pixel, die benachbarte Quadrate gemeinsam haben und die dort verblendet werden. Leer: wie das Modell vorgibt.</translation>
+    </message>
+    <message>
+      <source>Batch size</source>
+      <translation>Stapelgröße</translation>
+    </message>
+    <message>
+      <source>Squares per pass. Empty: chosen for the device.</source>
+      <translation>Quadrate je Durchlauf. Leer: passend zum Gerät gewählt.</translation>
+    </message>
+    <message>
+      <source>CPU threads</source>
+      <translation>CPU-Threads</translation>
+    </message>
+    <message>
+      <source>CPU threads of the network. Empty: all cores.</source>
+      <translation>CPU-Threads des Netzes. Leer: alle Kerne.</translation>
+    </message>
+    <message>
+      <source>Automatic</source>
+      <translation>Automatisch</translation>
+    </message>
+    <message>
+      <source>32 bit</source>
+      <translation>32 Bit</translation>
+    </message>
+    <message>
+      <source>16 bit, bfloat16</source>
+      <translation>16 Bit, bfloat16</translation>
+    </message>
+    <message>
+      <source>16 bit, float16 (GPU)</source>
+      <translation>16 Bit, float16 (GPU)</translation>
+    </message>
+    <message>
+      <source>Precision</source>
+      <translation>Genauigkeit</translation>
+    </message>
+    <message>
+      <source>Arithmetic of the network. Automatic takes 16 bit where that is faster.</source>
+      <translation>Rechengenauigkeit des Netzes. Automatisch nimmt 16 Bit, wo das schneller ist.</translation>
+    </message>
+    <message>
+      <source>PyTorch</source>
+      <translation>PyTorch</translation>
+    </message>
+    <message>
+      <source>OpenVINO (CPU)</source>
+      <translation>OpenVINO (CPU)</translation>
+    </message>
+    <message>
+      <source>Inference library</source>
+      <translation>Inferenzbibliothek</translation>
+    </message>
+    <message>
+      <source>Library that runs the network. Automatic takes OpenVINO on a CPU if it is installed and agrees with PyTorch.</source>
+      <translation>Bibliothek, die das Netz ausführt. Automatisch nimmt auf einer CPU OpenVINO, wenn es installiert ist und mit PyTorch übereinstimmt.</translation>
+    </message>
+    <message>
+      <source>Cubic</source>
+      <translation>Kubisch</translation>
+    </message>
+    <message>
+      <source>For the layer that is put on the other's pixels. SAR is always averaged as linear power.</source>
+      <translation>Für den Layer, der auf die Pixel des anderen gebracht wird. SAR wird immer als lineare Leistung gemittelt.</translation>
+    </message>
+    <message>
+      <source>Optical scale</source>
+      <translation>Optische Skalierung</translation>
+    </message>
+    <message>
+      <source>Reflectance = number * scale + offset. Empty: from the file, or the model's convention.</source>
+      <translation>Reflexionsgrad = Zahl * Skalierung + Versatz. Leer: aus der Datei oder wie beim Modell üblich.</translation>
+    </message>
+    <message>
+      <source>Optical offset</source>
+      <translation>Optischer Versatz</translation>
+    </message>
+    <message>
+      <source>Offset of that formula, for instance -0.1 for Sentinel-2 since baseline 04.00.</source>
+      <translation>Versatz in dieser Formel, zum Beispiel -0.1 für Sentinel-2 ab Baseline 04.00.</translation>
+    </message>
+    <message>
+      <source>GeoTIFF</source>
+      <translation>GeoTIFF</translation>
+    </message>
+    <message>
+      <source>Cloud optimised GeoTIFF</source>
+      <translation>Cloud-optimiertes GeoTIFF</translation>
+    </message>
+    <message>
+      <source>Output format</source>
+      <translation>Ausgabeformat</translation>
+    </message>
+    <message>
+      <source>Cloud optimised GeoTIFFs have overviews and can be read over the network piece by piece.</source>
+      <translation>Cloud-optimierte GeoTIFFs haben Übersichten und lassen sich stückweise über das Netz lesen.</translation>
+    </message>
+    <message>
+      <source>Land cover</source>
+      <translation>Bodenbedeckung</translation>
+    </message>
+    <message>
+      <source>Class raster: one byte a pixel, 0 = nodata, class names and colours inside.</source>
+      <translation>Klassenraster: ein Byte je Pixel, 0 = Nodata, mit Klassennamen und Farben.</translation>
+    </message>
+    <message>
+      <source>Confidence</source>
+      <translation>Konfidenz</translation>
+    </message>
+    <message>
+      <source>Probability of the mapped class in percent, 255 = nodata.</source>
+      <translation>Wahrscheinlichkeit der kartierten Klasse in Prozent, 255 = Nodata.</translation>
+    </message>
+    <message>
+      <source>Class probabilities</source>
+      <translation>Klassenwahrscheinlichkeiten</translation>
+    </message>
+    <message>
+      <source>One band per class, percent, 255 = nodata.</source>
+      <translation>Ein Band je Klasse, Prozent, 255 = Nodata.</translation>
+    </message>
+    <message>
+      <source>Area table</source>
+      <translation>Flächentabelle</translation>
+    </message>
+    <message>
+      <source>CSV files (*.csv)</source>
+      <translation>CSV-Dateien (*.csv)</translation>
+    </message>
+    <message>
+      <source>CSV with pixels and hectares of every class (true ground area, not that of the projection).</source>
+      <translation>CSV mit Pixeln und Hektar jeder Klasse (wahre Fläche am Boden, nicht die der Projektion).</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>Bericht</translation>
+    </message>
+    <message>
+      <source>HTML files (*.html)</source>
+      <translation>HTML-Dateien (*.html)</translation>
+    </message>
+    <message>
+      <source>HTML page with map, areas, model, settings and warnings.</source>
+      <translation>HTML-Seite mit Karte, Flächen, Modell, Einstellungen und Warnungen.</translation>
+    </message>
+    <message>
+      <source>Mapped pixels</source>
+      <translation>Kartierte Pixel</translation>
+    </message>
+    <message>
+      <source>Pixels without data</source>
+      <translation>Pixel ohne Daten</translation>
+    </message>
+    <message>
+      <source>Mapped area (ha)</source>
+      <translation>Kartierte Fläche (ha)</translation>
+    </message>
+    <message>
+      <source>Map</source>
+      <translation>Karte</translation>
+    </message>
+    <message>
+      <source>Class raster to be assessed, 0 = nodata.</source>
+      <translation>Zu prüfendes Klassenraster, 0 = Nodata.</translation>
+    </message>
+    <message>
+      <source>Band</source>
+      <translation>Band</translation>
+    </message>
+    <message>
+      <source>Band with the classes.</source>
+      <translation>Band mit den Klassen.</translation>
+    </message>
+    <message>
+      <source>Expected user's accuracies</source>
+      <translation>Erwartete Nutzergenauigkeiten</translation>
+    </message>
+    <message>
+      <source>What share of each class you expect to be right, 0 to 1: one number for all classes, or one for each, separated by commas, in the order of the map's legend. Guesses will do; 0.5 is the most cautious.</source>
+      <translation>Welcher Anteil jeder Klasse vermutlich richtig ist, 0 bis 1: eine Zahl für alle Klassen oder eine für jede, durch Kommas getrennt, in der Reihenfolge der Legende. Schätzungen genügen; 0.5 ist am vorsichtigsten.</translation>
+    </message>
+    <message>
+      <source>Target standard error</source>
+      <translation>Angestrebter Standardfehler</translation>
+    </message>
+    <message>
+      <source>Wanted standard error of the overall accuracy; 0.02 means a 95 % confidence interval of about ± 4 %.</source>
+      <translation>Gewünschter Standardfehler der Gesamtgenauigkeit; 0.02 bedeutet ein 95-%-Konfidenzintervall von etwa ± 4 %.</translation>
+    </message>
+    <message>
+      <source>Number of points</source>
+      <translation>Anzahl der Punkte</translation>
+    </message>
+    <message>
+      <source>Empty: computed from the two numbers above.</source>
+      <translation>Leer: aus den beiden Zahlen oben berechnet.</translation>
+    </message>
+    <message>
+      <source>Good practice: a minimum for every class, the rest by area</source>
+      <translation>Gute Praxis: ein Minimum für jede Klasse, der Rest nach Fläche</translation>
+    </message>
+    <message>
+      <source>In proportion to area</source>
+      <translation>Proportional zur Fläche</translation>
+    </message>
+    <message>
+      <source>The same for every class</source>
+      <translation>Für jede Klasse gleich viele</translation>
+    </message>
+    <message>
+      <source>Optimal for the overall accuracy (Neyman)</source>
+      <translation>Optimal für die Gesamtgenauigkeit (Neyman)</translation>
+    </message>
+    <message>
+      <source>Allocation</source>
+      <translation>Aufteilung</translation>
+    </message>
+    <message>
+      <source>How the points are spread over the classes.</source>
+      <translation>Wie die Punkte auf die Klassen verteilt werden.</translation>
+    </message>
+    <message>
+      <source>Minimum for every class</source>
+      <translation>Minimum für jede Klasse</translation>
+    </message>
+    <message>
+      <source>Points every class gets, as far as the number allows. Good practice only.</source>
+      <translation>Punkte, die jede Klasse erhält, soweit die Anzahl reicht. Nur bei guter Praxis.</translation>
+    </message>
+    <message>
+      <source>Random seed</source>
+      <translation>Startwert des Zufallsgenerators</translation>
+    </message>
+    <message>
+      <source>The same seed gives the same points of the same map.</source>
+      <translation>Derselbe Startwert ergibt dieselben Punkte derselben Karte.</translation>
+    </message>
+    <message>
+      <source>Show the map's class and weights</source>
+      <translation>Klasse der Karte und Gewichte zeigen</translation>
+    </message>
+    <message>
+      <source>Writes class value, class name and the hectares each point stands for, for other programs. Who labels the points should not see them.</source>
+      <translation>Schreibt Klassenwert, Klassennamen und die Hektar, für die jeder Punkt steht, für andere Programme. Wer die Punkte beschriftet, sollte sie nicht sehen.</translation>
+    </message>
+    <message>
+      <source>Sample</source>
+      <translation>Stichprobe</translation>
+    </message>
+    <message>
+      <source>GeoPackage of points with the fields id and label. A file that holds labels already is not overwritten.</source>
+      <translation>GeoPackage mit Punkten und den Feldern id und label. Eine Datei, die schon Beschriftungen enthält, wird nicht überschrieben.</translation>
+    </message>
+    <message>
+      <source>Expected standard error</source>
+      <translation>Erwarteter Standardfehler</translation>
+    </message>
+    <message>
+      <source>Band of the map</source>
+      <translation>Band der Karte</translation>
+    </message>
+    <message>
+      <source>Reference points or polygons</source>
+      <translation>Referenzpunkte oder -polygone</translation>
+    </message>
+    <message>
+      <source>Points stand for the pixel they lie in; polygons for the pixels whose centre they hold. A selection is honoured, but no longer a probability sample the layer knows of.</source>
+      <translation>Punkte stehen für das Pixel, in dem sie liegen; Polygone für die Pixel, deren Mitte sie enthalten. Eine Auswahl wird beachtet, gilt aber nicht mehr als Zufallsstichprobe, von der der Layer weiß.</translation>
+    </message>
+    <message>
+      <source>Field with the class</source>
+      <translation>Feld mit der Klasse</translation>
+    </message>
+    <message>
+      <source>Class names or class values as in the map; empty means no class. Default: label.</source>
+      <translation>Klassennamen oder Klassenwerte wie in der Karte; leer heißt keine Klasse. Vorgabe: label.</translation>
+    </message>
+    <message>
+      <source>Reference raster</source>
+      <translation>Referenzraster</translation>
+    </message>
+    <message>
+      <source>Another class raster instead of points or polygons, of any CRS and pixel size: its class under the centre of each of the map's pixels counts.</source>
+      <translation>Ein anderes Klassenraster statt Punkten oder Polygonen, in beliebigem KBS und mit beliebiger Pixelgröße: Es zählt seine Klasse unter der Mitte jedes Pixels der Karte.</translation>
+    </message>
+    <message>
+      <source>Band of the reference raster</source>
+      <translation>Band des Referenzrasters</translation>
+    </message>
+    <message>
+      <source>Probability sample</source>
+      <translation>Zufallsstichprobe</translation>
+    </message>
+    <message>
+      <source>Ask the layer (samples of 'Design sample' know)</source>
+      <translation>Den Layer fragen (Stichproben aus „Stichprobe entwerfen“ wissen es)</translation>
+    </message>
+    <message>
+      <source>Yes: random points of the whole map or of each of its classes</source>
+      <translation>Ja: zufällige Punkte der ganzen Karte oder jeder ihrer Klassen</translation>
+    </message>
+    <message>
+      <source>No</source>
+      <translation>Nein</translation>
+    </message>
+    <message>
+      <source>Whether the points were drawn at random, so that accuracies and areas of the whole map can be estimated.</source>
+      <translation>Ob die Punkte zufällig gezogen wurden, so dass sich Genauigkeiten und Flächen der ganzen Karte schätzen lassen.</translation>
+    </message>
+    <message>
+      <source>Match classes by</source>
+      <translation>Klassen zuordnen nach</translation>
+    </message>
+    <message>
+      <source>Class names</source>
+      <translation>Klassennamen</translation>
+    </message>
+    <message>
+      <source>Class values</source>
+      <translation>Klassenwerte</translation>
+    </message>
+    <message>
+      <source>How the map's class is found for a class of the reference. Automatic: texts by name, numbers by value, rasters by name where both name their classes.</source>
+      <translation>Wie zu einer Klasse der Referenz die Klasse der Karte gefunden wird. Automatisch: Texte nach Namen, Zahlen nach Wert, Raster nach Namen, wenn beide ihre Klassen benennen.</translation>
+    </message>
+    <message>
+      <source>Page with tables and plots, for reading and printing.</source>
+      <translation>Seite mit Tabellen und Diagrammen, zum Lesen und Drucken.</translation>
+    </message>
+    <message>
+      <source>Table</source>
+      <translation>Tabelle</translation>
+    </message>
+    <message>
+      <source>Confusion matrix (rows are the reference) and the measures of each class.</source>
+      <translation>Konfusionsmatrix (die Zeilen sind die Referenz) und die Maße jeder Klasse.</translation>
+    </message>
+    <message>
+      <source>Figures</source>
+      <translation>Kennzahlen</translation>
+    </message>
+    <message>
+      <source>JSON files (*.json)</source>
+      <translation>JSON-Dateien (*.json)</translation>
+    </message>
+    <message>
+      <source>Every figure, for programs.</source>
+      <translation>Alle Kennzahlen, für Programme.</translation>
+    </message>
+    <message>
+      <source>Points or pixels compared</source>
+      <translation>Verglichene Punkte oder Pixel</translation>
+    </message>
+    <message>
+      <source>Overall accuracy, as counted</source>
+      <translation>Gesamtgenauigkeit, wie gezählt</translation>
+    </message>
+    <message>
+      <source>Kappa</source>
+      <translation>Kappa</translation>
+    </message>
+    <message>
+      <source>Mean IoU</source>
+      <translation>Mittlere IoU</translation>
+    </message>
+    <message>
+      <source>Mean F1</source>
+      <translation>Mittleres F1</translation>
+    </message>
+    <message>
+      <source>Overall accuracy of the map, estimated</source>
+      <translation>Gesamtgenauigkeit der Karte, geschätzt</translation>
+    </message>
+    <message>
+      <source>Its standard error</source>
+      <translation>Ihr Standardfehler</translation>
+    </message>
+    <message>
+      <source>Land-cover layer</source>
+      <translation>Bodenbedeckungslayer</translation>
+    </message>
+    <message>
+      <source>Class raster, values 1 to 254; its first band is read.</source>
+      <translation>Klassenraster, Werte 1 bis 254; das erste Band wird gelesen.</translation>
+    </message>
+    <message>
+      <source>Confidence layer</source>
+      <translation>Konfidenzlayer</translation>
+    </message>
+    <message>
+      <source>Percent on the same pixels, as Classify land cover writes it. Sure pixels then count for more in the majority filter, and doubtful regions are given away first.</source>
+      <translation>Prozent auf denselben Pixeln, wie „Bodenbedeckung klassifizieren“ sie schreibt. Sichere Pixel zählen dann im Mehrheitsfilter mehr, und zweifelhafte Gebiete werden zuerst abgegeben.</translation>
+    </message>
+    <message>
+      <source>Majority window (pixels)</source>
+      <translation>Fenster des Mehrheitsfilters (Pixel)</translation>
+    </message>
+    <message>
+      <source>Each pixel takes the most frequent class of the square around it. An odd number; 1 for no filter.</source>
+      <translation>Jedes Pixel erhält die häufigste Klasse des Quadrats um es herum. Eine ungerade Zahl; 1 für keinen Filter.</translation>
+    </message>
+    <message>
+      <source>Minimum mapping unit (hectares)</source>
+      <translation>Kleinste Kartierfläche (Hektar)</translation>
+    </message>
+    <message>
+      <source>Smaller regions go to the neighbouring class they share the longest border with. Ground area, not that of the projection; 0 for none.</source>
+      <translation>Kleinere Gebiete gehen an die Nachbarklasse, mit der sie die längste Grenze teilen. Fläche am Boden, nicht die der Projektion; 0 für keine.</translation>
+    </message>
+    <message>
+      <source>over edges</source>
+      <translation>über Kanten</translation>
+    </message>
+    <message>
+      <source>over edges and corners</source>
+      <translation>über Kanten und Ecken</translation>
+    </message>
+    <message>
+      <source>Regions hang together</source>
+      <translation>Gebiete hängen zusammen</translation>
+    </message>
+    <message>
+      <source>Whether pixels that meet only at a corner belong to one region. Polygons always follow edges.</source>
+      <translation>Ob Pixel, die sich nur an einer Ecke berühren, zu einem Gebiet gehören. Polygone folgen immer den Kanten.</translation>
+    </message>
+    <message>
+      <source>Simplify polygons (pixels)</source>
+      <translation>Polygone vereinfachen (Pixel)</translation>
+    </message>
+    <message>
+      <source>By how much of a pixel outlines may leave the pixel edges, to lose their steps; 0.35 does well. Every pixel centre stays in its polygon.</source>
+      <translation>Um welchen Bruchteil eines Pixels Umrisse von den Pixelkanten abweichen dürfen, um ihre Stufen zu verlieren; 0.35 ist gut. Jede Pixelmitte bleibt in ihrem Polygon.</translation>
+    </message>
+    <message>
+      <source>Refined map</source>
+      <translation>Bereinigte Karte</translation>
+    </message>
+    <message>
+      <source>Class raster with the classes, names and colours of the input; 0 = nodata.</source>
+      <translation>Klassenraster mit Klassen, Namen und Farben der Eingabe; 0 = Nodata.</translation>
+    </message>
+    <message>
+      <source>Polygons</source>
+      <translation>Polygone</translation>
+    </message>
+    <message>
+      <source>GeoPackage, one polygon per region: value, class, area_ha, confidence (mean percent of the pixels that kept their class), changed (percent of its pixels).</source>
+      <translation>GeoPackage, ein Polygon je Gebiet: value, class, area_ha, confidence (mittlere Prozent der Pixel, die ihre Klasse behielten), changed (Prozent seiner Pixel).</translation>
+    </message>
+    <message>
+      <source>Changed pixels (%)</source>
+      <translation>Geänderte Pixel (%)</translation>
+    </message>
+    <message>
+      <source>Regions given to a neighbour</source>
+      <translation>An Nachbarn abgegebene Gebiete</translation>
+    </message>
+    <message>
+      <source>Earlier map</source>
+      <translation>Frühere Karte</translation>
+    </message>
+    <message>
+      <source>Later map</source>
+      <translation>Spätere Karte</translation>
+    </message>
+    <message>
+      <source>Class raster of the same place; it may lie on other pixels.</source>
+      <translation>Klassenraster desselben Ortes; es darf auf anderen Pixeln liegen.</translation>
+    </message>
+    <message>
+      <source>Class of either map</source>
+      <translation>Klasse einer der Karten</translation>
+    </message>
+    <message>
+      <source>Compare as</source>
+      <translation>Vergleichen als</translation>
+    </message>
+    <message>
+      <source>Mapping table</source>
+      <translation>Zuordnungstabelle</translation>
+    </message>
+    <message>
+      <source>Only where names differ: a class of either map, and the name to compare it as. Several classes with one new name count as one. A class that stands alone goes here under its own name.</source>
+      <translation>Nur wo sich Namen unterscheiden: eine Klasse einer der Karten und der Name, unter dem sie verglichen wird. Mehrere Klassen mit einem neuen Namen zählen als eine. Eine Klasse ohne Gegenstück steht hier unter ihrem eigenen Namen.</translation>
+    </message>
+    <message>
+      <source>Pixels of the earlier map</source>
+      <translation>Pixel der früheren Karte</translation>
+    </message>
+    <message>
+      <source>Pixels of the later map</source>
+      <translation>Pixel der späteren Karte</translation>
+    </message>
+    <message>
+      <source>Pixel grid</source>
+      <translation>Pixelgitter</translation>
+    </message>
+    <message>
+      <source>Of the other map, what lies under the centres of these pixels is taken.</source>
+      <translation>Von der anderen Karte wird genommen, was unter der Mitte dieser Pixel liegt.</translation>
+    </message>
+    <message>
+      <source>Changes</source>
+      <translation>Änderungen</translation>
+    </message>
+    <message>
+      <source>Raster with one value per pair of classes that occurs, named 'from -&gt; to'; 0 where either map has none.</source>
+      <translation>Raster mit einem Wert je vorkommendem Klassenpaar, benannt „von -&gt; nach“; 0, wo eine der Karten nichts hat.</translation>
+    </message>
+    <message>
+      <source>Change matrix</source>
+      <translation>Änderungsmatrix</translation>
+    </message>
+    <message>
+      <source>Rows are classes of the earlier map, columns of the later one; in pixels, then in hectares of ground.</source>
+      <translation>Zeilen sind Klassen der früheren Karte, Spalten die der späteren; in Pixeln, dann in Hektar am Boden.</translation>
+    </message>
+    <message>
+      <source>Compared area (ha)</source>
+      <translation>Verglichene Fläche (ha)</translation>
+    </message>
+    <message>
+      <source>Changed area (ha)</source>
+      <translation>Geänderte Fläche (ha)</translation>
+    </message>
+    <message>
+      <source>All files (*)</source>
+      <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+      <source>Show status</source>
+      <translation>Status anzeigen</translation>
+    </message>
+    <message>
+      <source>Use this Python</source>
+      <translation>Dieses Python verwenden</translation>
+    </message>
+    <message>
+      <source>Create the managed environment</source>
+      <translation>Die verwaltete Umgebung anlegen</translation>
+    </message>
+    <message>
+      <source>Remove the managed environment</source>
+      <translation>Die verwaltete Umgebung entfernen</translation>
+    </message>
+    <message>
+      <source>What to do</source>
+      <translation>Was zu tun ist</translation>
+    </message>
+    <message>
+      <source>See above.</source>
+      <translation>Siehe oben.</translation>
+    </message>
+    <message>
+      <source>Python</source>
+      <translation>Python</translation>
+    </message>
+    <message>
+      <source>The python program (python.exe, bin/python3) to use; when creating, the one to build on (3.10 or newer). Empty when creating: QGIS's own.</source>
+      <translation>Das zu verwendende Python-Programm (python.exe, bin/python3); beim Anlegen dasjenige, auf dem aufgebaut wird (3.10 oder neuer). Leer beim Anlegen: das von QGIS.</translation>
+    </message>
+    <message>
+      <source>Yes, download PyTorch (about 0.3 GB, with GPU support 2.8 GB)</source>
+      <translation>Ja, PyTorch herunterladen (etwa 0,3 GB, mit GPU-Unterstützung 2,8 GB)</translation>
+    </message>
+    <message>
+      <source>Needed to create the environment; nothing is downloaded without it.</source>
+      <translation>Nötig, um die Umgebung anzulegen; ohne dies wird nichts heruntergeladen.</translation>
+    </message>
+    <message>
+      <source>With support for NVIDIA GPUs</source>
+      <translation>Mit Unterstützung für NVIDIA-GPUs</translation>
+    </message>
+    <message>
+      <source>Linux: PyTorch's CUDA build instead of the small CPU build. Apple GPUs need no choice.</source>
+      <translation>Linux: die CUDA-Fassung von PyTorch statt der kleinen CPU-Fassung. Für Apple-GPUs ist keine Wahl nötig.</translation>
+    </message>
+    <message>
+      <source>Folder of wheels</source>
+      <translation>Ordner mit Wheels</translation>
+    </message>
+    <message>
+      <source>Install from these downloaded files instead of from the network.</source>
+      <translation>Aus diesen heruntergeladenen Dateien statt aus dem Netz installieren.</translation>
+    </message>
+    <message>
+      <source>Status report</source>
+      <translation>Statusbericht</translation>
+    </message>
+    <message>
+      <source>The status as a page, for a bug report: your home folder appears as ~.</source>
+      <translation>Der Status als Seite, für eine Fehlermeldung: Ihr persönlicher Ordner erscheint als ~.</translation>
+    </message>
+    <message>
+      <source>Python used</source>
+      <translation>Verwendetes Python</translation>
+    </message>
+    <message>
+      <source>PyTorch version</source>
+      <translation>PyTorch-Version</translation>
+    </message>
+    <message>
+      <source>Best device</source>
+      <translation>Bestes Gerät</translation>
+    </message>
+    <message>
+      <source>Assess accuracy</source>
+      <translation>Genauigkeit prüfen</translation>
+    </message>
+    <message>
+      <source>Accuracy</source>
+      <translation>Genauigkeit</translation>
+    </message>
+    <message>
+      <source>Confusion matrix, accuracies and adjusted areas of a class raster</source>
+      <translation>Konfusionsmatrix, Genauigkeiten und korrigierte Flächen eines Klassenrasters</translation>
+    </message>
+    <message>
+      <source>accuracy,validation,confusion matrix,error matrix,kappa,IoU,F1,user's accuracy,producer's accuracy,area estimation,confidence interval,Olofsson,Stehman,land cover</source>
+      <translation>Genauigkeit,Validierung,Konfusionsmatrix,Fehlermatrix,Kappa,IoU,F1,Nutzergenauigkeit,Produzentengenauigkeit,Flächenschätzung,Konfidenzintervall,Olofsson,Stehman,Bodenbedeckung</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Holds a class raster against labelled points, labelled polygons or another class raster: confusion matrix, overall accuracy, kappa, user's and producer's accuracy, F1 and IoU.&lt;/p&gt;&lt;p&gt;Of points drawn at random (&lt;i&gt;Design sample&lt;/i&gt;), it also estimates the accuracies of the whole map and the true area of each class, with 95 % confidence intervals (Olofsson et al. 2014; Stehman 2014).&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Hält ein Klassenraster gegen beschriftete Punkte, beschriftete Polygone oder ein anderes Klassenraster: Konfusionsmatrix, Gesamtgenauigkeit, Kappa, Nutzer- und Produzentengenauigkeit, F1 und IoU.&lt;/p&gt;&lt;p&gt;Aus zufällig gezogenen Punkten (&lt;i&gt;Stichprobe entwerfen&lt;/i&gt;) schätzt es auch die Genauigkeiten der ganzen Karte und die wahre Fläche jeder Klasse, mit 95-%-Konfidenzintervallen (Olofsson et al. 2014; Stehman 2014).&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Classify land cover (optical + SAR)</source>
+      <translation>Bodenbedeckung klassifizieren (optisch + SAR)</translation>
+    </message>
+    <message>
+      <source>Land-cover map from an optical and a SAR layer</source>
+      <translation>Bodenbedeckungskarte aus einem optischen und einem SAR-Layer</translation>
+    </message>
+    <message>
+      <source>land cover,land use,classification,segmentation,deep learning,neural network,radar,SAR,optical,Sentinel-1,Sentinel-2,fusion,ASANet,raster</source>
+      <translation>Bodenbedeckung,Landnutzung,Klassifikation,Segmentierung,Deep Learning,neuronales Netz,Radar,SAR,optisch,Sentinel-1,Sentinel-2,Fusion,ASANet,Raster</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model file; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Kartiert die Bodenbedeckung aus einem optischen und einem SAR-Layer desselben Ortes mit einem neuronalen Netz, das beide zugleich sieht. KBS, Pixelgröße und Ausdehnung der Layer dürfen sich unterscheiden: Sie werden beim Lesen auf ein Gitter gebracht. Wo einer von beiden keine Daten hat, hat auch die Karte keine, es sei denn, das Modell wurde dafür trainiert, ohne ihn auszukommen.&lt;/p&gt;&lt;p&gt;Wählen Sie die beiden Layer und eine Modelldatei; alles andere ist sinnvoll vorbelegt. Das Netz läuft in einem eigenen Prozess; der Algorithmus &lt;i&gt;Laufzeitumgebung&lt;/i&gt; richtet ihn ein.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>No Python with PyTorch (torch) is known, and the network needs one. Run the algorithm 'Runtime: status and set-up' (rgbsar:runtime): choose a Python that has torch, numpy and safetensors, or let it create a managed environment.</source>
+      <translation>Kein Python mit PyTorch (torch) ist bekannt, und das Netz braucht eines. Starten Sie den Algorithmus „Laufzeitumgebung: Status und Einrichtung“ (rgbsar:runtime): Wählen Sie ein Python mit torch, numpy und safetensors, oder lassen Sie eine verwaltete Umgebung anlegen.</translation>
+    </message>
+    <message>
+      <source>Compare maps (change matrix)</source>
+      <translation>Karten vergleichen (Änderungsmatrix)</translation>
+    </message>
+    <message>
+      <source>What changed between two land-cover layers</source>
+      <translation>Was sich zwischen zwei Bodenbedeckungslayern geändert hat</translation>
+    </message>
+    <message>
+      <source>land cover,change,change detection,change matrix,transition,from-to,cross tabulation,difference,gain,loss,post-classification comparison</source>
+      <translation>Bodenbedeckung,Änderung,Änderungserkennung,Änderungsmatrix,Übergang,von-nach,Kreuztabelle,Differenz,Zunahme,Abnahme,Vergleich nach Klassifikation</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Holds two land-cover layers of the same place against each other: which class became which, in pixels and hectares, and a layer that names every change. Layers on different pixels or in different CRS are put on one grid.&lt;/p&gt;&lt;p&gt;Classes are matched by name; where the names differ, a table says which mean the same.&lt;/p&gt;&lt;p&gt;Errors of both maps count as change. For the area of change with its uncertainty, assess the change layer with a reference sample.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Hält zwei Bodenbedeckungslayer desselben Ortes gegeneinander: welche Klasse zu welcher wurde, in Pixeln und Hektar, und ein Layer, der jede Änderung benennt. Layer auf verschiedenen Pixeln oder in verschiedenen KBS werden auf ein Gitter gebracht.&lt;/p&gt;&lt;p&gt;Klassen werden nach Namen zugeordnet; wo sich die Namen unterscheiden, sagt eine Tabelle, welche dasselbe bedeuten.&lt;/p&gt;&lt;p&gt;Fehler beider Karten zählen als Änderung. Für die Fläche der Änderung mit ihrer Unsicherheit prüfen Sie den Änderungslayer mit einer Referenzstichprobe.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Design sample (stratified random points)</source>
+      <translation>Stichprobe entwerfen (geschichtete Zufallspunkte)</translation>
+    </message>
+    <message>
+      <source>Random points within each class of a map, to be labelled for an accuracy assessment</source>
+      <translation>Zufällige Punkte in jeder Klasse einer Karte, die für eine Genauigkeitsprüfung beschriftet werden</translation>
+    </message>
+    <message>
+      <source>accuracy,validation,sample,sample size,stratified,random points,reference,Olofsson,Cochran,land cover</source>
+      <translation>Genauigkeit,Validierung,Stichprobe,Stichprobenumfang,geschichtet,Zufallspunkte,Referenz,Olofsson,Cochran,Bodenbedeckung</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Draws random points within each class of a map, to be labelled from better images or in the field. The number of points is computed from the accuracy you expect and the standard error you want (Olofsson et al. 2014; Cochran 1977).&lt;/p&gt;&lt;p&gt;Fill the field &lt;i&gt;label&lt;/i&gt; with class names, then run &lt;i&gt;Assess accuracy&lt;/i&gt;. The map's class is not shown, so that it cannot sway who labels; the layer remembers the design.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Zieht zufällige Punkte in jeder Klasse einer Karte, die anhand besserer Bilder oder im Gelände beschriftet werden. Die Anzahl der Punkte wird aus der erwarteten Genauigkeit und dem gewünschten Standardfehler berechnet (Olofsson et al. 2014; Cochran 1977).&lt;/p&gt;&lt;p&gt;Füllen Sie das Feld &lt;i&gt;label&lt;/i&gt; mit Klassennamen und starten Sie dann &lt;i&gt;Genauigkeit prüfen&lt;/i&gt;. Die Klasse der Karte wird nicht gezeigt, damit sie beim Beschriften nicht beeinflusst; der Layer merkt sich den Entwurf.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Prepare SAR (units, speckle, grid)</source>
+      <translation>SAR aufbereiten (Einheit, Speckle, Gitter)</translation>
+    </message>
+    <message>
+      <source>Preparation</source>
+      <translation>Vorbereitung</translation>
+    </message>
+    <message>
+      <source>SAR layer in dB or linear power, with less speckle, on another layer's pixels</source>
+      <translation>SAR-Layer in dB oder linearer Leistung, mit weniger Speckle, auf den Pixeln eines anderen Layers</translation>
+    </message>
+    <message>
+      <source>SAR,radar,speckle,despeckle,filter,Lee,refined Lee,Lee sigma,gamma MAP,Frost,multitemporal,calibration,decibel,dB,sigma0,gamma0,backscatter,Sentinel-1,align</source>
+      <translation>SAR,Radar,Speckle,Entspeckeln,Filter,Lee,Refined Lee,Lee-Sigma,Gamma-MAP,Frost,multitemporal,Kalibrierung,Dezibel,dB,Sigma0,Gamma0,Rückstreuung,Sentinel-1,ausrichten</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Converts a SAR layer to linear power or decibels, reduces speckle, and writes it on the pixels of another layer if you choose one. Several days of the same pixels can be averaged first.&lt;/p&gt;&lt;p&gt;Filters and means work on linear power, whatever the input's unit. Rasters of any size are filtered in strips.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Wandelt einen SAR-Layer in lineare Leistung oder Dezibel um, mindert den Speckle und schreibt ihn auf die Pixel eines anderen Layers, wenn Sie einen wählen. Mehrere Tage derselben Pixel können vorher gemittelt werden.&lt;/p&gt;&lt;p&gt;Filter und Mittel arbeiten mit linearer Leistung, gleich in welcher Einheit die Eingabe ist. Raster jeder Größe werden in Streifen gefiltert.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Refine map (majority, minimum mapping unit, polygons)</source>
+      <translation>Karte bereinigen (Mehrheit, kleinste Kartierfläche, Polygone)</translation>
+    </message>
+    <message>
+      <source>Filters and generalises a land-cover layer, and makes polygons of it</source>
+      <translation>Filtert und generalisiert einen Bodenbedeckungslayer und macht Polygone daraus</translation>
+    </message>
+    <message>
+      <source>land cover,sieve,majority,mode filter,minimum mapping unit,MMU,generalise,generalize,clump,eliminate,speckle,smooth,polygonize,vectorize,simplify,post-classification</source>
+      <translation>Bodenbedeckung,Sieb,Mehrheit,Modalfilter,kleinste Kartierfläche,MMU,generalisieren,Gebiete,verschmelzen,eliminieren,Speckle,glätten,polygonisieren,vektorisieren,vereinfachen,Nachbearbeitung</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Removes from a land-cover layer what is too small to be mapped: a majority filter first, then regions below a minimum mapping unit, the least certain ones first. Nodata, class values, names and colours stay.&lt;/p&gt;&lt;p&gt;Polygons, if wanted, carry class, ground area, mean confidence and the share of changed pixels. Neighbours share their edges to the last digit, also when simplified.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Entfernt aus einem Bodenbedeckungslayer, was zu klein zum Kartieren ist: zuerst ein Mehrheitsfilter, dann Gebiete unter einer kleinsten Kartierfläche, die unsichersten zuerst. Nodata, Klassenwerte, Namen und Farben bleiben.&lt;/p&gt;&lt;p&gt;Polygone, falls gewünscht, tragen Klasse, Fläche am Boden, mittlere Konfidenz und den Anteil geänderter Pixel. Nachbarn teilen ihre Kanten bis zur letzten Stelle, auch vereinfacht.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Runtime: status and set-up</source>
+      <translation>Laufzeitumgebung: Status und Einrichtung</translation>
+    </message>
+    <message>
+      <source>Set-up</source>
+      <translation>Einrichtung</translation>
+    </message>
+    <message>
+      <source>Which Python runs the network, and how to change it</source>
+      <translation>Welches Python das Netz ausführt und wie man das ändert</translation>
+    </message>
+    <message>
+      <source>install,torch,PyTorch,GPU,CUDA,Python,interpreter,environment,diagnosis,status</source>
+      <translation>installieren,torch,PyTorch,GPU,CUDA,Python,Interpreter,Umgebung,Diagnose,Status</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;The network needs PyTorch, which runs in a process of its own: never inside QGIS, so neither can harm the other. This algorithm shows which Python is used, changes it, or sets one up.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Status&lt;/b&gt; tests the Python in use. &lt;b&gt;Use&lt;/b&gt; makes another one the standard: a conda or virtual environment with torch, numpy and safetensors. &lt;b&gt;Create&lt;/b&gt; downloads PyTorch into an environment of the plugin's own, outside QGIS. &lt;b&gt;Remove&lt;/b&gt; deletes that again and forgets a chosen Python.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Das Netz braucht PyTorch, das in einem eigenen Prozess läuft: nie in QGIS, so dass keines dem anderen schaden kann. Dieser Algorithmus zeigt, welches Python verwendet wird, wechselt es oder richtet eines ein.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Status&lt;/b&gt; prüft das verwendete Python. &lt;b&gt;Verwenden&lt;/b&gt; macht ein anderes zum Standard: eine Conda- oder virtuelle Umgebung mit torch, numpy und safetensors. &lt;b&gt;Anlegen&lt;/b&gt; lädt PyTorch in eine eigene Umgebung der Erweiterung außerhalb von QGIS herunter. &lt;b&gt;Entfernen&lt;/b&gt; löscht diese wieder und vergisst ein gewähltes Python.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>No reference is given. Choose points, polygons, or a class raster: one of them.</source>
+      <translation>Keine Referenz ist angegeben. Wählen Sie Punkte, Polygone oder ein Klassenraster.</translation>
+    </message>
+    <message>
+      <source>Both a reference layer and a reference raster are given. Choose one of them.</source>
+      <translation>Ein Referenzlayer und ein Referenzraster sind angegeben. Wählen Sie eines von beiden.</translation>
+    </message>
+    <message>
+      <source>The reference layer '{}' has no class in any feature. Fill in its field '{}'.</source>
+      <translation>Der Referenzlayer „{}“ hat in keinem Objekt eine Klasse. Füllen Sie sein Feld „{}“ aus.</translation>
+    </message>
+    <message>
+      <source>reference layer '{}'</source>
+      <translation>Referenzlayer „{}“</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was written.</source>
+      <translation>Abgebrochen. Es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+      <source>No model is chosen. Choose a model file (.safetensors) of this plugin.</source>
+      <translation>Kein Modell ist gewählt. Wählen Sie eine Modelldatei (.safetensors) dieser Erweiterung.</translation>
+    </message>
+    <message>
+      <source>Confidence (%)</source>
+      <translation>Konfidenz (%)</translation>
+    </message>
+    <message>
+      <source>Class probabilities (%), band 1: {}</source>
+      <translation>Klassenwahrscheinlichkeiten (%), Band 1: {}</translation>
+    </message>
+    <message>
+      <source>Land cover of {}</source>
+      <translation>Bodenbedeckung von {}</translation>
+    </message>
+    <message>
+      <source>Land cover: {}</source>
+      <translation>Bodenbedeckung: {}</translation>
+    </message>
+    <message>
+      <source>Changes: {} to {}</source>
+      <translation>Änderungen: {} nach {}</translation>
+    </message>
+    <message>
+      <source>Sample of {}</source>
+      <translation>Stichprobe von {}</translation>
+    </message>
+    <message>
+      <source>Expected user's accuracies '{}' found; expected numbers like 0.8 or 0.9, 0.7.</source>
+      <translation>Erwartete Nutzergenauigkeiten „{}“ gefunden; erwartet werden Zahlen wie 0.8 oder 0.9, 0.7.</translation>
+    </message>
+    <message>
+      <source>Refined: {}</source>
+      <translation>Bereinigt: {}</translation>
+    </message>
+    <message>
+      <source>Polygons: {}</source>
+      <translation>Polygone: {}</translation>
+    </message>
+    <message>
+      <source>The polygons have no colours: {}</source>
+      <translation>Die Polygone haben keine Farben: {}</translation>
+    </message>
+    <message>
+      <source>No Python is given. Choose the python program to use.</source>
+      <translation>Kein Python ist angegeben. Wählen Sie das zu verwendende Python-Programm.</translation>
+    </message>
+    <message>
+      <source>Creating the environment downloads PyTorch. Tick 'Yes, download PyTorch' to agree.</source>
+      <translation>Das Anlegen der Umgebung lädt PyTorch herunter. Haken Sie zum Zustimmen „Ja, PyTorch herunterladen“ an.</translation>
+    </message>
+    <message>
+      <source>'{}' is no file. Choose the python program itself, not its folder.</source>
+      <translation>„{}“ ist keine Datei. Wählen Sie das Python-Programm selbst, nicht seinen Ordner.</translation>
+    </message>
+  </context>
+</TS>
