@@ -17,7 +17,7 @@ TEST = OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n auto
 THROW_AWAY_PROFILE = profile=$$(mktemp -d) && trap 'rm -rf "$$profile"' EXIT && export QGIS_CUSTOM_CONFIG_PATH="$$profile"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo model test test-qgis test-gui test-qgis-trixie check-qt6 lint typecheck format translations scan check link package clean
+.PHONY: help setup demo model test test-qgis test-gui test-qgis-trixie check-qt6 lint typecheck format translations screenshots scan check link package clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -65,6 +65,10 @@ translations: $(READY)  ## find the interface's texts, list what lacks a transla
 
 package: $(READY)  ## the plugin's zip, in build/
 	@$(RUN) tools/package.py zip
+
+screenshots: $(READY)  ## take the pictures of docs/user/images again, in a real QGIS window
+	@$(THROW_AWAY_PROFILE) && unset QT_QPA_PLATFORM && xvfb-run -a -s "-screen 0 1400x900x24" \
+		$$(command -v qgis.bin || command -v qgis) --noversioncheck --nologo --code tools/screenshots.py
 
 scan: package  ## the plugin site's security scanners on the built plugin
 	@$(RUN) tools/scan.py build/plugin/rgbsar_landcover
