@@ -8,9 +8,14 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .algorithms.assess_accuracy import AssessAccuracyAlgorithm
+from .algorithms.check_alignment import CheckAlignmentAlgorithm
+from .algorithms.check_training_data import CheckTrainingDataAlgorithm
 from .algorithms.classify import ClassifyAlgorithm
 from .algorithms.compare_maps import CompareMapsAlgorithm
+from .algorithms.create_training_data import CreateTrainingDataAlgorithm
+from .algorithms.describe_model import DescribeModelAlgorithm
 from .algorithms.design_sample import DesignSampleAlgorithm
+from .algorithms.import_model import ImportModelAlgorithm
 from .algorithms.prepare_sar import PrepareSarAlgorithm
 from .algorithms.refine_map import RefineMapAlgorithm
 from .algorithms.runtime import RuntimeAlgorithm
@@ -40,11 +45,16 @@ class RgbSarProvider(QgsProcessingProvider):
     def loadAlgorithms(self) -> None:
         """One line per algorithm."""
         self.addAlgorithm(PrepareSarAlgorithm())
+        self.addAlgorithm(CheckAlignmentAlgorithm())
         self.addAlgorithm(ClassifyAlgorithm())
         self.addAlgorithm(DesignSampleAlgorithm())
         self.addAlgorithm(AssessAccuracyAlgorithm())
         self.addAlgorithm(RefineMapAlgorithm())
         self.addAlgorithm(CompareMapsAlgorithm())
+        self.addAlgorithm(CreateTrainingDataAlgorithm())
+        self.addAlgorithm(CheckTrainingDataAlgorithm())
+        self.addAlgorithm(ImportModelAlgorithm())
+        self.addAlgorithm(DescribeModelAlgorithm())
         self.addAlgorithm(RuntimeAlgorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The reference of an accuracy assessment: from QGIS's layers to what the core opens, and what is wrong at a glance."""
+"""Points and polygons with a class: from QGIS's layers to what the core opens, and what is wrong at a glance."""
 
 from __future__ import annotations
 
@@ -24,33 +24,35 @@ def chosen_field(source: Any, wanted: str) -> str:
     return source.fields().at(index).name() if index >= 0 else ""
 
 
-def vector_problem(source: Any, layer: Any, field: str) -> str:
-    """A sentence if points or polygons cannot be a reference, else "".
+def vector_problem(source: Any, layer: Any, field: str, role: str = "reference", points: bool = True) -> str:
+    """A sentence if points or polygons cannot be used, else "".
 
     Args:
         source: QGIS's feature source, or None where QGIS found none.
         layer: the vector layer behind it, or None.
         field: name given by the user, or "" for the default.
+        role: what the sentence calls the layer.
+        points: points are welcome, too.
     """
+    wanted = "points or polygons" if points else "polygons"
     if source is None:
-        return "The reference could not be opened. Choose a layer of points or polygons."
-    name = source.sourceName()
-    if QgsWkbTypes.geometryType(source.wkbType()) not in (
-        QgsWkbTypes.GeometryType.PointGeometry,
-        QgsWkbTypes.GeometryType.PolygonGeometry,
-    ):
-        return f"The reference layer '{name}' holds neither points nor polygons. Choose another layer."
+        return f"The {role} could not be opened. Choose a layer of {wanted}."
+    name = f"The {role} layer '{source.sourceName()}'"
+    kinds = QgsWkbTypes.GeometryType
+    allowed = (kinds.PointGeometry, kinds.PolygonGeometry) if points else (kinds.PolygonGeometry,)
+    if QgsWkbTypes.geometryType(source.wkbType()) not in allowed:
+        return f"{name} holds {'neither points nor' if points else 'no'} polygons. Choose another layer."
     if not source.sourceCrs().isValid():
-        return f"The reference layer '{name}' has no CRS. Assign the right one with 'Assign projection'."
+        return f"{name} has no CRS. Assign the right one with 'Assign projection'."
     if layer is not None and layer.isModified():
-        return f"The reference layer '{name}' has edits that are not saved. Save them first."
+        return f"{name} has edits that are not saved. Save them first."
     if source.featureCount() == 0:
-        return f"The reference layer '{name}' has no features. Choose another layer, or clear the selection option."
+        return f"{name} has no features. Choose another layer, or clear the selection option."
     if not chosen_field(source, field):
         known = ", ".join(entry.name() for entry in source.fields()) or "none"
         return (
-            f"The reference layer '{name}' has no field '{field or DEFAULT_FIELD}'; its fields are: {known}. Choose "
-            "the field that holds the class."
+            f"{name} has no field '{field or DEFAULT_FIELD}'; its fields are: {known}. Choose the field that holds the "
+            "class."
         )
     return ""
 

@@ -16,7 +16,7 @@ RawClass = Union[int, float, str]
 
 
 def match_classes(
-    found: Iterable[RawClass], legend: Legend, reference: str, match: str = "auto"
+    found: Iterable[RawClass], legend: Legend, reference: str, match: str = "auto", owner: str = "map"
 ) -> tuple[dict[RawClass, int], str]:
     """Find the map's class for every class of a reference.
 
@@ -28,6 +28,7 @@ def match_classes(
         reference: how messages name the reference, without "the".
         match: "names", "values", or "auto": numbers by value, texts by name, texts of digits by value where they are
             no names.
+        owner: how messages name what has the legend, without "the".
 
     Returns:
         The map's value for each entry, 0 for "no reference"; and "names" or "values", whichever was taken.
@@ -41,27 +42,27 @@ def match_classes(
     by_name = {entry: _named(entry, legend) for entry in found}
     by_value = {entry: _valued(entry, legend) for entry in by_name}
     if match == "auto":
-        all_numbers = all(_number(entry) is not None for entry in by_name)
+        all_numbers = all(whole_number(entry) is not None for entry in by_name)
         match = "values" if all_numbers and None in by_name.values() else "names"
     chosen = by_name if match == "names" else by_value
     unknown = [entry for entry, value in chosen.items() if value is None]
     if unknown:
-        raise ClassMapError(_unknown(unknown, legend, reference, match))
+        raise ClassMapError(_unknown(unknown, legend, reference, match, owner))
     return {entry: value for entry, value in chosen.items() if value is not None}, match
 
 
 def _named(entry: RawClass, legend: Legend) -> Optional[int]:
-    names = {_words(name): value for name, value in zip(legend.names, legend.values)}
-    return names.get(_words(entry)) if isinstance(entry, str) else None
+    names = {plain_name(name): value for name, value in zip(legend.names, legend.values)}
+    return names.get(plain_name(entry)) if isinstance(entry, str) else None
 
 
 def _valued(entry: RawClass, legend: Legend) -> Optional[int]:
-    number = _number(entry)
+    number = whole_number(entry)
     return number if number in (NODATA_VALUE, *legend.values) else None
 
 
-def _number(entry: RawClass) -> Optional[int]:
-    """A whole number, also as text or with a fraction of zero; else None."""
+def whole_number(entry: RawClass) -> Optional[int]:
+    """A class as a whole number, also as text or with a fraction of zero; else None."""
     try:
         number = float(entry)
     except ValueError:
@@ -69,11 +70,12 @@ def _number(entry: RawClass) -> Optional[int]:
     return int(number) if number.is_integer() else None
 
 
-def _words(text: str) -> str:
+def plain_name(text: str) -> str:
+    """A name as names are compared: without regard to capitals and to spaces around and between words."""
     return " ".join(text.split()).casefold()
 
 
-def _unknown(unknown: list[RawClass], legend: Legend, reference: str, match: str) -> str:
+def _unknown(unknown: list[RawClass], legend: Legend, reference: str, match: str, owner: str) -> str:
     shown = ", ".join(f"'{entry}'" for entry in sorted(map(str, unknown))[:_SHOWN])
     more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
     if match == "names":
@@ -83,6 +85,6 @@ def _unknown(unknown: list[RawClass], legend: Legend, reference: str, match: str
     close = difflib.get_close_matches(str(unknown[0]), legend.names, 1) if match == "names" else []
     hint = f" Did you mean '{close[0]}'?" if close else ""
     return (
-        f"The {reference} has {shown}{more}, which the map has no class for; the map's classes "
+        f"The {reference} has {shown}{more}, which the {owner} has no class for; the {owner}'s classes "
         f"are {known}.{hint} Rename or renumber these classes in the reference, or choose another field or layer."
     )

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Callable, Optional
 
+from .alignment.check import quick_warning
 from .engine.protocol import Engine
 from .errors import MissingDependencyError, OperationCancelled, RasterIOError
 from .model_card import ModelCard, read_card
@@ -66,6 +67,7 @@ def classify_rasters(
     card = read_card(parameters.model)
     report_progress(0.0, "Opening and aligning the two layers")
     with open_pair(parameters, card, cancelled) as pair, _engine(engine) as runner:
+        apart = quick_warning(parameters, cancelled) if len(card.inputs) == 2 else []
         report_progress(0.0, f"Loading the model '{card.title}'")
         runner.prepare(
             EngineJob(
@@ -105,7 +107,7 @@ def classify_rasters(
                 engine=runner.info,
                 statistics=replace(runner.statistics, output_wait_seconds=output_wait),
                 assumptions=tuple(pair.assumptions),
-                warnings=tuple(dict.fromkeys((*pair.warnings, *runner.info.warnings))),
+                warnings=tuple(dict.fromkeys((*pair.warnings, *apart, *runner.info.warnings))),
             )
             if staged_table:
                 _write_text(staged_table, parameters.area_table, area_table_csv(result))

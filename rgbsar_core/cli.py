@@ -1,6 +1,7 @@
 """The command `rgbsar`; its sub-commands lie in `commands/`.
 
-Exit codes: 0 done, 1 refused or failed (a sentence on stderr), 2 wrong usage, 130 cancelled (Ctrl-C, SIGTERM).
+Exit codes: 0 done, 1 refused or failed (a sentence on stderr; of a check, its findings on stdout), 2 wrong usage,
+130 cancelled (Ctrl-C, SIGTERM).
 """
 
 from __future__ import annotations
@@ -12,11 +13,34 @@ from collections.abc import Sequence
 from typing import Optional
 
 from . import __version__
-from .commands import accuracy, benchmark, classify, compare, models, prepare_sar, refine
+from .commands import (
+    accuracy,
+    benchmark,
+    check_alignment,
+    classify,
+    compare,
+    dataset,
+    export_onnx,
+    models,
+    prepare_sar,
+    refine,
+)
+from .commands.common import Failed
 from .errors import OperationCancelled, RgbSarError
 from .terminal import printable, write_any_name
 
-_COMMANDS = (prepare_sar, classify, refine, compare, accuracy, models, benchmark)
+_COMMANDS = (
+    prepare_sar,
+    check_alignment,
+    classify,
+    refine,
+    compare,
+    accuracy,
+    dataset,
+    models,
+    export_onnx,
+    benchmark,
+)
 _DEPENDENCIES = ("numpy", "osgeo", "safetensors", "torch")
 
 
@@ -42,7 +66,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         return 1
     if answer:
         sys.stdout.write(answer if answer.endswith("\n") else answer + "\n")
-    return 0
+    return 1 if isinstance(answer, Failed) else 0
 
 
 def _parser() -> argparse.ArgumentParser:

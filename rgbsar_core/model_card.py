@@ -117,6 +117,7 @@ class ModelCard:
         training_data: one dictionary per source: name, licence, attribution, url ...
         seed, commit: of the training run.
         metrics: measured accuracy, with the data it was measured on.
+        temperature: the logits are divided by it before the softmax, so that confidences mean what they say.
         licence, citation: of the model.
     """
 
@@ -137,6 +138,7 @@ class ModelCard:
     metrics: Optional[dict[str, Any]] = None
     licence: str = ""
     citation: str = ""
+    temperature: float = 1.0
     format_version: int = FORMAT_VERSION
 
     def __post_init__(self) -> None:
@@ -162,6 +164,11 @@ class ModelCard:
         _check(self.overlap < self.tile_size, f"overlap {self.overlap}", "less than the tile")
         if self.gsd is not None:
             _check(_is_number(self.gsd) and self.gsd > 0, f"gsd {self.gsd!r}", "metres above zero, or null")
+        _check(
+            _is_number(self.temperature) and self.temperature > 0,
+            f"temperature {self.temperature!r}",
+            "a number above zero",
+        )
         _check(isinstance(self.modality_dropout, bool), f"modality_dropout {self.modality_dropout!r}", "true or false")
         _check(self.seed is None or _is_integer(self.seed), f"seed {self.seed!r}", "a whole number, or null")
         _check(self.metrics is None or isinstance(self.metrics, dict), "metrics not an object", "an object, or null")
@@ -182,8 +189,10 @@ class ModelCard:
         return next((spec for spec in self.inputs if spec.role == "sar"), None)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data, the card as stored."""
+        """Plain data, the card as stored; a temperature of 1 is left out, as older versions do not know it."""
         data = {field.name: getattr(self, field.name) for field in fields(self)}
+        if self.temperature == 1:
+            del data["temperature"]
         data["inputs"] = [spec.to_json() for spec in self.inputs]
         data["legend"] = self.legend.to_json()
         data["training_data"] = list(self.training_data)

@@ -50,6 +50,7 @@ def to_stac_mlm(card: ModelCard, href: str) -> dict[str, Any]:
             "mlm:output": [_output(card)],
             "rgbsar:gsd": card.gsd,
             "rgbsar:modality_dropout": card.modality_dropout,
+            "rgbsar:temperature": card.temperature,
             "rgbsar:metrics": card.metrics,
             "rgbsar:training_data": list(card.training_data),
             "rgbsar:citation": card.citation,

@@ -17,15 +17,18 @@ SHIPPED = ("rgbsar_core", "qgis_plugin", "training")
 # Layer of each module or folder below rgbsar_core (the longest matching prefix counts): lower never imports higher.
 LAYERS = {
     "errors": 0, "legend": 0, "model_card": 0, "stac_mlm": 0, "results": 0, "networks": 0, "registry": 0,
+    "card_text": 0, "model_store": 0,
     "strips": 1, "tiling": 1, "radiometry": 1, "metrics": 1, "parameters": 1, "class_matching": 1, "charts": 1,
     "accuracy.area_estimates": 1, "accuracy.sample_design": 1, "accuracy.sample_record": 1,
     "accuracy.stratified_estimates": 1,
     "maps.majority": 1, "maps.regions": 1, "maps.region_merging": 1, "maps.outlines": 1, "maps.common_legend": 1,
     "maps.refine_job": 1, "maps.compare_job": 1,
+    "alignment.matching": 1, "alignment.job": 1,
     "sar.speckle": 1, "sar.windows": 1, "sar.strips": 1, "sar.preparation": 1,
     "raster": 2, "models": 2, "engine": 2, "worker": 2,
     "classify": 3, "dataset": 3, "cluster": 3, "report": 3, "benchmark": 3, "text_files": 3,
     "accuracy": 3, "maps": 3, "sar": 3,
+    "alignment": 3,
     "terminal": 4, "commands": 4, "cli": 4,
 }  # fmt: skip
 # What a module or folder may import beyond the standard library; the longest matching prefix counts.
@@ -35,11 +38,13 @@ THIRD_PARTY = {
     "charts": {"numpy"}, "accuracy": {"numpy"}, "maps": {"numpy"}, "sar": {"numpy"},
     "accuracy.sample_file": {"numpy", "osgeo"}, "accuracy.reference": {"numpy", "osgeo"},
     "maps.polygons": {"numpy", "osgeo"},
+    "alignment": {"numpy"},
     "raster": {"numpy", "osgeo"},
     "models": {"torch"},
+    "models.fused.kernels": {"triton"}, "engine.kernels": {"triton"},
     "engine": {"numpy", "torch", "safetensors", "openvino"},
     "engine.protocol": {"numpy"}, "engine.remote": {"numpy"}, "engine.interpreter": {"numpy"},
-    "engine.ring": {"numpy"},
+    "engine.ring": {"numpy"}, "engine.deepness": set(), "engine.onnx_export": {"torch", "onnxruntime"},
     "classify": {"numpy"}, "dataset": {"numpy"}, "report": {"numpy"},
     "benchmark": {"numpy", "torch"},
     "worker": {"numpy", "torch"},

@@ -28,13 +28,15 @@ ROOT = Path(os.environ.get("RGBSAR_ROOT", os.getcwd()))
 PICTURES = Path(os.environ.get("RGBSAR_PICTURES", ROOT / "docs" / "user" / "images"))
 LONGEST_RUN_SECONDS = 300
 COLOURS = 128  # in a picture: windows need few, and the repository shall stay small
+LEAST_DIFFERENCE = 10  # of two colours, in one channel
 SIZE = (900, 700)
 FILLED: dict[str, dict[str, Any]] = {
-    "": {"OPTICAL": "Sentinel-2", "SAR": "Sentinel-1 VH", "MAP": "Land cover: Sentinel-2", "REFERENCE": "Reference"},
+    "": {"OPTICAL": "Sentinel-2", "SAR": "Sentinel-1 VH", "MAP": "Land cover: Sentinel-2"},
     "preparesar": {"INPUT": "Sentinel-1 VH", "GRID": "Sentinel-2"},
     "refinemap": {"INPUT": "Land cover: Sentinel-2", "CONFIDENCE": "Confidence (%)", "MINIMUM_AREA": 0.5},
     "comparemaps": {"BEFORE": "Land cover: Sentinel-2", "AFTER": "Refined: Land cover: Sentinel-2"},
-    "assessaccuracy": {"FIELD": "class_name"},
+    "assessaccuracy": {"REFERENCE": "Polygons"},
+    "createtrainingdata": {"LABELS": "Polygons"},
 }
 """Algorithm -> parameter -> layer name or value; "" is for every algorithm that has such a parameter."""
 
@@ -57,9 +59,21 @@ def save(widget: Any, name: str) -> None:
     for start in range(0, len(pixels), row):
         line = pixels[start : start + used]
         counts.update(line[at : at + 3] for at in range(0, used, 3))
-    table = [QColor(*colour).rgb() for colour, _ in counts.most_common(COLOURS)]
+    table = [QColor(*colour).rgb() for colour in distinct(counts)]
     small = picture.convertToFormat(QImage.Format.Format_Indexed8, table, Qt.ImageConversionFlag.AvoidDither)
     small.save(str(PICTURES / name), "PNG", 0)  # 0: smallest file
+
+
+def distinct(counts: Counter[bytes]) -> list[tuple[int, ...]]:
+    """The most frequent colours that differ from each other, so that small coloured things keep theirs."""
+    chosen: list[tuple[int, ...]] = []
+    for packed, _ in counts.most_common():
+        colour = tuple(packed)
+        if all(max(abs(a - b) for a, b in zip(colour, other)) > LEAST_DIFFERENCE for other in chosen):
+            chosen.append(colour)
+            if len(chosen) == COLOURS:
+                break
+    return chosen
 
 
 def layer(name: str) -> Any:
@@ -124,14 +138,29 @@ def take_pictures() -> None:
     dialog = open_dialog("refinemap", OUTPUT=f"{folder}/refined.tif")
     run(dialog)
     dialog.close()
-    reference = QgsVectorLayer(str(ROOT / "examples" / "polygons.geojson"), "Reference")
-    QgsProject.instance().addMapLayer(reference)
+    polygons = str(ROOT / "examples" / "training_polygons.geojson")
+    QgsProject.instance().addMapLayer(QgsVectorLayer(polygons, "Polygons"))
     for algorithm in QgsApplication.processingRegistry().providerById("rgbsar").algorithms():
         if algorithm.name() != "classify":
             dialog = open_dialog(algorithm.name())
             save(dialog, f"{algorithm.name()}-dialog.png")
             dialog.close()
+    save_options()
     plugin.unload()
+
+
+def save_options() -> None:
+    """The plugin's page of QGIS's options, as a new user sees it."""
+    from qgis_plugin import runtime
+    from qgis_plugin.options import OptionsPage
+
+    runtime.choose_interpreter("")
+    page = OptionsPage(None)
+    page.resize(760, 230)
+    page.show()
+    pause(1)
+    save(page, "options-page.png")
+    page.close()
 
 
 def main() -> None:

@@ -72,7 +72,7 @@ def _texts_in_source() -> list[str]:
             if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if called == "tr" and isinstance(node.args[0].value, str):
+            if called in ("tr", "_tr") and isinstance(node.args[0].value, str):
                 found.append(node.args[0].value)
     return found
 

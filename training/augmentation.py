@@ -5,14 +5,79 @@ Every function is pure: what it draws comes from the generator it is given.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
-from .recipe import AugmentationRecipe
+from rgbsar_core.metrics import IGNORE_INDEX
+
+from .recipe import AugmentationRecipe, FlipsRecipe
 
 Array = NDArray[np.float32]
+
+PLACES = 10
+"""Places tried for a crop that no class fills (mmsegmentation's RandomCrop, cat_max_ratio)."""
+
+CLOUD_COVER = (0.1, 0.6)
+"""Least and largest share of a sample under cloud-like holes."""
+
+CLOUD_OCTAVES = ((4, 1.0), (8, 0.5), (16, 0.25))
+"""Cells along a side, and strength, of the noise that the holes are cut from."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is cut from an image, and the size it gets, both in pixels (rows, columns).
+
+    Attributes:
+        top, left, height, width: in the image.
+        size: of the sample before it is filled up.
+    """
+
+    top: int
+    left: int
+    height: int
+    width: int
+    size: tuple[int, int]
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """For indexing the last two axes."""
+        return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+
+
+def draw_window(labels: NDArray[np.uint8], recipe: AugmentationRecipe, generator: np.random.Generator) -> Window:
+    """A crop as ASANet cuts it: zoom uniform, then up to ten places until no class fills it.
+
+    An image that the zoom makes smaller than the crop is taken whole; `fill_up` adds the rest.
+
+    Args:
+        labels: (H, W) of the image, IGNORE_INDEX where unlabelled.
+        recipe: with `max_class_share`.
+        generator: drawn from.
+
+    Source: shared/reference/DATASETS_ASANET.md, section 5.
+    """
+    zoom = float(generator.uniform(*recipe.scale))
+    side = max(round(recipe.crop / zoom), 1)
+    height, width = (min(side, length) for length in labels.shape)
+    size = (_zoomed(height, side, zoom, recipe.crop), _zoomed(width, side, zoom, recipe.crop))
+    for _ in range(PLACES):
+        top = int(generator.integers(labels.shape[0] - height + 1))
+        left = int(generator.integers(labels.shape[1] - width + 1))
+        window = Window(top, left, height, width, size)
+        if class_share(labels[window.slices]) < (recipe.max_class_share or 1.0):
+            break
+    return window
+
+
+def class_share(labels: NDArray[np.uint8]) -> float:
+    """Share of the commonest class among the labelled pixels; 1 without any."""
+    counts = np.bincount(labels[labels != IGNORE_INDEX], minlength=1)
+    return float(counts.max() / counts.sum()) if counts.any() else 1.0
 
 
 def draw_side(recipe: AugmentationRecipe, largest: int, generator: np.random.Generator) -> int:
@@ -32,16 +97,19 @@ def place_square(
 
 
 def resize_together(
-    optical: Array, sar: Array, labels: NDArray[np.uint8], size: int
+    optical: Array, sar: Array, labels: NDArray[np.uint8], size: int | tuple[int, int]
 ) -> tuple[Array, Array, NDArray[np.uint8]]:
-    """Bring all three to (size, size): the images bilinear, the labels by nearest pixel."""
-    if labels.shape == (size, size):
+    """Bring all three to `size` (a side, or rows and columns): the images bilinear, the labels by nearest pixel."""
+    size = (size, size) if isinstance(size, int) else size
+    if labels.shape == size:
         return optical, sar, labels
     images = torch.from_numpy(np.concatenate((optical, sar)))[None]
-    images = F.interpolate(images, (size, size), mode="bilinear", align_corners=False)[0]
-    steps = ((np.arange(size) + 0.5) * (labels.shape[0] / size)).astype(np.intp)
+    images = F.interpolate(images, size, mode="bilinear", align_corners=False)[0]
+    rows, columns = (
+        ((np.arange(wanted) + 0.5) * (found / wanted)).astype(np.intp) for wanted, found in zip(size, labels.shape)
+    )
     resized = images.numpy()
-    return resized[: len(optical)], resized[len(optical) :], labels[np.ix_(steps, steps)]
+    return resized[: len(optical)], resized[len(optical) :], labels[np.ix_(rows, columns)]
 
 
 def turn_together(
@@ -56,8 +124,28 @@ def turn_together(
     return turn(optical), turn(sar), turn(labels)  # type: ignore[return-value]
 
 
-def speckle(sar: Array, recipe: AugmentationRecipe, generator: np.random.Generator) -> Array:
-    """Multiply with gamma noise of mean 1 and variance 1 / looks, before any stretch.
+def flip_together(
+    optical: Array, sar: Array, labels: NDArray[np.uint8], flips: FlipsRecipe, generator: np.random.Generator
+) -> tuple[Array, Array, NDArray[np.uint8]]:
+    """Mirror the sample, each way with its own probability; the SAR image stays behind if the recipe wants it."""
+    for probability, axis in ((flips.horizontal, -1), (flips.vertical, -2)):
+        if probability > 0.0 and generator.random() < probability:
+            optical, labels = np.flip(optical, axis), np.flip(labels, axis)
+            sar = np.flip(sar, axis) if flips.sar else sar
+    return np.ascontiguousarray(optical), np.ascontiguousarray(sar), np.ascontiguousarray(labels)
+
+
+def speckle(
+    sar: Array, recipe: AugmentationRecipe, generator: np.random.Generator, units: str = "digital_number"
+) -> Array:
+    """Multiply the intensity with gamma noise of mean 1 and variance 1 / looks, before any stretch.
+
+    Args:
+        sar: (C, H, W) in `units`.
+        recipe: probability and looks.
+        generator: drawn from.
+        units: of the model card; intensity is `linear`, the square of `amplitude`, 10^(v / 10) of `db`. Numbers of
+            unknown meaning (`digital_number`) are multiplied as they are.
 
     Source: Goodman, Some fundamental properties of speckle, JOSA 66, 1976 (multilooked intensity).
     """
@@ -65,6 +153,10 @@ def speckle(sar: Array, recipe: AugmentationRecipe, generator: np.random.Generat
         return sar
     looks = float(generator.uniform(*recipe.looks))
     noise = generator.standard_gamma(looks, size=sar.shape, dtype=np.float32) / np.float32(looks)
+    if units == "amplitude":
+        return sar * np.sqrt(noise)
+    if units == "db":
+        return sar + np.float32(10.0) * np.log10(np.maximum(noise, np.float32(1e-10)))
     return sar * noise
 
 
@@ -98,3 +190,41 @@ def drop_modality(
     if draw < recipe.drop_optical + recipe.drop_sar:
         return optical, np.zeros_like(sar)
     return optical, sar
+
+
+def cover_with_clouds(
+    optical: Array, sar: Array, recipe: AugmentationRecipe, generator: np.random.Generator
+) -> Array:
+    """Cut cloud-like holes into a normalised optical image: zeros, what the engine feeds where it is missing.
+
+    The holes are where smooth noise is highest. A sample without SAR keeps its optical image: nothing would be left.
+    """
+    if recipe.cloud <= 0.0 or not sar.any() or generator.random() >= recipe.cloud:
+        return optical
+    size = optical.shape[-2:]
+    noise = torch.zeros(size)
+    for cells, strength in CLOUD_OCTAVES:
+        grid = torch.from_numpy(generator.standard_normal((1, 1, cells, cells), dtype=np.float32))
+        noise += strength * F.interpolate(grid, size, mode="bicubic", align_corners=False)[0, 0]
+    heights = noise.numpy()
+    hole = heights > np.quantile(heights, 1.0 - generator.uniform(*CLOUD_COVER))
+    return np.where(hole, np.float32(0.0), optical)
+
+
+def fill_up(
+    optical: Array, sar: Array, labels: NDArray[np.uint8], side: int
+) -> tuple[Array, Array, NDArray[np.uint8]]:
+    """Add rows below and columns at the right up to (side, side): 0 to normalised images, unlabelled pixels."""
+    rows, columns = (side - length for length in labels.shape)
+    if not rows and not columns:
+        return optical, sar, labels
+    around = ((0, rows), (0, columns))
+    return (
+        np.pad(optical, ((0, 0), *around)),
+        np.pad(sar, ((0, 0), *around)),
+        np.pad(labels, around, constant_values=IGNORE_INDEX),
+    )
+
+
+def _zoomed(length: int, side: int, zoom: float, crop: int) -> int:
+    return crop if length == side else min(max(round(length * zoom), 1), crop)

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rgbsar_core.metrics import Accuracy
 from rgbsar_core.model_card import InputSpec, ModelCard
 
+from .counting import published_counts
 from .datasets.samples import Statistics
 from .recipe import ModalityRecipe, Recipe
+
+MOST_NAMED = 40
+"""Images a card lists by name; a validation split of tiles may have thousands."""
+
+
+@dataclass(frozen=True)
+class RunFigures:
+    """What a run came to.
+
+    Attributes:
+        steps: optimiser steps behind the weights that are kept.
+        minutes: spent, earlier parts of a resumed run included.
+        parameters: of the network, training-only heads included.
+        weights: which weights are kept, in words.
+    """
+
+    steps: int
+    minutes: float
+    parameters: int
+    weights: str
 
 
 def input_specs(recipe: Recipe, statistics: tuple[Statistics, Statistics]) -> tuple[InputSpec, ...]:
@@ -23,7 +45,9 @@ def input_specs(recipe: Recipe, statistics: tuple[Statistics, Statistics]) -> tu
     return (specs[alone],) if alone in specs else tuple(specs.values())
 
 
-def build_card(recipe: Recipe, inputs: tuple[InputSpec, ...], metrics: dict[str, Any]) -> ModelCard:
+def build_card(
+    recipe: Recipe, inputs: tuple[InputSpec, ...], metrics: dict[str, Any], temperature: float = 1.0
+) -> ModelCard:
     """Everything that changes a number, written down."""
     change = recipe.augmentation
     return ModelCard(
@@ -44,25 +68,30 @@ def build_card(recipe: Recipe, inputs: tuple[InputSpec, ...], metrics: dict[str,
         metrics=metrics,
         licence=recipe.licence,
         citation=recipe.citation,
+        temperature=temperature,
     )
 
 
-def describe_metrics(
-    recipe: Recipe, measured: Accuracy, scenes: tuple[str, ...], steps: int, minutes: float
-) -> dict[str, Any]:
-    """Accuracy and how it came about."""
-    return {
-        "measured_on": f"{len(scenes)} scenes not trained on: {', '.join(scenes)}",
+def describe_metrics(recipe: Recipe, measured: Accuracy, scenes: tuple[str, ...], run: RunFigures) -> dict[str, Any]:
+    """Accuracy and how it came about; under `parity` also as the papers count it."""
+    trainer = recipe.trainer
+    named = f": {', '.join(scenes)}" if len(scenes) <= MOST_NAMED else ""
+    figures: dict[str, Any] = {
+        "measured_on": f"{len(scenes)} scenes not trained on{named}",
         **measured.to_json(recipe.legend.names),
         "training": {
-            "steps": steps,
-            "samples_per_step": recipe.trainer.batch * recipe.trainer.accumulate * recipe.trainer.devices,
+            "steps": run.steps,
+            "samples_per_step": trainer.batch * trainer.accumulate * trainer.devices * trainer.nodes,
             "crop_pixels": recipe.augmentation.crop,
-            "minutes": round(minutes, 1),
-            "precision": recipe.trainer.precision,
-            "weights": "exponential average of the last steps; this checkpoint was not picked by validation",
+            "minutes": round(run.minutes, 1),
+            "parameters": run.parameters,
+            "precision": trainer.precision,
+            "weights": run.weights,
         },
     }
+    if recipe.parity:
+        figures["as_counted_by"] = published_counts(measured)
+    return figures
 
 
 def current_commit() -> str:
@@ -85,7 +114,7 @@ def _input_spec(role: str, modality: ModalityRecipe, statistics: Statistics) -> 
     return InputSpec(
         role=role,
         bands=modality.bands,
-        units="digital_number",
+        units=modality.units,
         percentiles=modality.percentiles,
         clip=modality.clip,
         mean=statistics[0],

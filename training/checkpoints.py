@@ -1,12 +1,22 @@
-"""Checkpoints that are whole or not there."""
+"""Checkpoints that are whole or not there, and the room they need."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
+import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
+from torch import nn
+
+from rgbsar_core.errors import ResourceLimitError
+
+from .recipe import Recipe
+
+LAST, BEST = "last", "best"
+"""Names of the checkpoints, without `.ckpt`."""
 
 
 class WholeFileCheckpointIO(TorchCheckpointIO):
@@ -23,6 +33,46 @@ class WholeFileCheckpointIO(TorchCheckpointIO):
         part = Path(path).with_name(Path(path).name + ".part")
         try:
             super().save_checkpoint(checkpoint, part, storage_options)
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())  # else a power cut may leave the new name without its content
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
+
+
+def require_room(recipe: Recipe, network: nn.Module) -> None:
+    """Refuse a run whose checkpoints will not fit the disk.
+
+    A checkpoint holds the weights, their average and what the optimiser remembers; each is written beside the one it
+    replaces.
+
+    Raises:
+        ResourceLimitError: there is too little room.
+    """
+    output = Path(recipe.trainer.output)
+    weights = sum(tensor.numel() * tensor.element_size() for tensor in network.state_dict().values())
+    memory = 1 if recipe.optimiser.kind == "sgd" else 2
+    needed = weights * (2 + memory) * (1 if (output / f"{LAST}.ckpt").is_file() else 2)
+    if recipe.trainer.keep == BEST:
+        needed += weights * 2 * 2
+    free = shutil.disk_usage(output).free
+    if free < needed + weights:
+        raise ResourceLimitError(
+            f"The disk of '{output}' has {free / 1e9:.1f} GB free; checkpoints and model file of this run need "
+            f"{(needed + weights) / 1e9:.1f} GB. Free disk space or choose another trainer.output."
+        )
+
+
+def load_best(output: Path, average: nn.Module) -> int:
+    """Give the averaged network its best validated weights.
+
+    Returns:
+        The step they are of.
+    """
+    checkpoint = torch.load(output / f"{BEST}.ckpt", map_location="cpu", weights_only=True)
+    prefix = "average."
+    state = {
+        key.removeprefix(prefix): value for key, value in checkpoint["state_dict"].items() if key.startswith(prefix)
+    }
+    average.load_state_dict(state)
+    return int(checkpoint["global_step"])

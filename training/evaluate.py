@@ -1,7 +1,8 @@
-"""Measure a model file on labelled scenes: `python -m training.evaluate MODEL RECIPE_OR_FOLDER`.
+"""Measure a model file on labelled images: `python -m training.evaluate MODEL RECIPE_OR_FOLDER`.
 
 Every scene is mapped as a user maps it (`classify_rasters`: same raster side, engine, precision and tiles), and the
-map is compared with the labels. Prints Markdown; `--json` writes the same figures for machines.
+map is compared with the labels. Tiles are predicted in this process, see `evaluate_tiles.py`. Prints Markdown;
+`--json` writes the same figures for machines.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from rgbsar_core.parameters import BACKENDS, PRECISIONS, ClassificationParameter
 
 from .bootstrap import REPLICATES, block_matrices, mean_iou_interval
 from .datasets.scenes import find_folder, read_array, read_labels, scene_names
+from .evaluate_tiles import evaluate_tiles, find_tile_set
 from .evaluation import Evaluation, LabelledScenes, markdown, to_json
 from .recipe_file import read_recipe
 
@@ -47,6 +49,8 @@ def find_scenes(data: str | Path, split: str | None) -> LabelledScenes:
     path = Path(data)
     if path.suffix.lower() in (".yaml", ".yml"):
         recipe = read_recipe(path)
+        if recipe.data.splits is None:
+            raise InputError(f"The recipe '{path}' names no table of scenes (data.splits); expected one. Add it.")
         splits = (split,) if split else recipe.data.validation_splits
         names = scene_names(recipe.data.splits, splits)
         folder = find_folder(recipe.data.folders)
@@ -135,21 +139,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("model", help="model file (.safetensors)")
-    parser.add_argument("data", help="recipe (.yaml), or a folder with *_optical.tif, *_sar.tif and *_label.tif")
-    parser.add_argument("--split", help="of the table of scenes (default: the recipe's validation split, or val)")
+    parser.add_argument("data", help="recipe (.yaml), or a folder of scenes or tiles")
+    parser.add_argument("--split", help="such as test (default: the recipe's validation split, or val)")
     parser.add_argument("--tile", type=int, metavar="N", help="side of the tiles (default: the model's)")
     parser.add_argument("--overlap", type=int, metavar="N", help="of neighbouring tiles (default: the model's)")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="default: what users get")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda[:N] or mps")
     parser.add_argument("--backend", choices=BACKENDS, default="auto")
     parser.add_argument("--block", type=int, default=256, metavar="N", help="side of the resampled blocks")
+    parser.add_argument("--as-published", action="store_true", help="add the figures as the papers' programs count")
     parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
     given = parser.parse_args(arguments)
     if given.block < 1:
         parser.error(f"--block is {given.block}; expected 1 or more")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     try:
-        scenes = find_scenes(given.data, given.split)
         options = EngineOptions(
             device=given.device,
             precision=given.precision,
@@ -157,7 +161,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tile_size=given.tile,
             overlap=given.overlap,
         )
-        evaluation = evaluate(given.model, scenes, options, given.block)
+        tiles = find_tile_set(given.data, given.split, read_card(given.model))
+        if tiles is not None:
+            scenes = LabelledScenes(folder=tiles.folder, names=tiles.images.names, polygons=None, split=tiles.split)
+            evaluation = evaluate_tiles(given.model, tiles.images, options, given.block)
+        else:
+            scenes = find_scenes(given.data, given.split)
+            evaluation = evaluate(given.model, scenes, options, given.block)
         if given.json:
             figures = to_json(evaluation, given.model, scenes)
             Path(given.json).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
@@ -167,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OperationCancelled, KeyboardInterrupt):
         logger.error("Stopped.")
         return 130
-    sys.stdout.write(markdown(evaluation, given.model, scenes))
+    sys.stdout.write(markdown(evaluation, given.model, scenes, given.as_published))
     return 0
 
 

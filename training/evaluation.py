@@ -12,6 +12,11 @@ from rgbsar_core.metrics import Accuracy
 from rgbsar_core.model_card import ModelCard
 from rgbsar_core.results import EngineInfo
 
+from .counting import published_counts
+
+LONGEST_TABLE = 40
+"""Scenes that a report lists one by one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledScenes:
@@ -55,8 +60,10 @@ class Evaluation:
     engine: EngineInfo
 
 
-def markdown(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) -> str:
-    """The figures as tables, and what they mean."""
+def markdown(
+    evaluation: Evaluation, model: str | Path, scenes: LabelledScenes, as_published: bool = False
+) -> str:
+    """The figures as tables, and what they mean; `as_published` adds them as the papers' programs count."""
     measured, engine = evaluation.measured, evaluation.engine
     names = evaluation.card.legend.names
     low, high = evaluation.interval
@@ -111,15 +118,11 @@ def markdown(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) 
             [(name, *(f"{int(count):,}" for count in row)) for name, row in zip(names, measured.matrix)],
         ),
         "",
-        *_table(
-            ("scene", "OA", "mIoU", "reference pixels"),
-            [
-                (name, _number(scene.overall), _number(scene.mean_iou), f"{int(scene.matrix.sum()):,}")
-                for name, scene in evaluation.scenes.items()
-            ],
-        ),
+        *_scene_table(evaluation.scenes),
         "",
     ]
+    if as_published:
+        lines += _published(measured)
     return "\n".join(lines)
 
 
@@ -139,8 +142,30 @@ def to_json(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) -
             "replicates": evaluation.replicates,
         },
         "unmapped_labelled_pixels": evaluation.unmapped,
+        "as_counted_by": published_counts(evaluation.measured),
         "scenes": {name: measured.to_json(names) for name, measured in evaluation.scenes.items()},
     }
+
+
+def _published(measured: Accuracy) -> list[str]:
+    lines = ["The same matrix as the papers' programs count it (AMM-FuseNet's UA is the mean producer's accuracy):", ""]
+    for program, figures in published_counts(measured).items():
+        cells = ("-" if value is None else str(value) for value in figures.values())
+        lines += [*_table((program, *figures), [("", *cells)]), ""]
+    return lines
+
+
+def _scene_table(scenes: dict[str, Accuracy]) -> list[str]:
+    """Every scene alone; tiles by the hundred are left to the JSON."""
+    if len(scenes) > LONGEST_TABLE:
+        return [f"{len(scenes)} images; figures of each are in the file that --json writes."]
+    return _table(
+        ("scene", "OA", "mIoU", "reference pixels"),
+        [
+            (name, _number(scene.overall), _number(scene.mean_iou), f"{int(scene.matrix.sum()):,}")
+            for name, scene in scenes.items()
+        ],
+    )
 
 
 def _number(value: float) -> str:

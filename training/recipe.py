@@ -9,6 +9,33 @@ from rgbsar_core.errors import InputError
 from rgbsar_core.legend import LandCoverClass, Legend
 from rgbsar_core.model_card import Band
 
+from .protocol import (
+    AugmentationRecipe,
+    FlipsRecipe,
+    LossRecipe,
+    OptimiserRecipe,
+    ScheduleRecipe,
+    TrainerRecipe,
+    ValidationRecipe,
+)
+
+__all__ = [
+    "AugmentationRecipe",
+    "DataRecipe",
+    "FilesRecipe",
+    "FlipsRecipe",
+    "LabelFilesRecipe",
+    "LossRecipe",
+    "ModalityRecipe",
+    "NetworkRecipe",
+    "OptimiserRecipe",
+    "Recipe",
+    "ScheduleRecipe",
+    "TilesRecipe",
+    "TrainerRecipe",
+    "ValidationRecipe",
+]
+
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkRecipe:
@@ -17,6 +44,7 @@ class NetworkRecipe:
     Attributes:
         encoder_weights: file of ImageNet weights that the encoders start from, of both modalities.
         sar_encoder_weights: another file for the SAR encoder.
+        start_from: model file of this network to fine-tune; what depends on the classes is renewed if they change.
     """
 
     name: str
@@ -25,6 +53,13 @@ class NetworkRecipe:
     parameters: dict[str, Any] = field(default_factory=dict)
     encoder_weights: Optional[str] = None
     sar_encoder_weights: Optional[str] = None
+    start_from: Optional[str] = None
+
+    def __post_init__(self) -> None:
+        if self.start_from is not None and (self.encoder_weights or self.sar_encoder_weights):
+            raise InputError(
+                "The recipe gives network.start_from and encoder weights; expected one start. Leave one of them out."
+            )
 
     def keywords(self) -> dict[str, Any]:
         """Keyword arguments of `create_network` beyond band and class counts."""
@@ -34,166 +69,148 @@ class NetworkRecipe:
 
 @dataclass(frozen=True, kw_only=True)
 class ModalityRecipe:
-    """How one modality is named and stretched.
+    """How one modality is named, read and normalised: percentiles, then `clip`, then (v - mean) / std.
 
     Attributes:
-        bands: in channel order.
-        percentiles: low and high per scene and band, mapped to 0..1; None leaves the file's numbers.
+        bands: in channel order; a data set folder with a `dataset.json` names them if the recipe does not.
+        file_bands: their numbers in the files, from 1; None takes the first ones in order. A number may be repeated,
+            as where authors feed a single SAR band three times.
+        units: of the values, as in the model card (`digital_number`, `reflectance`; `amplitude`, `linear`, `db`).
+        percentiles: low and high per image (scene or tile) and band, mapped to 0..1; None leaves the file's numbers.
+            (0, 100) over tiles is the per-tile minimum and maximum.
         clip: range kept after that, or None.
+        mean, std: fixed numbers, one per band or one for all; None takes the training images' own.
     """
 
     bands: tuple[Band, ...]
+    file_bands: Optional[tuple[int, ...]] = None
+    units: str = "digital_number"
     percentiles: Optional[tuple[float, float]] = (1.0, 99.0)
     clip: Optional[tuple[float, float]] = None
+    mean: Optional[tuple[float, ...]] = None
+    std: Optional[tuple[float, ...]] = None
+
+    def __post_init__(self) -> None:
+        count = len(self.bands)
+        if self.file_bands is not None and (len(self.file_bands) != count or min(self.file_bands) < 1):
+            raise InputError(
+                f"The recipe's file_bands are {list(self.file_bands)} for {count} bands; expected one number from 1 "
+                "for each band. Correct them."
+            )
+        if (self.mean is None) != (self.std is None):
+            raise InputError("The recipe fixes one of mean and std; expected both or neither. Add the other.")
+        for name, numbers in (("mean", self.mean), ("std", self.std)):
+            if numbers is not None and len(numbers) not in (1, count):
+                raise InputError(
+                    f"The recipe's {name} has {len(numbers)} numbers for {count} bands; expected one per band, or one "
+                    "for all. Correct it."
+                )
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Band numbers in the files, in channel order."""
+        return self.file_bands or tuple(range(1, len(self.bands) + 1))
+
+    @property
+    def statistics(self) -> Optional[tuple[tuple[float, ...], tuple[float, ...]]]:
+        """The fixed mean and deviation per band, or None."""
+        if self.mean is None or self.std is None:
+            return None
+        count = len(self.bands)
+        return self.mean * (count // len(self.mean)), self.std * (count // len(self.std))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilesRecipe:
+    """Files of one role in a folder of tiles.
+
+    Attributes:
+        folder: below the data folder; `{split}` stands for the split. Without list files it may have subfolders.
+        extension: of the files, with its dot.
+        token: word in the file names that says the role (`s1`); left out when the roles' files are paired.
+    """
+
+    folder: str
+    extension: str = ".tif"
+    token: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelFilesRecipe(FilesRecipe):
+    """Label files: what their numbers or colours mean.
+
+    Attributes:
+        values: number in the file -> class value, 0 = unlabelled; None: the files hold class values, 0 and 255
+            unlabelled.
+        colors: the files are pictures in the classes' colours.
+        other: class value of a colour that no class has; 0 = unlabelled.
+    """
+
+    values: Optional[dict[int, int]] = None
+    colors: bool = False
+    other: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TilesRecipe:
+    """Layout of a folder of tiles; the default is what `rgbsar dataset make` writes.
+
+    Attributes:
+        optical, sar, label: where the files lie.
+        split_labels: label files of a split that keeps them otherwise.
+        lists: split -> text file below the data folder with one name a line, without extension; empty: a split is
+            all files of its folders, paired by their names.
+        hold_out: training tiles set aside as the split `val`, drawn by a fixed seed from the sorted list.
+    """
+
+    optical: FilesRecipe = FilesRecipe(folder="optical")
+    sar: FilesRecipe = FilesRecipe(folder="sar")
+    label: LabelFilesRecipe = LabelFilesRecipe(folder="label")
+    split_labels: dict[str, LabelFilesRecipe] = field(default_factory=dict)
+    lists: dict[str, str] = field(
+        default_factory=lambda: {"train": "train.txt", "val": "val.txt", "test": "test.txt"}
+    )
+    hold_out: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataRecipe:
-    """Where scenes and labels lie; the first folder that exists is taken.
+    """Where images and labels lie; the first folder that exists is taken.
 
     Attributes:
-        polygons: GeoJSON with the fields `scene` and `class`; None reads `<scene>_label.tif`.
-        splits: CSV with the columns `scene` and `split`.
+        splits: CSV with the columns `scene` and `split`: the folder holds scenes; None: it holds tiles.
+        polygons: of scenes: GeoJSON with the fields `scene` and `class`; None reads `<scene>_label.tif`.
+        tiles: layout of a folder of tiles.
+        fraction: share of the training images that is used; smaller ones lie within larger ones.
+        memory_mb: tiles up to this size in memory (decoded) are read once, larger sets whenever they are drawn.
         gsd: metres on the ground, for the card.
         sources: one dictionary per source for the card (name, licence, attribution, url).
     """
 
     folders: tuple[str, ...]
-    splits: str
+    splits: Optional[str] = None
     polygons: Optional[str] = None
+    tiles: TilesRecipe = field(default_factory=TilesRecipe)
     train_splits: tuple[str, ...] = ("train",)
     validation_splits: tuple[str, ...] = ("val",)
+    fraction: float = 1.0
+    memory_mb: int = 2048
     gsd: Optional[float] = None
     sources: tuple[dict[str, Any], ...] = ()
 
-
-@dataclass(frozen=True, kw_only=True)
-class AugmentationRecipe:
-    """Random change of a training sample; ranges are (low, high), a probability of 0 switches a change off.
-
-    Attributes:
-        crop: side of a training sample, pixels.
-        balanced: share of crops placed on a class drawn uniformly; the others on any labelled pixel.
-        scale: zoom; 1.4 shows 1 / 1.4 of the crop's ground, enlarged.
-        symmetries: flips and quarter turns, all eight alike.
-        optical_gain, optical_offset: one draw for all bands, of the stretched values.
-        band_gain, band_offset: further draws per optical band.
-        gamma: exponent of the stretched optical values.
-        sar_gain, sar_offset: of the stretched SAR values.
-        looks: of the multiplicative speckle put on the SAR values (gamma distributed, mean 1); higher is weaker.
-        speckle: probability of it.
-        drop_optical, drop_sar: probability of a modality missing in a whole sample (zeros, as at inference).
-    """
-
-    crop: int = 192
-    balanced: float = 0.7
-    scale: tuple[float, float] = (0.7, 1.4)
-    symmetries: bool = True
-    optical_gain: tuple[float, float] = (0.8, 1.25)
-    optical_offset: tuple[float, float] = (-0.08, 0.08)
-    band_gain: tuple[float, float] = (0.9, 1.1)
-    band_offset: tuple[float, float] = (-0.04, 0.04)
-    gamma: tuple[float, float] = (0.8, 1.25)
-    sar_gain: tuple[float, float] = (0.7, 1.4)
-    sar_offset: tuple[float, float] = (-0.05, 0.05)
-    looks: tuple[float, float] = (8.0, 60.0)
-    speckle: float = 0.5
-    drop_optical: float = 0.0
-    drop_sar: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class LossRecipe:
-    """Cross-entropy over labelled pixels; `class_weights` in channel order."""
-
-    auxiliary: float = 0.4
-    label_smoothing: float = 0.0
-    class_weights: Optional[tuple[float, ...]] = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class OptimiserRecipe:
-    """AdamW; one-dimensional parameters do not decay. `clip` limits the gradient's norm."""
-
-    rate: float = 1e-3
-    weight_decay: float = 0.05
-    betas: tuple[float, float] = (0.9, 0.999)
-    clip: Optional[float] = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScheduleRecipe:
-    """Linear warm-up (share of the run), then `cosine` or `poly` to `final` times the rate."""
-
-    kind: str = "cosine"
-    warm_up: float = 0.05
-    power: float = 1.0
-    final: float = 0.0
-
     def __post_init__(self) -> None:
-        if self.kind not in ("cosine", "poly"):
-            raise InputError(f"The schedule '{self.kind}' is unknown; expected cosine or poly. Correct schedule.kind.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainerRecipe:
-    """The run itself.
-
-    Attributes:
-        output: folder of checkpoints, logs and the model file.
-        steps: optimiser steps of the whole run; the schedule follows them.
-        max_minutes: if set, the schedule also follows the clock and ends here at the latest.
-        batch: samples per step and device.
-        accumulate: batches per optimiser step.
-        validate_every: steps between validations; also between checkpoints.
-        average: decay of the exponential moving average of the weights that is validated and saved; 0 = off.
-        accelerator, devices, nodes, strategy, precision: as Lightning names them.
-        threads: of torch on the CPU; None leaves torch's choice.
-        workers: processes that make samples; 0 = in the training process.
-        resume: continue from `last.ckpt` in `output`.
-        compile: use torch.compile.
-        stored: precision of the weights in the model file, float16 or float32; metrics are those of the file.
-    """
-
-    output: str
-    steps: int = 2000
-    max_minutes: Optional[float] = None
-    batch: int = 8
-    accumulate: int = 1
-    validate_every: int = 500
-    average: float = 0.998
-    accelerator: str = "auto"
-    devices: int = 1
-    nodes: int = 1
-    strategy: str = "auto"
-    precision: str = "32-true"
-    threads: Optional[int] = None
-    workers: int = 0
-    resume: bool = False
-    compile: bool = False
-    stored: str = "float16"
-    progress_bar: bool = True
-
-    def __post_init__(self) -> None:
-        if self.stored not in ("float16", "float32"):
-            raise InputError(f"trainer.stored is '{self.stored}'; expected float16 or float32. Correct the recipe.")
-        for name in ("steps", "batch", "accumulate", "validate_every", "devices", "nodes"):
-            if getattr(self, name) < 1:
-                raise InputError(f"trainer.{name} is {getattr(self, name)}; expected 1 or more. Correct the recipe.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ValidationRecipe:
-    """Tiles of full-scene prediction, also the card's tile size and overlap."""
-
-    tile: int = 256
-    overlap: int = 64
-    batch: int = 8
+        if not 0.0 < self.fraction <= 1.0:
+            raise InputError(f"data.fraction is {self.fraction}; expected more than 0 and up to 1. Correct it.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """One training run. `licence` and `citation` are the model's."""
+    """One training run.
+
+    Attributes:
+        licence, citation: of the model.
+        parity: allows the authors' faults that a recipe names, and reports figures as the papers count them.
+    """
 
     name: str
     title: str
@@ -207,11 +224,25 @@ class Recipe:
     licence: str = ""
     citation: str = ""
     seed: int = 42
+    parity: bool = False
     augmentation: AugmentationRecipe = field(default_factory=AugmentationRecipe)
     loss: LossRecipe = field(default_factory=LossRecipe)
     optimiser: OptimiserRecipe = field(default_factory=OptimiserRecipe)
     schedule: ScheduleRecipe = field(default_factory=ScheduleRecipe)
     validation: ValidationRecipe = field(default_factory=ValidationRecipe)
+
+    def __post_init__(self) -> None:
+        weights = self.loss.class_weights
+        if isinstance(weights, tuple) and len(weights) != len(self.classes):
+            raise InputError(
+                f"loss.class_weights has {len(weights)} numbers; expected one for each of the {len(self.classes)} "
+                "classes. Correct the recipe."
+            )
+        if not self.augmentation.flips.sar and not self.parity:
+            raise InputError(
+                "augmentation.flips.sar is false, so that flipped samples do not match their SAR image; expected this "
+                "fault under parity: true alone. Remove the key, or set parity."
+            )
 
     @property
     def legend(self) -> Legend:

@@ -1,15 +1,20 @@
 """Recipe files: one YAML file per network and data set, read strictly into the dataclasses of `recipe.py`.
 
 A key that does not exist is refused with the nearest one; so is a value of the wrong type. Paths: `data.folders`
-are looked up from the working directory, `data.polygons` and `data.splits` from the recipe's own folder.
+are looked up from the working directory, `data.polygons` and `data.splits` from the folder of the file that has them.
+
+`extends: [FILE, ...]` starts from other files, so that a data set and a training protocol are written down once.
+`with_parity:` holds what changes when `parity: true` asks for the authors' pipeline, faults included.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 import types
 import typing
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +22,11 @@ import yaml
 
 from rgbsar_core.errors import InputError
 
+from .datasets.description import DESCRIPTION, describe_folder
 from .recipe import Recipe
+
+#: A share written as a fraction, such as 1/20.
+_SHARE = re.compile(r"[1-9]\d*/[1-9]\d*")
 
 
 def read_recipe(path: str | Path, overrides: typing.Sequence[str] = ()) -> Recipe:
@@ -31,6 +40,21 @@ def read_recipe(path: str | Path, overrides: typing.Sequence[str] = ()) -> Recip
         InputError: the file cannot be read, or a key or value does not fit; the message names the nearest key.
     """
     path = Path(path)
+    data = _read(path, ())
+    for text in overrides:
+        _override(data, text)
+    faults = data.pop("with_parity", {})
+    if data.get("parity") is True:
+        data = _merged(data, _mapping(faults, "with_parity"))
+        for text in overrides:  # the command line has the last word
+            _override(data, text)
+    _locate(data, path.parent)
+    recipe: Recipe = _build(Recipe, _with_description(data), "")
+    return recipe
+
+
+def _read(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
+    """One file with all it extends: mappings are merged key by key, later files and the file itself win."""
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -39,15 +63,51 @@ def read_recipe(path: str | Path, overrides: typing.Sequence[str] = ()) -> Recip
         raise InputError(f"The recipe '{path}' is not valid YAML: {error}. Correct the file.") from error
     if not isinstance(data, dict):
         raise InputError(f"The recipe '{path}' holds a {type(data).__name__}; expected keys and values.")
-    for text in overrides:
-        _override(data, text)
-    recipe: Recipe = _build(Recipe, data, "")
-    located: dict[str, Any] = {
-        name: str((path.parent / getattr(recipe.data, name)).resolve())
-        for name in ("polygons", "splits")
-        if getattr(recipe.data, name) is not None
-    }
-    return dataclasses.replace(recipe, data=dataclasses.replace(recipe.data, **located))
+    place = path.resolve()
+    if place in above:
+        raise InputError(f"The recipe '{path}' extends itself; expected bases that do not. Correct its 'extends'.")
+    bases = data.pop("extends", [])
+    if not isinstance(bases, list) or not all(isinstance(base, str) for base in bases):
+        raise InputError(f"The recipe '{path}' extends {bases!r}; expected a list of files. Correct it.")
+    _locate(data, path.parent)
+    merged: dict[str, Any] = {}
+    for base in bases:
+        merged = _merged(merged, _read(path.parent / base, (*above, place)))
+    return _merged(merged, data)
+
+
+def _merged(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
+    both = dict(lower)
+    for key, value in upper.items():
+        inner = both.get(key)
+        both[key] = _merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return both
+
+
+def _locate(data: dict[str, Any], folder: Path) -> None:
+    """Files named beside the folder's recipe get their full path."""
+    section = data.get("data")
+    for name in ("polygons", "splits"):
+        if isinstance(section, dict) and isinstance(section.get(name), str):
+            section[name] = str((folder / section[name]).resolve())
+
+
+def _with_description(data: dict[str, Any]) -> dict[str, Any]:
+    """What the recipe leaves open is taken from the `dataset.json` of its data folder, if there is one."""
+    section = data.get("data")
+    folders = section.get("folders") if isinstance(section, dict) else None
+    if not isinstance(folders, list) or not all(isinstance(folder, str) for folder in folders):
+        return data
+    folder = next((Path(folder) for folder in folders if Path(folder).is_dir()), None)
+    if folder is None or not (folder / DESCRIPTION).is_file():
+        return data
+    return _merged(describe_folder(folder), data)
+
+
+def _mapping(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InputError(f"The recipe's '{where}' is {value!r}; expected keys and values below it.")
+    return value
 
 
 def _override(data: dict[str, Any], text: str) -> None:
@@ -67,8 +127,7 @@ def _override(data: dict[str, Any], text: str) -> None:
 
 def _build(kind: Any, data: Any, where: str) -> Any:
     """One dataclass from one mapping; every key checked."""
-    if not isinstance(data, dict):
-        raise InputError(f"The recipe's '{where}' is {data!r}; expected keys and values below it.")
+    data = _mapping(data, where)
     hints = typing.get_type_hints(kind)
     fields = {entry.name: entry for entry in dataclasses.fields(kind)}
     prefix = f"{where}." if where else ""
@@ -92,7 +151,9 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if origin in (typing.Union, types.UnionType):
         if value is None:
             return None
-        return _value(next(kind for kind in arguments if kind is not type(None)), value, where)
+        kinds = [kind for kind in arguments if kind is not type(None)]
+        texts = isinstance(value, str) and str in kinds
+        return _value(str if texts else kinds[0], value, where)
     if dataclasses.is_dataclass(hint):
         return _build(hint, value, where)
     if origin is tuple and isinstance(value, list):
@@ -100,7 +161,14 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         if len(kinds) == len(value):
             return tuple(_value(kind, part, f"{where}[{i}]") for i, (kind, part) in enumerate(zip(kinds, value)))
     elif origin is dict and isinstance(value, dict):
-        return dict(value)
+        name, held = arguments
+        return {
+            _value(name, key, f"{where} key"): _value(held, part, f"{where}.{key}") for key, part in value.items()
+        }
+    elif hint is Any:
+        return value
+    elif hint is float and isinstance(value, str) and _SHARE.fullmatch(value):
+        return float(Fraction(value))
     elif hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
     elif hint is int and isinstance(value, int) and not isinstance(value, bool):

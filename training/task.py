@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import logging
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -14,44 +13,43 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from rgbsar_core.engine.encoder_file import read_encoder_file
 from rgbsar_core.metrics import accuracy
 from rgbsar_core.model_card import InputSpec
-from rgbsar_core.models.encoder_weights import load_encoder_weights
 from rgbsar_core.registry import create_network
 
-from .datasets.samples import CropSamples, LabelledPixels, Sample, Statistics
-from .datasets.scenes import Scene
+from .datasets.images import LabelledImages
+from .datasets.samples import CropSamples, Statistics, places
+from .loading import SampleLoader, worker_count
 from .losses import require_finite, segmentation_loss
+from .optimisers import SHARE, make_optimiser
 from .prediction import scene_matrix
-from .recipe import NetworkRecipe, Recipe
+from .recipe import Recipe
 from .schedules import rate_factor
-
-logger = logging.getLogger(__name__)
+from .starting import start
 
 
 class SegmentationTask(lightning.LightningModule):
     """Trains a network on crops; validates and keeps the moving average of its weights.
 
     One epoch is `trainer.validate_every` steps. Sample numbers, not epochs, seed what is drawn, so a run that
-    was stopped at the end of an epoch continues as if it had not been.
+    was stopped continues from the end of its last epoch as if it had not been.
 
     Args:
         recipe: of the run.
-        train_scenes, validation_scenes: in memory.
+        train_scenes, validation_scenes: scenes or tiles.
         statistics: (mean, deviation) of optical and SAR.
         inputs: of the card, for validation.
 
     Raises:
-        InputError: a network, or encoder weights for it, that cannot be.
-        ModelFileError: encoder weights that cannot be read or do not fit.
+        InputError: a network, or weights for it, that cannot be.
+        ModelFileError: weights that cannot be read or do not fit.
     """
 
     def __init__(
         self,
         recipe: Recipe,
-        train_scenes: Sequence[Scene],
-        validation_scenes: Sequence[Scene],
+        train_scenes: LabelledImages,
+        validation_scenes: LabelledImages,
         statistics: tuple[Statistics, Statistics],
         inputs: Sequence[InputSpec],
     ) -> None:
@@ -61,7 +59,7 @@ class SegmentationTask(lightning.LightningModule):
         self._train_scenes = train_scenes
         self._validation_scenes = validation_scenes
         self._statistics = statistics
-        self._pixels = LabelledPixels(train_scenes, len(recipe.classes))
+        self._pixels = places(train_scenes, recipe)
         torch.manual_seed(recipe.seed)
         self.network = create_network(
             recipe.network.name,
@@ -71,29 +69,41 @@ class SegmentationTask(lightning.LightningModule):
             **recipe.network.keywords(),
         ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if not recipe.trainer.resume:  # the checkpoint has all weights
-            load_encoders(self.network, recipe.network)
+            start(self.network, recipe)
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
         if recipe.trainer.compile:
             self.network.compile()
+        self.loader: SampleLoader | None = None
         self._elapsed = 0.0
         self._clock = time.monotonic()
+        self._unchecked: tuple[int, Tensor] | None = None
+        self._pairs: tuple[list[Tensor], ...] = ()
         self._matrix = np.zeros((len(recipe.classes),) * 2, dtype=np.int64)
 
-    def train_dataloader(self) -> DataLoader[Sample]:
+    def train_dataloader(self) -> SampleLoader:
         """This epoch's samples for this process."""
         run = self.recipe.trainer
-        steps = max(1, min(run.validate_every, run.steps - self.global_step))
-        world, rank = self.trainer.world_size, self.trainer.global_rank
+        each = run.batch * run.accumulate
+        if self.loader is None:
+            self.loader = self._make_loader(run.steps * each)
+        first = self.global_step * each
+        self.loader.serve(range(first, first + max(1, min(run.validate_every, run.steps - self.global_step)) * each))
+        return self.loader
+
+    def _make_loader(self, length: int) -> SampleLoader:
+        """All samples of the run; its processes take turns."""
+        run = self.recipe.trainer
         samples = CropSamples(
             self._train_scenes,
             self.recipe,
             *self._statistics,
             pixels=self._pixels,
-            first=self.global_step * run.batch * run.accumulate * world + rank,
-            length=steps * run.batch * run.accumulate,
-            step=world,
+            first=self.trainer.global_rank,
+            length=length,
+            step=self.trainer.world_size,
         )
-        return DataLoader(samples, batch_size=run.batch, num_workers=run.workers, pin_memory=self._on_gpu())
+        on_gpu = self.trainer.strategy.root_device.type == "cuda"
+        return SampleLoader(samples, run.batch, worker_count(run.workers, on_gpu, run.devices), on_gpu)
 
     def val_dataloader(self) -> DataLoader[Tensor]:
         """Numbers of the validation scenes this process predicts; -1 fills up."""
@@ -103,23 +113,25 @@ class SegmentationTask(lightning.LightningModule):
         return DataLoader(torch.tensor(numbers[rank::world]), batch_size=None)  # type: ignore[arg-type]
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """AdamW; biases, norms and other one-dimensional parameters without weight decay."""
-        settings = self.recipe.optimiser
-        flat = [p for p in self.network.parameters() if p.numel() == max(p.shape, default=1)]
-        others = [p for p in self.network.parameters() if p.numel() != max(p.shape, default=1)]
-        groups = [
-            {"params": others, "weight_decay": settings.weight_decay},
-            {"params": flat, "weight_decay": 0.0},
-        ]
-        fused = not self.recipe.trainer.precision.endswith("-mixed")  # Lightning cannot clip with both
-        return torch.optim.AdamW(groups, lr=settings.rate, betas=settings.betas, fused=fused)
+        """The recipe's, fused unless Lightning must clip under mixed precision, which it cannot with a fused one."""
+        mixed = self.recipe.trainer.precision.endswith("-mixed")
+        fused = not mixed or (self.recipe.optimiser.clip is None and self.trainer.strategy.root_device.type == "cuda")
+        return make_optimiser(self.network, self.recipe.optimiser, fused)
 
     def on_fit_start(self) -> None:
         """The clock counts what earlier parts of a resumed run took."""
         self._clock = time.monotonic() - self._elapsed
 
+    def on_train_start(self) -> None:
+        """Pair the tensors of network and average: they stay the same objects from here on."""
+        own, kept = self.network.state_dict(), self.average.state_dict()
+        floating = [key for key, value in kept.items() if value.is_floating_point()]
+        counters = [key for key in kept if key not in floating]
+        self._pairs = tuple([state[key] for key in keys] for keys in (floating, counters) for state in (kept, own))
+
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the time spent; weights that are no numbers never replace a good checkpoint."""
+        self._check_loss()
         require_finite("weights", [*self.network.parameters(), *self.average.parameters()], self.global_step)
         checkpoint["elapsed_seconds"] = time.monotonic() - self._clock
 
@@ -142,27 +154,40 @@ class SegmentationTask(lightning.LightningModule):
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Set the rate; seed dropout by the step, so that resuming changes nothing."""
-        factor = rate_factor(self.recipe.schedule, self.progress())
+        factor = rate_factor(self.recipe.schedule, self.progress(), self.recipe.trainer.steps)
         for optimiser in self.trainer.optimizers:
             for group in optimiser.param_groups:
-                group["lr"] = self.recipe.optimiser.rate * factor
+                group["lr"] = self.recipe.optimiser.rate * group[SHARE] * factor
         seed = np.random.SeedSequence((self.recipe.seed, self.global_step, batch_idx, self.global_rank))
         torch.manual_seed(int(seed.generate_state(1)[0]))
 
     def training_step(self, batch: tuple[Tensor, Tensor, Tensor], batch_idx: int) -> Tensor:
-        """Loss of one batch; DivergenceError before a loss that is no number reaches the weights."""
+        """Loss of one batch."""
         optical, sar, labels = batch
         output = self.network(
             optical.contiguous(memory_format=torch.channels_last), sar.contiguous(memory_format=torch.channels_last)
         )
         logits, auxiliary = output if isinstance(output, tuple) else (output, ())
         loss = segmentation_loss(logits, auxiliary, labels, self.recipe.loss)
-        require_finite("loss", [loss.detach()], self.global_step)
+        self._check_loss()
+        self._unchecked = (self.global_step, loss.detach())
         self.log("loss", loss.detach(), prog_bar=True)
         return loss
 
+    def _check_loss(self) -> None:
+        """DivergenceError if the last batch's loss is no number.
+
+        One batch late, so that the host need not wait for the device; validations and checkpoints ask first.
+        """
+        if self._unchecked is not None:
+            step, loss = self._unchecked
+            self._unchecked = None
+            require_finite("loss", [loss], step)
+
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Move the average; stop when the time is up."""
+        if self.loader is not None:
+            self.loader.mark()
         if (batch_idx + 1) % self.recipe.trainer.accumulate == 0:
             self._move_average()
         if self.progress() >= 1.0:
@@ -173,16 +198,25 @@ class SegmentationTask(lightning.LightningModule):
         """Weights by an exponential mean whose memory grows with the first steps; counters are copied."""
         limit = self.recipe.trainer.average
         decay = min(limit, (1.0 + self.global_step) / (10.0 + self.global_step)) if limit > 0 else 0.0
-        own = self.network.state_dict()
-        kept = self.average.state_dict()
-        floating = [key for key, value in kept.items() if value.is_floating_point()]
-        torch._foreach_lerp_([kept[key] for key in floating], [own[key] for key in floating], 1.0 - decay)
-        for key in kept.keys() - set(floating):
-            kept[key].copy_(own[key])
+        kept, own, kept_counters, own_counters = self._pairs
+        torch._foreach_lerp_(kept, own, 1.0 - decay)
+        if kept_counters:
+            torch._foreach_copy_(kept_counters, own_counters)
+
+    def on_train_epoch_end(self) -> None:
+        """Log how long the loop waited for samples."""
+        share = None if self.loader is None else self.loader.wait_share
+        if share is not None:
+            self.log("loader_wait", share, sync_dist=True)
 
     def on_validation_epoch_start(self) -> None:
-        """Start counting."""
+        """Start counting, with the same weights on every process: batch statistics differ between them."""
+        self._check_loss()
         self._matrix[:] = 0
+        if self.trainer.world_size > 1:
+            for buffer in self.average.buffers():
+                if buffer.is_floating_point():
+                    buffer.copy_(self.trainer.strategy.reduce(buffer.clone(), reduce_op="mean"))
 
     def validation_step(self, number: Tensor, batch_idx: int) -> None:
         """Predict one scene and count."""
@@ -193,32 +227,16 @@ class SegmentationTask(lightning.LightningModule):
             )
 
     def on_validation_epoch_end(self) -> None:
-        """Sum over the processes and log."""
+        """Sum over the processes and log; every process needs the figures, to stop or keep weights alike."""
         counts = torch.from_numpy(self._matrix).to(self.device)
         if self.trainer.world_size > 1:
             counts = self.trainer.strategy.reduce(counts, reduce_op="sum")  # type: ignore[assignment]
         measured = accuracy(counts.cpu().numpy())
-        self.log("val_miou", measured.mean_iou, prog_bar=True, rank_zero_only=True)
-        self.log("val_oa", measured.overall, rank_zero_only=True)
+        self.log("val_miou", measured.mean_iou, prog_bar=True, sync_dist=True)
+        self.log("val_oa", measured.overall, sync_dist=True)
         for entry, iou in zip(self.recipe.classes, measured.iou):
-            self.log(f"val_iou_{entry.name}", float(iou), rank_zero_only=True)
+            self.log(f"val_iou_{entry.name}", float(iou), sync_dist=True)
 
     def average_network(self) -> nn.Module:
         """The network to keep, in evaluation mode on the CPU."""
         return self.average.cpu().eval()
-
-    def _on_gpu(self) -> bool:
-        return self.trainer.strategy.root_device.type == "cuda"
-
-
-def load_encoders(network: nn.Module, recipe: NetworkRecipe) -> None:
-    """Give the encoders the ImageNet weights the recipe names, if any.
-
-    Raises:
-        ModelFileError: a file that cannot be read or does not fit.
-        InputError: the network has no encoder for them.
-    """
-    roles = ("optical", "sar") if recipe.sar_encoder_weights is None else ("optical",)
-    for path, whose in ((recipe.encoder_weights, roles), (recipe.sar_encoder_weights, ("sar",))):
-        if path is not None:
-            logger.info("%s: %s", path, load_encoder_weights(network, read_encoder_file(path), whose))

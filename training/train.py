@@ -7,32 +7,28 @@ run continues with `trainer.resume=true`. Exit codes: 0 done, 1 refused or faile
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import lightning
-import numpy as np
 import torch
-from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint, TQDMProgressBar
-from lightning.pytorch.loggers import CSVLogger
 
-from rgbsar_core.engine.model_file import Precision, load_model, save_model
 from rgbsar_core.errors import InputError, RgbSarError
-from rgbsar_core.metrics import Accuracy, accuracy
 
-from .card import build_card, describe_metrics, input_specs
-from .checkpoints import WholeFileCheckpointIO
+from .card import RunFigures, input_specs
+from .checkpoints import BEST, LAST, load_best, require_room
+from .datasets.images import LabelledImages
 from .datasets.samples import class_pixels, training_statistics
-from .datasets.scenes import Scene, read_scenes
-from .prediction import scene_matrix
+from .datasets.splits import training_images, validation_images
+from .finishing import evaluate_file, write_model
+from .losses import with_balanced_weights
 from .recipe import Recipe
 from .recipe_file import read_recipe
+from .running import is_first_process, make_trainer, quieten
 from .task import SegmentationTask
+
+__all__ = ["evaluate_file", "main", "make_trainer", "prepare", "train"]
 
 logger = logging.getLogger(__name__)
 
@@ -45,119 +41,62 @@ def train(recipe: Recipe) -> Path:
 
     Raises:
         InputError: data or settings that do not fit.
+        ResourceLimitError: no room for checkpoints.
         DivergenceError: the loss became NaN; the last checkpoint is a good one.
         ModelFileError: the model file cannot be written.
         OSError: a checkpoint or log cannot be written; the last checkpoint is whole.
     """
-    start = time.monotonic()
     run = recipe.trainer
     output = Path(run.output)
     output.mkdir(parents=True, exist_ok=True)
-    if run.threads is not None:
-        torch.set_num_threads(run.threads)
-    train_scenes, validation_scenes = (
-        read_scenes(recipe.data, splits, recipe.optical, recipe.sar, recipe.legend)
-        for splits in (recipe.data.train_splits, recipe.data.validation_splits)
-    )
-    statistics = training_statistics(train_scenes, recipe)
-    inputs = input_specs(recipe, statistics)
-    pixels = class_pixels(train_scenes, len(recipe.classes))
-    logger.info("%d scenes to train on, %d to validate", len(train_scenes), len(validation_scenes))
-    logger.info("labelled pixels: %s", dict(zip(recipe.legend.names, pixels)))
-    logger.info("mean and deviation of optical %s, SAR %s", *statistics)
-    task = SegmentationTask(recipe, train_scenes, validation_scenes, statistics, inputs)
+    task, validation_scenes = prepare(recipe)
+    recipe = task.recipe
     trainer = make_trainer(recipe, output)
-    checkpoint = output / "last.ckpt"
+    checkpoint = output / f"{LAST}.ckpt"
     if run.resume and not checkpoint.is_file():
         raise InputError(f"There is no '{checkpoint}' to resume from; start with trainer.resume=false.")
+    require_room(recipe, task.network)
+    device = trainer.strategy.root_device
+    logger.info("%s on %s, %s, %d processes", recipe.network.name, device, run.precision, trainer.world_size)
     trainer.fit(task, ckpt_path=str(checkpoint) if run.resume else None)
     path = output / "model.safetensors"
-    stored: Precision = "float16" if run.stored == "float16" else "float32"
     if trainer.is_global_zero:
-        minutes = (time.monotonic() - start) / 60.0
-        save_model(path, task.average_network(), build_card(recipe, inputs, {}), precision=stored)
-        measured = evaluate_file(path, recipe, validation_scenes, trainer.strategy.root_device)
-        names = tuple(scene.name for scene in validation_scenes)
-        metrics = describe_metrics(recipe, measured, names, trainer.global_step, minutes)
-        save_model(path, task.average_network(), build_card(recipe, inputs, metrics), precision=stored)
-        (output / "metrics.json").write_text(json.dumps(metrics, indent=1), encoding="utf-8")
-        logger.info("mIoU %.4f, OA %.4f, %d steps, %.1f min -> %s", measured.mean_iou, measured.overall,
-                    trainer.global_step, minutes, path)  # fmt: skip
-        logger.info("IoU %s", {n: round(float(i), 4) for n, i in zip(recipe.legend.names, measured.iou)})
+        figures = _run_figures(task, output)
+        write_model(path, task.average_network(), recipe, task.inputs, validation_scenes, figures, device)
     return path
 
 
-def make_trainer(recipe: Recipe, output: Path) -> lightning.Trainer:
-    """Lightning's trainer as the recipe wants it.
+def prepare(recipe: Recipe) -> tuple[SegmentationTask, LabelledImages]:
+    """Read the data and build what is trained.
+
+    Returns:
+        The task, and the scenes to validate with.
 
     Raises:
-        InputError: Lightning refuses the settings.
+        InputError: data or settings that do not fit.
     """
-    run = recipe.trainer
-    callbacks: list[Callback] = [
-        ModelCheckpoint(
-            dirpath=output, filename="last", save_top_k=1, enable_version_counter=False, save_on_train_epoch_end=True
-        ),
-        StepLog(),
-    ]
-    if run.progress_bar:
-        callbacks.append(TQDMProgressBar(refresh_rate=10))
-    try:
-        return _trainer(recipe, output, callbacks)
-    except (ValueError, MisconfigurationException) as error:
-        raise InputError(f"Lightning refuses the recipe's trainer settings: {error} Correct them.") from error
+    if recipe.trainer.threads is not None:
+        torch.set_num_threads(recipe.trainer.threads)
+    train_scenes, validation_scenes = training_images(recipe), validation_images(recipe)
+    statistics = training_statistics(train_scenes, recipe)
+    inputs = input_specs(recipe, statistics)
+    pixels = class_pixels(train_scenes, len(recipe.classes))
+    logger.info("%d images to train on, %d to validate", len(train_scenes), len(validation_scenes))
+    logger.info("labelled pixels: %s", dict(zip(recipe.legend.names, pixels)))
+    logger.info("mean and deviation of optical %s, SAR %s", *statistics)
+    recipe = with_balanced_weights(recipe, pixels)
+    return SegmentationTask(recipe, train_scenes, validation_scenes, statistics, inputs), validation_scenes
 
 
-def _trainer(recipe: Recipe, output: Path, callbacks: list[Callback]) -> lightning.Trainer:
-    run = recipe.trainer
-    return lightning.Trainer(
-        accelerator=run.accelerator,
-        devices=run.devices,
-        num_nodes=run.nodes,
-        strategy=run.strategy,
-        precision=run.precision,  # type: ignore[arg-type]
-        max_steps=run.steps,
-        max_epochs=-1,
-        accumulate_grad_batches=run.accumulate,
-        gradient_clip_val=recipe.optimiser.clip,
-        reload_dataloaders_every_n_epochs=1,
-        use_distributed_sampler=False,
-        num_sanity_val_steps=0,
-        log_every_n_steps=10,
-        callbacks=callbacks,
-        plugins=[WholeFileCheckpointIO()],
-        enable_progress_bar=run.progress_bar,
-        enable_model_summary=False,
-        logger=CSVLogger(output, name="", version="log"),
-    )
-
-
-def evaluate_file(path: Path, recipe: Recipe, scenes: Sequence[Scene], device: torch.device) -> Accuracy:
-    """Measure the written model file, in float32."""
-    network, card = load_model(path, device=str(device))
-    matrix = np.zeros((len(recipe.classes),) * 2, dtype=np.int64)
-    for scene in scenes:
-        matrix += scene_matrix(network, scene, card.inputs, len(matrix), recipe.validation, device)
-    return accuracy(matrix)
-
-
-class StepLog(Callback):
-    """Tells the log where the run is, with the time left, and each validation's result."""
-
-    def on_train_batch_end(
-        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, *_: object
-    ) -> None:
-        """Every 50 steps."""
-        if trainer.global_step % 50 == 0 and isinstance(pl_module, SegmentationTask):
-            done = max(pl_module.progress(), 1e-6)
-            left = pl_module.elapsed_minutes() * (1.0 / done - 1.0)
-            loss = float(trainer.callback_metrics["loss"])
-            logger.info("step %d (%.0f %%), loss %.4f, %.1f min left", trainer.global_step, 100 * done, loss, left)
-
-    def on_validation_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """After each validation."""
-        values = {key: round(float(value), 4) for key, value in trainer.callback_metrics.items() if "val" in key}
-        logger.info("step %d: %s", trainer.global_step, values)
+def _run_figures(task: SegmentationTask, output: Path) -> RunFigures:
+    """Settle which weights are kept, and say so."""
+    steps = task.trainer.global_step
+    weights = "exponential average of the last steps; this checkpoint was not picked by validation"
+    if task.recipe.trainer.keep == BEST and (output / f"{BEST}.ckpt").is_file():
+        last, steps = steps, load_best(output, task.average)
+        weights = f"exponential average at step {steps} of {last}, picked by the mIoU of the scenes measured here"
+    parameters = sum(parameter.numel() for parameter in task.network.parameters())
+    return RunFigures(steps, task.elapsed_minutes(), parameters, weights)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -166,7 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("recipe", help="YAML file, such as training/recipes/asanet/landcover_us.yaml")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="such as trainer.steps=100")
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    level = logging.INFO if is_first_process() else logging.ERROR  # one of several processes tells the story
+    logging.basicConfig(level=level, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    quieten()
     try:
         train(read_recipe(options.recipe, options.overrides))
     except RgbSarError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Optional
 
 from qgis.core import (
@@ -13,15 +12,14 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
-    QgsSettings,
 )
 
 from .. import core_link, runtime, sources
+from .model_parameter import model_parameter, model_path
 
 CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "SAR_UNITS": (
@@ -61,7 +59,8 @@ HELP = {
     "SAR": "SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex.",
     "SAR_BANDS": "Polarisations in the order the model wants them, for instance VV, VH. Leave empty as above.",
     "SAR_UNITS": "What the SAR numbers mean. They are converted to what the model was trained on.",
-    "MODEL": "Model file (.safetensors) of this plugin. It carries its classes, colours, bands and units.",
+    "MODEL": "An installed model, by title or name, or the path of a model file (.safetensors). It carries its "
+    "classes, colours, bands and units; the dialog shows them below the choice.",
     "EXTENT": "Part of the land to map. Empty: all ground both layers share.",
     "MASK": "Only pixels whose centre lies in one of these polygons are mapped. A selection is honoured.",
     "GRID": "Whose pixels the map has; the other layer is resampled to them.",
@@ -88,19 +87,23 @@ HELP = {
 
 def add_parameters(algorithm: Any) -> None:
     """Declare every input and output of ``rgbsar:classify``."""
-    raster, band, file = QgsProcessingParameterRasterLayer, QgsProcessingParameterBand, QgsProcessingParameterFile
+    raster, band = QgsProcessingParameterRasterLayer, QgsProcessingParameterBand
 
     def add(parameter: Any, advanced: bool = False) -> None:
         algorithm.add(parameter, HELP[parameter.name()], advanced)
 
-    def choice(name: str, text: str, advanced: bool = False) -> None:
+    def choice(name: str, text: str, advanced: bool = False, default: str = "auto") -> None:
         labels = [algorithm.tr(label) for _, label in CHOICES[name]]
-        add(QgsProcessingParameterEnum(name, algorithm.tr(text), labels, defaultValue=0), advanced)
+        words = [word for word, _ in CHOICES[name]]
+        chosen = words.index(default) if default in words else 0
+        add(QgsProcessingParameterEnum(name, algorithm.tr(text), labels, defaultValue=chosen), advanced)
 
-    def number(name: str, text: str, lowest: Optional[float], advanced: bool = True, whole: bool = True) -> None:
+    def number(
+        name: str, text: str, lowest: Optional[float], advanced: bool = True, whole: bool = True, default: Any = None
+    ) -> None:
         kinds = QgsProcessingParameterNumber.Type
         kind = kinds.Integer if whole else kinds.Double
-        parameter = QgsProcessingParameterNumber(name, algorithm.tr(text), kind, None, True)
+        parameter = QgsProcessingParameterNumber(name, algorithm.tr(text), kind, default, True)
         if lowest is not None:
             parameter.setMinimum(lowest)
         if not whole:
@@ -113,18 +116,17 @@ def add_parameters(algorithm: Any) -> None:
     add(raster("SAR", tr("SAR layer")))
     add(band("SAR_BANDS", tr("SAR bands"), None, "SAR", True, True))
     choice("SAR_UNITS", "Units of the SAR layer")
-    filters = tr("Model files (*.safetensors)")
-    add(file("MODEL", tr("Model"), file.Behavior.File, "", default_model(), False, filters))
+    add(model_parameter("MODEL", tr("Model")))
     add(QgsProcessingParameterExtent("EXTENT", tr("Extent"), None, True))
     polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
     add(QgsProcessingParameterFeatureSource("MASK", tr("Mask polygons"), polygons, None, True))
     choice("GRID", "Pixel grid of the map")
     number("GSD", "Pixel size", 0.0, advanced=False, whole=False)
-    choice("DEVICE", "Device")
+    choice("DEVICE", "Device", default=runtime.device_setting())
     number("TILE_SIZE", "Tile size (pixels)", 32)
     number("OVERLAP", "Overlap (pixels)", 0)
     number("BATCH_SIZE", "Batch size", 1)
-    number("THREADS", "CPU threads", 1)
+    number("THREADS", "CPU threads", 1, default=runtime.threads_setting())
     choice("PRECISION", "Precision", advanced=True)
     choice("BACKEND", "Inference library", advanced=True)
     choice("RESAMPLING", "Resampling", advanced=True)
@@ -142,15 +144,6 @@ def add_parameters(algorithm: Any) -> None:
     algorithm.addOutput(QgsProcessingOutputNumber("MAPPED_HECTARES", tr("Mapped area (ha)")))
 
 
-def default_model() -> Optional[str]:
-    """The model used last, else one in the folder ``models`` of a working copy, else None."""
-    used = str(QgsSettings().value(runtime.MODEL_SETTING, "") or "")
-    if used and Path(used).is_file():
-        return used
-    shipped = sorted((core_link.core_parent() / "models").glob("*.safetensors"))
-    return str(shipped[0]) if shipped else None
-
-
 def bands(algorithm: Any, parameters: dict[str, Any], name: str, context: Any) -> Optional[tuple[int, ...]]:
     """Chosen band numbers, or None where the choice is left to the core."""
     return tuple(algorithm.parameterAsInts(parameters, name, context)) or None
@@ -161,9 +154,10 @@ def engine_options(algorithm: Any, parameters: dict[str, Any], context: Any) -> 
     numbers = {
         name.lower(): algorithm.parameterAsInt(parameters, name, context)
         for name in ("TILE_SIZE", "OVERLAP", "BATCH_SIZE", "THREADS")
-        if parameters.get(name) is not None
+        if parameters.get(name, algorithm.parameterDefinition(name).defaultValue()) is not None
     }
-    words = {name.lower(): _word(algorithm, parameters, name, context) for name in ("DEVICE", "PRECISION", "BACKEND")}
+    enums = ("DEVICE", "PRECISION", "BACKEND")
+    words = {name.lower(): chosen_word(algorithm, parameters, name, context) for name in enums}
     return core_link.parameters.EngineOptions(**words, **numbers)
 
 
@@ -186,7 +180,7 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, feedback: 
         return None if parameters.get(name) is None else algorithm.parameterAsDouble(parameters, name, context)
 
     def word(name: str) -> str:
-        return _word(algorithm, parameters, name, context)
+        return chosen_word(algorithm, parameters, name, context)
 
     mask = None
     if parameters.get("MASK") not in (None, ""):
@@ -194,7 +188,7 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, feedback: 
     return core_link.parameters.ClassificationParameters(
         optical=layer("OPTICAL", "optical"),
         sar=layer("SAR", "SAR"),
-        model=algorithm.parameterAsFile(parameters, "MODEL", context),
+        model=model_path(algorithm, parameters, "MODEL", context),
         output=algorithm.parameterAsOutputLayer(parameters, "OUTPUT", context),
         optical_bands=bands(algorithm, parameters, "OPTICAL_BANDS", context),
         sar_bands=bands(algorithm, parameters, "SAR_BANDS", context),
@@ -203,7 +197,7 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, feedback: 
         sar_units=word("SAR_UNITS"),
         grid=word("GRID"),
         gsd=decimal("GSD") or None,
-        extent=_extent(algorithm, parameters, context),
+        extent=chosen_extent(algorithm, parameters, context),
         mask=mask,
         resampling=word("RESAMPLING"),
         confidence=algorithm.parameterAsOutputLayer(parameters, "CONFIDENCE", context) or None,
@@ -215,11 +209,13 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, feedback: 
     )
 
 
-def _word(algorithm: Any, parameters: dict[str, Any], name: str, context: Any) -> str:
+def chosen_word(algorithm: Any, parameters: dict[str, Any], name: str, context: Any) -> str:
+    """The core's word for what an enum parameter holds."""
     return CHOICES[name][algorithm.parameterAsEnum(parameters, name, context)][0]
 
 
-def _extent(algorithm: Any, parameters: dict[str, Any], context: Any) -> Optional[Any]:
+def chosen_extent(algorithm: Any, parameters: dict[str, Any], context: Any) -> Optional[Any]:
+    """The core's ``Extent``, or None for all ground."""
     box = algorithm.parameterAsExtent(parameters, "EXTENT", context)
     if box.isNull() or parameters.get("EXTENT") in (None, ""):
         return None

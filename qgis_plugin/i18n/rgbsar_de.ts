@@ -192,12 +192,88 @@
       <translation>Optischer Layer</translation>
     </message>
     <message>
-      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
-      <translation>Optisches Bild (Sentinel-2, Luftbild, Gaofen-2 ...): eine Rasterdatei mit KBS. KBS, Pixelgröße und Ausdehnung dürfen vom SAR-Layer abweichen.</translation>
+      <source>Image that is taken to be in the right place.</source>
+      <translation>Bild, dessen Lage als richtig gilt.</translation>
+    </message>
+    <message>
+      <source>SAR image of the same place, geocoded; its own CRS and pixels.</source>
+      <translation>SAR-Bild desselben Ortes, geokodiert; mit eigenem KBS und eigenen Pixeln.</translation>
+    </message>
+    <message>
+      <source>Largest shift (pixels)</source>
+      <translation>Größte Verschiebung (Pixel)</translation>
+    </message>
+    <message>
+      <source>How far to search, in pixels of the coarser layer.</source>
+      <translation>Wie weit gesucht wird, in Pixeln des gröberen Layers.</translation>
     </message>
     <message>
       <source>Optical bands</source>
       <translation>Optische Bänder</translation>
+    </message>
+    <message>
+      <source>Bands to match. Empty: the first three.</source>
+      <translation>Bänder, die verglichen werden. Leer: die ersten drei.</translation>
+    </message>
+    <message>
+      <source>SAR bands</source>
+      <translation>SAR-Bänder</translation>
+    </message>
+    <message>
+      <source>Bands to match. Empty: all.</source>
+      <translation>Bänder, die verglichen werden. Leer: alle.</translation>
+    </message>
+    <message>
+      <source>What the numbers of the SAR layer mean.</source>
+      <translation>Was die Zahlen des SAR-Layers bedeuten.</translation>
+    </message>
+    <message>
+      <source>Window (pixels)</source>
+      <translation>Fenster (Pixel)</translation>
+    </message>
+    <message>
+      <source>Side of the squares that are matched. Larger ones are surer, smaller ones show more detail.</source>
+      <translation>Seitenlänge der Quadrate, die verglichen werden. Größere sind sicherer, kleinere zeigen mehr Einzelheiten.</translation>
+    </message>
+    <message>
+      <source>Shifts</source>
+      <translation>Verschiebungen</translation>
+    </message>
+    <message>
+      <source>GeoPackage, one line per window in true length: columns and rows (pixels to the right and downwards), east_m, north_m, shift_m (metres), quality, reliable (1 or 0).</source>
+      <translation>GeoPackage, eine Linie je Fenster in wahrer Länge: columns und rows (Pixel nach rechts und nach unten), east_m, north_m, shift_m (Meter), quality, reliable (1 oder 0).</translation>
+    </message>
+    <message>
+      <source>Corrected SAR layer</source>
+      <translation>Korrigierter SAR-Layer</translation>
+    </message>
+    <message>
+      <source>Copy of the SAR layer, moved back by the shift as a whole; its pixels stay as they are.</source>
+      <translation>Kopie des SAR-Layers, um die Verschiebung als Ganzes zurückgesetzt; seine Pixel bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+      <source>Verdict: aligned, shifted or unknown</source>
+      <translation>Urteil: aligned (passt), shifted (verschoben) oder unknown (unbekannt)</translation>
+    </message>
+    <message>
+      <source>Verdict in words</source>
+      <translation>Urteil in Worten</translation>
+    </message>
+    <message>
+      <source>Shift (pixels)</source>
+      <translation>Verschiebung (Pixel)</translation>
+    </message>
+    <message>
+      <source>Shift to the east (m)</source>
+      <translation>Verschiebung nach Osten (m)</translation>
+    </message>
+    <message>
+      <source>Shift to the north (m)</source>
+      <translation>Verschiebung nach Norden (m)</translation>
+    </message>
+    <message>
+      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
+      <translation>Optisches Bild (Sentinel-2, Luftbild, Gaofen-2 ...): eine Rasterdatei mit KBS. KBS, Pixelgröße und Ausdehnung dürfen vom SAR-Layer abweichen.</translation>
     </message>
     <message>
       <source>Bands in the order the model wants them, for instance red, green, blue. Leave empty to take the bands whose names fit, else the first ones; the log says which.</source>
@@ -206,10 +282,6 @@
     <message>
       <source>SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex.</source>
       <translation>SAR-Rückstreubild (Sentinel-1, Gaofen-3 ...), geokodiert, Intensität oder Amplitude, nicht komplex.</translation>
-    </message>
-    <message>
-      <source>SAR bands</source>
-      <translation>SAR-Bänder</translation>
     </message>
     <message>
       <source>Polarisations in the order the model wants them, for instance VV, VH. Leave empty as above.</source>
@@ -224,16 +296,12 @@
       <translation>Was die SAR-Zahlen bedeuten. Sie werden in das umgerechnet, womit das Modell trainiert wurde.</translation>
     </message>
     <message>
-      <source>Model files (*.safetensors)</source>
-      <translation>Modelldateien (*.safetensors)</translation>
-    </message>
-    <message>
       <source>Model</source>
       <translation>Modell</translation>
     </message>
     <message>
-      <source>Model file (.safetensors) of this plugin. It carries its classes, colours, bands and units.</source>
-      <translation>Modelldatei (.safetensors) dieser Erweiterung. Sie enthält Klassen, Farben, Bänder und Einheiten.</translation>
+      <source>An installed model, by title or name, or the path of a model file (.safetensors). It carries its classes, colours, bands and units; the dialog shows them below the choice.</source>
+      <translation>Ein installiertes Modell, nach Titel oder Namen, oder der Pfad einer Modelldatei (.safetensors). Es enthält Klassen, Farben, Bänder und Einheiten; der Dialog zeigt sie unter der Auswahl.</translation>
     </message>
     <message>
       <source>Extent</source>
@@ -852,6 +920,294 @@
       <translation>Geänderte Fläche (ha)</translation>
     </message>
     <message>
+      <source>Optical image: a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
+      <translation>Optisches Bild: eine Rasterdatei mit KBS. KBS, Pixelgröße und Ausdehnung dürfen vom SAR-Layer abweichen.</translation>
+    </message>
+    <message>
+      <source>Bands the network shall learn from. Empty: all.</source>
+      <translation>Bänder, von denen das Netz lernen soll. Leer: alle.</translation>
+    </message>
+    <message>
+      <source>SAR backscatter image of the same place, geocoded, intensity or amplitude, not complex.</source>
+      <translation>SAR-Rückstreubild desselben Ortes, geokodiert, Intensität oder Amplitude, nicht komplex.</translation>
+    </message>
+    <message>
+      <source>Polarisations the network shall learn from. Empty: all.</source>
+      <translation>Polarisationen, von denen das Netz lernen soll. Leer: alle.</translation>
+    </message>
+    <message>
+      <source>What the SAR numbers mean. The tiles keep the numbers; decibels become linear power only where the layer has to be resampled.</source>
+      <translation>Was die SAR-Zahlen bedeuten. Die Kacheln behalten die Zahlen; Dezibel werden nur dort zu linearer Leistung, wo der Layer neu abgetastet werden muss.</translation>
+    </message>
+    <message>
+      <source>Label polygons</source>
+      <translation>Beschriftungspolygone</translation>
+    </message>
+    <message>
+      <source>Polygons of known land cover. They need not cover everything: the rest counts as unlabelled. Only selected ones are used if you say so.</source>
+      <translation>Polygone bekannter Bodenbedeckung. Sie müssen nicht alles abdecken: Der Rest gilt als unbeschriftet. Auf Wunsch werden nur ausgewählte verwendet.</translation>
+    </message>
+    <message>
+      <source>Class names, or class values from 1 to 254. Empty means unlabelled. Default: label.</source>
+      <translation>Klassennamen oder Klassenwerte von 1 bis 254. Leer heißt unbeschriftet. Vorgabe: label.</translation>
+    </message>
+    <message>
+      <source>Label raster</source>
+      <translation>Beschriftungsraster</translation>
+    </message>
+    <message>
+      <source>A class raster instead of polygons, of any CRS and pixel size; 0 and nodata mean unlabelled.</source>
+      <translation>Ein Klassenraster statt Polygonen, in beliebigem KBS und mit beliebiger Pixelgröße; 0 und Nodata heißen unbeschriftet.</translation>
+    </message>
+    <message>
+      <source>Band of the label raster</source>
+      <translation>Band des Beschriftungsrasters</translation>
+    </message>
+    <message>
+      <source>Value</source>
+      <translation>Wert</translation>
+    </message>
+    <message>
+      <source>Name</source>
+      <translation>Name</translation>
+    </message>
+    <message>
+      <source>Colour</source>
+      <translation>Farbe</translation>
+    </message>
+    <message>
+      <source>List of classes</source>
+      <translation>Liste der Klassen</translation>
+    </message>
+    <message>
+      <source>Only where the labels shall not decide: value (1 to 254), name, and perhaps colour as #rrggbb of each class. Labels with other classes are refused then.</source>
+      <translation>Nur wenn nicht die Beschriftungen entscheiden sollen: Wert (1 bis 254), Name und gegebenenfalls Farbe als #rrggbb jeder Klasse. Beschriftungen mit anderen Klassen werden dann abgelehnt.</translation>
+    </message>
+    <message>
+      <source>Side of the square pieces, pixels. 256 suits 10 m imagery.</source>
+      <translation>Seitenlänge der quadratischen Stücke in Pixeln. 256 passt zu Bildern mit 10 m.</translation>
+    </message>
+    <message>
+      <source>Shares of training, validation, test (%)</source>
+      <translation>Anteile für Training, Validierung, Test (%)</translation>
+    </message>
+    <message>
+      <source>Of training, validation and test, separated by commas. Tiles are shared out in whole blocks, so that every class has about these shares; 80, 20, 0 leaves the test out.</source>
+      <translation>Für Training, Validierung und Test, durch Kommas getrennt. Kacheln werden in ganzen Blöcken so verteilt, dass jede Klasse etwa diese Anteile hat; 80, 20, 0 lässt den Test weg.</translation>
+    </message>
+    <message>
+      <source>Least labelled part of a tile (%)</source>
+      <translation>Kleinster beschrifteter Teil einer Kachel (%)</translation>
+    </message>
+    <message>
+      <source>Tiles with a smaller share of labelled pixels are left out, percent.</source>
+      <translation>Kacheln mit einem kleineren Anteil beschrifteter Pixel werden weggelassen, in Prozent.</translation>
+    </message>
+    <message>
+      <source>Side of a block (tiles)</source>
+      <translation>Seitenlänge eines Blocks (Kacheln)</translation>
+    </message>
+    <message>
+      <source>So many tiles in each direction form a block that stays in one share. Empty: up to 4, fewer where there would be too few blocks.</source>
+      <translation>So viele Kacheln in jeder Richtung bilden einen Block, der in einem Anteil bleibt. Leer: bis zu 4, weniger, wo es sonst zu wenige Blöcke gäbe.</translation>
+    </message>
+    <message>
+      <source>Gap between blocks (pixels)</source>
+      <translation>Abstand zwischen Blöcken (Pixel)</translation>
+    </message>
+    <message>
+      <source>Pixels left out between blocks, so that no training tile touches a validation or test tile. Empty: a quarter of a tile.</source>
+      <translation>Pixel, die zwischen Blöcken weggelassen werden, damit keine Trainingskachel eine Validierungs- oder Testkachel berührt. Leer: eine Viertelkachel.</translation>
+    </message>
+    <message>
+      <source>The same seed gives the same split of the same labels.</source>
+      <translation>Derselbe Startwert ergibt dieselbe Aufteilung derselben Beschriftungen.</translation>
+    </message>
+    <message>
+      <source>Part of the land to take tiles from. Empty: all ground both layers share.</source>
+      <translation>Teil des Landes, aus dem Kacheln genommen werden. Leer: alles, was beide Layer abdecken.</translation>
+    </message>
+    <message>
+      <source>Labels outside these polygons are not used. A selection is honoured.</source>
+      <translation>Beschriftungen außerhalb dieser Polygone werden nicht verwendet. Eine Auswahl wird beachtet.</translation>
+    </message>
+    <message>
+      <source>Pixel grid of the tiles</source>
+      <translation>Pixelgitter der Kacheln</translation>
+    </message>
+    <message>
+      <source>Whose pixels the tiles have; the other layer is resampled to them.</source>
+      <translation>Wessen Pixel die Kacheln haben; der andere Layer wird auf sie umgerechnet.</translation>
+    </message>
+    <message>
+      <source>Pixel size in units of that layer's CRS (metres, or degrees). Empty: as the layer.</source>
+      <translation>Pixelgröße in Einheiten des KBS jenes Layers (Meter oder Grad). Leer: wie der Layer.</translation>
+    </message>
+    <message>
+      <source>Reflectance = number * scale + offset; noted for training. Empty: from the file.</source>
+      <translation>Reflexionsgrad = Zahl * Skalierung + Versatz; wird für das Training vermerkt. Leer: aus der Datei.</translation>
+    </message>
+    <message>
+      <source>Further scenes</source>
+      <translation>Weitere Szenen</translation>
+    </message>
+    <message>
+      <source>Further places for the same data set: a CSV table with the columns optical, sar and labels (paths, relative to the table) and perhaps name. All need the same bands and units.</source>
+      <translation>Weitere Orte für denselben Datensatz: eine CSV-Tabelle mit den Spalten optical, sar und labels (Pfade, relativ zur Tabelle) und gegebenenfalls name. Alle brauchen dieselben Bänder und Einheiten.</translation>
+    </message>
+    <message>
+      <source>Data set</source>
+      <translation>Datensatz</translation>
+    </message>
+    <message>
+      <source>New or empty folder. It gets optical, SAR and label tiles, the lists train.txt, val.txt and test.txt, and dataset.json, which says what they are.</source>
+      <translation>Neuer oder leerer Ordner. Er erhält optische, SAR- und Beschriftungskacheln, die Listen train.txt, val.txt und test.txt sowie dataset.json, das sie beschreibt.</translation>
+    </message>
+    <message>
+      <source>Tiles</source>
+      <translation>Kacheln</translation>
+    </message>
+    <message>
+      <source>Training tiles</source>
+      <translation>Trainingskacheln</translation>
+    </message>
+    <message>
+      <source>Validation tiles</source>
+      <translation>Validierungskacheln</translation>
+    </message>
+    <message>
+      <source>Test tiles</source>
+      <translation>Testkacheln</translation>
+    </message>
+    <message>
+      <source>Number of classes</source>
+      <translation>Anzahl der Klassen</translation>
+    </message>
+    <message>
+      <source>Folder with dataset.json or with folders of optical, SAR and label tiles and the lists train.txt, val.txt (ASANet's layout), or with s1_dir, s2_dir and ann_dir (AMM-FuseNet's).</source>
+      <translation>Ordner mit dataset.json oder mit Ordnern optischer, SAR- und Beschriftungskacheln und den Listen train.txt, val.txt (Aufbau von ASANet), oder mit s1_dir, s2_dir und ann_dir (von AMM-FuseNet).</translation>
+    </message>
+    <message>
+      <source>Values the labels may have, separated by commas. Empty: as dataset.json says, else those that are found.</source>
+      <translation>Werte, die die Beschriftungen haben dürfen, durch Kommas getrennt. Leer: wie dataset.json sagt, sonst die gefundenen.</translation>
+    </message>
+    <message>
+      <source>Value of unlabelled pixels</source>
+      <translation>Wert unbeschrifteter Pixel</translation>
+    </message>
+    <message>
+      <source>Empty: as dataset.json says, else 255.</source>
+      <translation>Leer: wie dataset.json sagt, sonst 255.</translation>
+    </message>
+    <message>
+      <source>Folder of the optical tiles</source>
+      <translation>Ordner der optischen Kacheln</translation>
+    </message>
+    <message>
+      <source>Folder of the SAR tiles</source>
+      <translation>Ordner der SAR-Kacheln</translation>
+    </message>
+    <message>
+      <source>Folder of the label tiles</source>
+      <translation>Ordner der Beschriftungskacheln</translation>
+    </message>
+    <message>
+      <source>Its name inside the data set. Empty: found by its name.</source>
+      <translation>Sein Name innerhalb des Datensatzes. Leer: wird nach dem Namen gefunden.</translation>
+    </message>
+    <message>
+      <source>Samples in the report</source>
+      <translation>Beispiele im Bericht</translation>
+    </message>
+    <message>
+      <source>So many samples are shown, spread evenly over the lists.</source>
+      <translation>So viele Beispiele werden gezeigt, gleichmäßig über die Listen verteilt.</translation>
+    </message>
+    <message>
+      <source>Page with findings, class balance, band statistics and pictures of samples.</source>
+      <translation>Seite mit Befunden, Klassenverteilung, Bandstatistik und Bildern von Beispielen.</translation>
+    </message>
+    <message>
+      <source>Kinds of errors</source>
+      <translation>Arten von Fehlern</translation>
+    </message>
+    <message>
+      <source>Kinds of warnings</source>
+      <translation>Arten von Warnungen</translation>
+    </message>
+    <message>
+      <source>Samples</source>
+      <translation>Beispiele</translation>
+    </message>
+    <message>
+      <source>Model files (*.safetensors)</source>
+      <translation>Modelldateien (*.safetensors)</translation>
+    </message>
+    <message>
+      <source>Model file</source>
+      <translation>Modelldatei</translation>
+    </message>
+    <message>
+      <source>A model file (.safetensors) on this computer. Either this or an address.</source>
+      <translation>Eine Modelldatei (.safetensors) auf diesem Rechner. Entweder diese oder eine Adresse.</translation>
+    </message>
+    <message>
+      <source>Or its address on the web</source>
+      <translation>Oder ihre Adresse im Web</translation>
+    </message>
+    <message>
+      <source>An address that starts with https:// or http://. QGIS's proxy and certificates are used.</source>
+      <translation>Eine Adresse, die mit https:// oder http:// beginnt. Proxy und Zertifikate von QGIS werden verwendet.</translation>
+    </message>
+    <message>
+      <source>SHA-256</source>
+      <translation>SHA-256</translation>
+    </message>
+    <message>
+      <source>Checksum of the file as its publisher gives it, 64 digits; another file is refused. Empty: not compared.</source>
+      <translation>Prüfsumme der Datei, wie ihr Herausgeber sie angibt, 64 Ziffern; eine andere Datei wird abgelehnt. Leer: kein Vergleich.</translation>
+    </message>
+    <message>
+      <source>Install (untick to only see the card)</source>
+      <translation>Installieren (abwählen, um nur die Karte zu sehen)</translation>
+    </message>
+    <message>
+      <source>Unticked, the file is read and shown, and nothing is kept.</source>
+      <translation>Abgewählt wird die Datei gelesen und gezeigt, und nichts wird behalten.</translation>
+    </message>
+    <message>
+      <source>Replace an installed model of the same name</source>
+      <translation>Ein installiertes Modell gleichen Namens ersetzen</translation>
+    </message>
+    <message>
+      <source>Otherwise an installed model of that name stays and the import is refused.</source>
+      <translation>Sonst bleibt ein installiertes Modell dieses Namens, und der Import wird abgelehnt.</translation>
+    </message>
+    <message>
+      <source>Title</source>
+      <translation>Titel</translation>
+    </message>
+    <message>
+      <source>An installed model, by title or name, or the path of a model file (.safetensors).</source>
+      <translation>Ein installiertes Modell, nach Titel oder Namen, oder der Pfad einer Modelldatei (.safetensors).</translation>
+    </message>
+    <message>
+      <source>Model card</source>
+      <translation>Modellkarte</translation>
+    </message>
+    <message>
+      <source>The card as a page, classes in their colours.</source>
+      <translation>Die Karte als Seite, Klassen in ihren Farben.</translation>
+    </message>
+    <message>
+      <source>STAC item</source>
+      <translation>STAC-Item</translation>
+    </message>
+    <message>
+      <source>The card as a STAC item with the Machine Learning Model extension, for catalogues.</source>
+      <translation>Die Karte als STAC-Item mit der Erweiterung Machine Learning Model, für Kataloge.</translation>
+    </message>
+    <message>
       <source>All files (*)</source>
       <translation>Alle Dateien (*)</translation>
     </message>
@@ -872,6 +1228,14 @@
       <translation>Die verwaltete Umgebung entfernen</translation>
     </message>
     <message>
+      <source>Plan: what would a creation download?</source>
+      <translation>Plan: Was würde das Anlegen herunterladen?</translation>
+    </message>
+    <message>
+      <source>Repair the managed environment</source>
+      <translation>Die verwaltete Umgebung reparieren</translation>
+    </message>
+    <message>
       <source>What to do</source>
       <translation>Was zu tun ist</translation>
     </message>
@@ -888,36 +1252,44 @@
       <translation>Das zu verwendende Python-Programm (python.exe, bin/python3); beim Anlegen dasjenige, auf dem aufgebaut wird (3.10 oder neuer). Leer beim Anlegen: das von QGIS.</translation>
     </message>
     <message>
-      <source>Yes, download PyTorch (about 0.3 GB, with GPU support 2.8 GB)</source>
-      <translation>Ja, PyTorch herunterladen (etwa 0,3 GB, mit GPU-Unterstützung 2,8 GB)</translation>
+      <source>Yes, download PyTorch (the plan says how much)</source>
+      <translation>Ja, PyTorch herunterladen (wie viel, sagt der Plan)</translation>
     </message>
     <message>
-      <source>Needed to create the environment; nothing is downloaded without it.</source>
-      <translation>Nötig, um die Umgebung anzulegen; ohne dies wird nichts heruntergeladen.</translation>
+      <source>Needed to create the environment; nothing is downloaded without it. About 0.3 GB, with support for NVIDIA GPUs 2.8 GB.</source>
+      <translation>Nötig, um die Umgebung anzulegen; ohne dies wird nichts heruntergeladen. Etwa 0,3 GB, mit Unterstützung für NVIDIA-GPUs 2,8 GB.</translation>
     </message>
     <message>
-      <source>With support for NVIDIA GPUs</source>
-      <translation>Mit Unterstützung für NVIDIA-GPUs</translation>
+      <source>Automatic: for the NVIDIA GPU if driver and GPU allow it</source>
+      <translation>Automatisch: für die NVIDIA-GPU, wenn Treiber und GPU es zulassen</translation>
     </message>
     <message>
-      <source>Linux: PyTorch's CUDA build instead of the small CPU build. Apple GPUs need no choice.</source>
-      <translation>Linux: die CUDA-Fassung von PyTorch statt der kleinen CPU-Fassung. Für Apple-GPUs ist keine Wahl nötig.</translation>
+      <source>Build of PyTorch</source>
+      <translation>Fassung von PyTorch</translation>
+    </message>
+    <message>
+      <source>For NVIDIA GPUs the CUDA version is chosen by driver and GPU. Apple GPUs need no choice.</source>
+      <translation>Für NVIDIA-GPUs wird die CUDA-Version nach Treiber und GPU gewählt. Für Apple-GPUs ist keine Wahl nötig.</translation>
     </message>
     <message>
       <source>Folder of wheels</source>
       <translation>Ordner mit Wheels</translation>
     </message>
     <message>
-      <source>Install from these downloaded files instead of from the network.</source>
-      <translation>Aus diesen heruntergeladenen Dateien statt aus dem Netz installieren.</translation>
+      <source>Install from these downloaded files instead of from the network (docs/user/runtime.md says how to get them).</source>
+      <translation>Aus diesen heruntergeladenen Dateien statt aus dem Netz installieren (docs/user/runtime.md sagt, wie man sie bekommt).</translation>
+    </message>
+    <message>
+      <source>HTML files (*.html);;Markdown files (*.md)</source>
+      <translation>HTML-Dateien (*.html);;Markdown-Dateien (*.md)</translation>
     </message>
     <message>
       <source>Status report</source>
       <translation>Statusbericht</translation>
     </message>
     <message>
-      <source>The status as a page, for a bug report: your home folder appears as ~.</source>
-      <translation>Der Status als Seite, für eine Fehlermeldung: Ihr persönlicher Ordner erscheint als ~.</translation>
+      <source>The status as a page or as Markdown, for a bug report: your home folder appears as ~.</source>
+      <translation>Der Status als Seite oder als Markdown, für eine Fehlermeldung: Ihr persönlicher Ordner erscheint als ~.</translation>
     </message>
     <message>
       <source>Python used</source>
@@ -952,6 +1324,46 @@
       <translation>&lt;p&gt;Hält ein Klassenraster gegen beschriftete Punkte, beschriftete Polygone oder ein anderes Klassenraster: Konfusionsmatrix, Gesamtgenauigkeit, Kappa, Nutzer- und Produzentengenauigkeit, F1 und IoU.&lt;/p&gt;&lt;p&gt;Aus zufällig gezogenen Punkten (&lt;i&gt;Stichprobe entwerfen&lt;/i&gt;) schätzt es auch die Genauigkeiten der ganzen Karte und die wahre Fläche jeder Klasse, mit 95-%-Konfidenzintervallen (Olofsson et al. 2014; Stehman 2014).&lt;/p&gt;</translation>
     </message>
     <message>
+      <source>Check alignment (optical and SAR)</source>
+      <translation>Lage prüfen (optisch und SAR)</translation>
+    </message>
+    <message>
+      <source>Preparation</source>
+      <translation>Vorbereitung</translation>
+    </message>
+    <message>
+      <source>How far a SAR layer lies from an optical one, as arrows and in words</source>
+      <translation>Wie weit ein SAR-Layer von einem optischen abweicht, in Pfeilen und in Worten</translation>
+    </message>
+    <message>
+      <source>SAR,radar,optical,alignment,align,co-registration,coregistration,registration,shift,offset,displacement,georeferencing,matching,correlation</source>
+      <translation>SAR,Radar,optisch,Lage,Passung,ausrichten,Koregistrierung,Registrierung,Verschiebung,Versatz,Georeferenzierung,Zuordnung,Korrelation</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Measures whether a SAR layer lies on an optical one, to a part of a pixel: in 50 to 400 windows spread over the scene, by the edges both show. The log says in words what was found.&lt;/p&gt;&lt;p&gt;Each arrow leads from a place in the optical layer to where the SAR layer shows it; its attributes give the shift in pixels and metres. Grey arrows are doubtful.&lt;/p&gt;&lt;p&gt;A constant shift can be mended: the corrected SAR layer has the same pixels and another origin. In hills a SAR layer without terrain correction is shifted by other amounts at other heights; that needs terrain correction.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Misst auf Bruchteile eines Pixels, ob ein SAR-Layer auf einem optischen liegt: in 50 bis 400 über die Szene verteilten Fenstern, anhand der Kanten, die beide zeigen. Das Protokoll sagt in Worten, was gefunden wurde.&lt;/p&gt;&lt;p&gt;Jeder Pfeil führt von einem Ort im optischen Layer dorthin, wo der SAR-Layer ihn zeigt; seine Attribute geben die Verschiebung in Pixeln und Metern an. Graue Pfeile sind zweifelhaft.&lt;/p&gt;&lt;p&gt;Eine gleichmäßige Verschiebung lässt sich beheben: Der korrigierte SAR-Layer hat dieselben Pixel und einen anderen Ursprung. Im Bergland ist ein SAR-Layer ohne Geländekorrektur in verschiedenen Höhen verschieden weit verschoben; das erfordert eine Geländekorrektur.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Check training data</source>
+      <translation>Trainingsdaten prüfen</translation>
+    </message>
+    <message>
+      <source>Training</source>
+      <translation>Training</translation>
+    </message>
+    <message>
+      <source>What is wrong with a folder of training data</source>
+      <translation>Was an einem Ordner mit Trainingsdaten falsch ist</translation>
+    </message>
+    <message>
+      <source>training,labels,samples,tiles,data set,dataset,check,validate,quality,class balance,statistics,mean,standard deviation,leakage,alignment,deep learning</source>
+      <translation>Training,Beschriftungen,Beispiele,Kacheln,Datensatz,dataset,prüfen,validieren,Qualität,Klassenverteilung,Statistik,Mittelwert,Standardabweichung,Überschneidung,Lage,Deep Learning</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Reads every tile of a training data set and says what would spoil training or make it suffer: missing or unreadable files, sizes and places that differ, labels outside the class list, samples in two lists, neighbours on both sides of a split, empty or constant images, NaN, rare or missing classes, SAR that does not lie on the optical image.&lt;/p&gt;&lt;p&gt;Folders of &lt;i&gt;Create training data&lt;/i&gt; and folders in ASANet's or AMM-FuseNet's layout can be checked; nothing in them is changed. The report shows samples side by side: look at them.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Liest jede Kachel eines Trainingsdatensatzes und sagt, was das Training verderben oder beeinträchtigen würde: fehlende oder unlesbare Dateien, abweichende Größen und Orte, Beschriftungen außerhalb der Klassenliste, Beispiele in zwei Listen, Nachbarn beiderseits einer Aufteilung, leere oder konstante Bilder, NaN, seltene oder fehlende Klassen, SAR, das nicht auf dem optischen Bild liegt.&lt;/p&gt;&lt;p&gt;Geprüft werden können Ordner aus &lt;i&gt;Trainingsdaten erstellen&lt;/i&gt; und Ordner im Aufbau von ASANet oder AMM-FuseNet; an ihnen wird nichts geändert. Der Bericht zeigt Beispiele nebeneinander: Sehen Sie sie an.&lt;/p&gt;</translation>
+    </message>
+    <message>
       <source>Classify land cover (optical + SAR)</source>
       <translation>Bodenbedeckung klassifizieren (optisch + SAR)</translation>
     </message>
@@ -964,8 +1376,8 @@
       <translation>Bodenbedeckung,Landnutzung,Klassifikation,Segmentierung,Deep Learning,neuronales Netz,Radar,SAR,optisch,Sentinel-1,Sentinel-2,Fusion,ASANet,Raster</translation>
     </message>
     <message>
-      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model file; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
-      <translation>&lt;p&gt;Kartiert die Bodenbedeckung aus einem optischen und einem SAR-Layer desselben Ortes mit einem neuronalen Netz, das beide zugleich sieht. KBS, Pixelgröße und Ausdehnung der Layer dürfen sich unterscheiden: Sie werden beim Lesen auf ein Gitter gebracht. Wo einer von beiden keine Daten hat, hat auch die Karte keine, es sei denn, das Modell wurde dafür trainiert, ohne ihn auszukommen.&lt;/p&gt;&lt;p&gt;Wählen Sie die beiden Layer und eine Modelldatei; alles andere ist sinnvoll vorbelegt. Das Netz läuft in einem eigenen Prozess; der Algorithmus &lt;i&gt;Laufzeitumgebung&lt;/i&gt; richtet ihn ein.&lt;/p&gt;</translation>
+      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Kartiert die Bodenbedeckung aus einem optischen und einem SAR-Layer desselben Ortes mit einem neuronalen Netz, das beide zugleich sieht. KBS, Pixelgröße und Ausdehnung der Layer dürfen sich unterscheiden: Sie werden beim Lesen auf ein Gitter gebracht. Wo einer von beiden keine Daten hat, hat auch die Karte keine, es sei denn, das Modell wurde dafür trainiert, ohne ihn auszukommen.&lt;/p&gt;&lt;p&gt;Wählen Sie die beiden Layer und ein Modell; alles andere ist sinnvoll vorbelegt. Das Netz läuft in einem eigenen Prozess; der Algorithmus &lt;i&gt;Laufzeitumgebung&lt;/i&gt; richtet ihn ein.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No Python with PyTorch (torch) is known, and the network needs one. Run the algorithm 'Runtime: status and set-up' (rgbsar:runtime): choose a Python that has torch, numpy and safetensors, or let it create a managed environment.</source>
@@ -988,6 +1400,42 @@
       <translation>&lt;p&gt;Hält zwei Bodenbedeckungslayer desselben Ortes gegeneinander: welche Klasse zu welcher wurde, in Pixeln und Hektar, und ein Layer, der jede Änderung benennt. Layer auf verschiedenen Pixeln oder in verschiedenen KBS werden auf ein Gitter gebracht.&lt;/p&gt;&lt;p&gt;Klassen werden nach Namen zugeordnet; wo sich die Namen unterscheiden, sagt eine Tabelle, welche dasselbe bedeuten.&lt;/p&gt;&lt;p&gt;Fehler beider Karten zählen als Änderung. Für die Fläche der Änderung mit ihrer Unsicherheit prüfen Sie den Änderungslayer mit einer Referenzstichprobe.&lt;/p&gt;</translation>
     </message>
     <message>
+      <source>Create training data</source>
+      <translation>Trainingsdaten erstellen</translation>
+    </message>
+    <message>
+      <source>Tiles with labels, split by blocks, from an optical and a SAR layer</source>
+      <translation>Kacheln mit Beschriftungen, in Blöcken aufgeteilt, aus einem optischen und einem SAR-Layer</translation>
+    </message>
+    <message>
+      <source>training,labels,samples,tiles,chips,patches,data set,dataset,train validation test split,spatial blocks,polygons,ground truth,land cover,deep learning,SAR,optical</source>
+      <translation>Training,Beschriftungen,Beispiele,Kacheln,Chips,Patches,Datensatz,dataset,Aufteilung in Training Validierung Test,räumliche Blöcke,Polygone,Bodenwahrheit,Bodenbedeckung,Deep Learning,SAR,optisch</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Cuts an optical and a SAR layer, and what is known of the land cover there, into tiles from which a network can learn. The labels are polygons with a class, or a class raster; a few well-chosen polygons of each class in many places are better than one corner labelled completely.&lt;/p&gt;&lt;p&gt;The tiles are split into training, validation and test by blocks with a gap between them, so that no tile the network learns from touches one it is judged by. The log counts the labelled pixels of each class in each share.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Zerlegt einen optischen und einen SAR-Layer, und was dort von der Bodenbedeckung bekannt ist, in Kacheln, aus denen ein Netz lernen kann. Die Beschriftungen sind Polygone mit einer Klasse oder ein Klassenraster; einige gut gewählte Polygone jeder Klasse an vielen Orten sind besser als eine vollständig beschriftete Ecke.&lt;/p&gt;&lt;p&gt;Die Kacheln werden in Blöcken mit Abstand auf Training, Validierung und Test verteilt, so dass keine Kachel, aus der das Netz lernt, eine berührt, an der es beurteilt wird. Das Protokoll zählt die beschrifteten Pixel jeder Klasse in jedem Anteil.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Describe model</source>
+      <translation>Modell beschreiben</translation>
+    </message>
+    <message>
+      <source>Models</source>
+      <translation>Modelle</translation>
+    </message>
+    <message>
+      <source>What a model needs, which classes it maps, how accurate it was</source>
+      <translation>Was ein Modell braucht, welche Klassen es kartiert, wie genau es war</translation>
+    </message>
+    <message>
+      <source>model,card,metadata,classes,bands,licence,accuracy,STAC,MLM,safetensors,checksum</source>
+      <translation>Modell,Karte,Metadaten,Klassen,Bänder,Lizenz,Genauigkeit,STAC,MLM,safetensors,Prüfsumme</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Every model file carries a card: which bands it takes and in which units, the pixel size it was trained on, its classes and colours, what it was trained and tested on, its licence. This algorithm shows the card; the network itself is not loaded, so no PyTorch is needed.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Jede Modelldatei trägt eine Karte: welche Bänder in welchen Einheiten sie nimmt, mit welcher Pixelgröße sie trainiert wurde, ihre Klassen und Farben, worauf sie trainiert und getestet wurde, ihre Lizenz. Dieser Algorithmus zeigt die Karte; das Netz selbst wird nicht geladen, PyTorch ist also nicht nötig.&lt;/p&gt;</translation>
+    </message>
+    <message>
       <source>Design sample (stratified random points)</source>
       <translation>Stichprobe entwerfen (geschichtete Zufallspunkte)</translation>
     </message>
@@ -1004,12 +1452,24 @@
       <translation>&lt;p&gt;Zieht zufällige Punkte in jeder Klasse einer Karte, die anhand besserer Bilder oder im Gelände beschriftet werden. Die Anzahl der Punkte wird aus der erwarteten Genauigkeit und dem gewünschten Standardfehler berechnet (Olofsson et al. 2014; Cochran 1977).&lt;/p&gt;&lt;p&gt;Füllen Sie das Feld &lt;i&gt;label&lt;/i&gt; mit Klassennamen und starten Sie dann &lt;i&gt;Genauigkeit prüfen&lt;/i&gt;. Die Klasse der Karte wird nicht gezeigt, damit sie beim Beschriften nicht beeinflusst; der Layer merkt sich den Entwurf.&lt;/p&gt;</translation>
     </message>
     <message>
-      <source>Prepare SAR (units, speckle, grid)</source>
-      <translation>SAR aufbereiten (Einheit, Speckle, Gitter)</translation>
+      <source>Import model</source>
+      <translation>Modell importieren</translation>
     </message>
     <message>
-      <source>Preparation</source>
-      <translation>Vorbereitung</translation>
+      <source>Install a model file from disk or from the web</source>
+      <translation>Eine Modelldatei von der Festplatte oder aus dem Web installieren</translation>
+    </message>
+    <message>
+      <source>model,install,download,weights,URL,checksum,SHA-256,safetensors,model zoo</source>
+      <translation>Modell,installieren,herunterladen,Gewichte,URL,Prüfsumme,SHA-256,safetensors,Model Zoo</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Copies or downloads a model file into the models folder; &lt;i&gt;Classify land cover&lt;/i&gt; then offers it by its title. The file is read first: its card and checksum are shown, and a damaged file, another kind of file or one with another checksum than the announced one is refused. Model files hold numbers and text; nothing in them is ever executed.&lt;/p&gt;&lt;p&gt;Untick &lt;i&gt;Install&lt;/i&gt; to see card and checksum of a file first.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Kopiert oder lädt eine Modelldatei in den Modellordner; &lt;i&gt;Bodenbedeckung klassifizieren&lt;/i&gt; bietet sie dann mit ihrem Titel an. Die Datei wird zuerst gelesen: Karte und Prüfsumme werden gezeigt, und eine beschädigte Datei, eine Datei anderer Art oder eine mit anderer als der angekündigten Prüfsumme wird abgelehnt. Modelldateien enthalten Zahlen und Text; nichts darin wird je ausgeführt.&lt;/p&gt;&lt;p&gt;Wählen Sie &lt;i&gt;Installieren&lt;/i&gt; ab, um zuerst Karte und Prüfsumme einer Datei zu sehen.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Prepare SAR (units, speckle, grid)</source>
+      <translation>SAR aufbereiten (Einheit, Speckle, Gitter)</translation>
     </message>
     <message>
       <source>SAR layer in dB or linear power, with less speckle, on another layer's pixels</source>
@@ -1056,8 +1516,8 @@
       <translation>installieren,torch,PyTorch,GPU,CUDA,Python,Interpreter,Umgebung,Diagnose,Status</translation>
     </message>
     <message>
-      <source>&lt;p&gt;The network needs PyTorch, which runs in a process of its own: never inside QGIS, so neither can harm the other. This algorithm shows which Python is used, changes it, or sets one up.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Status&lt;/b&gt; tests the Python in use. &lt;b&gt;Use&lt;/b&gt; makes another one the standard: a conda or virtual environment with torch, numpy and safetensors. &lt;b&gt;Create&lt;/b&gt; downloads PyTorch into an environment of the plugin's own, outside QGIS. &lt;b&gt;Remove&lt;/b&gt; deletes that again and forgets a chosen Python.&lt;/p&gt;</source>
-      <translation>&lt;p&gt;Das Netz braucht PyTorch, das in einem eigenen Prozess läuft: nie in QGIS, so dass keines dem anderen schaden kann. Dieser Algorithmus zeigt, welches Python verwendet wird, wechselt es oder richtet eines ein.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Status&lt;/b&gt; prüft das verwendete Python. &lt;b&gt;Verwenden&lt;/b&gt; macht ein anderes zum Standard: eine Conda- oder virtuelle Umgebung mit torch, numpy und safetensors. &lt;b&gt;Anlegen&lt;/b&gt; lädt PyTorch in eine eigene Umgebung der Erweiterung außerhalb von QGIS herunter. &lt;b&gt;Entfernen&lt;/b&gt; löscht diese wieder und vergisst ein gewähltes Python.&lt;/p&gt;</translation>
+      <source>&lt;p&gt;The network needs PyTorch, which runs in a process of its own: never inside QGIS, so neither can harm the other. This algorithm shows which Python is used, changes it, or sets one up.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Status&lt;/b&gt; tests the Python in use. &lt;b&gt;Use&lt;/b&gt; makes another one the standard: a conda or virtual environment with torch, numpy and safetensors. &lt;b&gt;Plan&lt;/b&gt; says what a creation would download and where it would lie; nothing is downloaded. &lt;b&gt;Create&lt;/b&gt; downloads PyTorch into an environment of the plugin's own, outside QGIS; one that was stopped goes on where it was. &lt;b&gt;Repair&lt;/b&gt; makes a broken environment anew from what is downloaded already. &lt;b&gt;Remove&lt;/b&gt; deletes environment and downloads and forgets a chosen Python.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Das Netz braucht PyTorch, das in einem eigenen Prozess läuft: nie in QGIS, so dass keines dem anderen schaden kann. Dieser Algorithmus zeigt, welches Python verwendet wird, wechselt es oder richtet eines ein.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Status&lt;/b&gt; prüft das verwendete Python. &lt;b&gt;Verwenden&lt;/b&gt; macht ein anderes zum Standard: eine Conda- oder virtuelle Umgebung mit torch, numpy und safetensors. &lt;b&gt;Plan&lt;/b&gt; sagt, was das Anlegen herunterladen würde und wo es läge; es wird nichts heruntergeladen. &lt;b&gt;Anlegen&lt;/b&gt; lädt PyTorch in eine eigene Umgebung der Erweiterung außerhalb von QGIS herunter; ein abgebrochenes Anlegen geht dort weiter, wo es stand. &lt;b&gt;Reparieren&lt;/b&gt; macht eine beschädigte Umgebung aus dem schon Heruntergeladenen neu. &lt;b&gt;Entfernen&lt;/b&gt; löscht Umgebung und Heruntergeladenes und vergisst ein gewähltes Python.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No reference is given. Choose points, polygons, or a class raster: one of them.</source>
@@ -1080,8 +1540,24 @@
       <translation>Abgebrochen. Es wurde nichts geschrieben.</translation>
     </message>
     <message>
-      <source>No model is chosen. Choose a model file (.safetensors) of this plugin.</source>
-      <translation>Kein Modell ist gewählt. Wählen Sie eine Modelldatei (.safetensors) dieser Erweiterung.</translation>
+      <source>Shifts: {}</source>
+      <translation>Verschiebungen: {}</translation>
+    </message>
+    <message>
+      <source>Corrected: {}</source>
+      <translation>Korrigiert: {}</translation>
+    </message>
+    <message>
+      <source>The shifts have no arrows: {}</source>
+      <translation>Die Verschiebungen haben keine Pfeile: {}</translation>
+    </message>
+    <message>
+      <source>The folder '{}' was not found; expected a data set. Choose its folder.</source>
+      <translation>Der Ordner „{}“ wurde nicht gefunden; erwartet wird ein Datensatz. Wählen Sie seinen Ordner.</translation>
+    </message>
+    <message>
+      <source>No model is chosen. Choose a model file (.safetensors) or an installed model.</source>
+      <translation>Kein Modell ist gewählt. Wählen Sie eine Modelldatei (.safetensors) oder ein installiertes Modell.</translation>
     </message>
     <message>
       <source>Confidence (%)</source>
@@ -1104,12 +1580,44 @@
       <translation>Änderungen: {} nach {}</translation>
     </message>
     <message>
+      <source>No labels are given. Choose polygons or a class raster: one of them.</source>
+      <translation>Keine Beschriftungen sind angegeben. Wählen Sie Polygone oder ein Klassenraster: eines davon.</translation>
+    </message>
+    <message>
+      <source>Both label polygons and a label raster are given. Choose one of them.</source>
+      <translation>Beschriftungspolygone und ein Beschriftungsraster sind angegeben. Wählen Sie eines von beiden.</translation>
+    </message>
+    <message>
       <source>Sample of {}</source>
       <translation>Stichprobe von {}</translation>
     </message>
     <message>
       <source>Expected user's accuracies '{}' found; expected numbers like 0.8 or 0.9, 0.7.</source>
       <translation>Erwartete Nutzergenauigkeiten „{}“ gefunden; erwartet werden Zahlen wie 0.8 oder 0.9, 0.7.</translation>
+    </message>
+    <message>
+      <source>Both a file and an address are given</source>
+      <translation>Eine Datei und eine Adresse sind angegeben</translation>
+    </message>
+    <message>
+      <source>No model file is given</source>
+      <translation>Keine Modelldatei ist angegeben</translation>
+    </message>
+    <message>
+      <source>{}. Choose a file (.safetensors), or give an address on the web.</source>
+      <translation>{}. Wählen Sie eine Datei (.safetensors), oder geben Sie eine Adresse im Web an.</translation>
+    </message>
+    <message>
+      <source>'{}' is no web address; expected one that starts with https:// or http://.</source>
+      <translation>„{}“ ist keine Webadresse; erwartet wird eine, die mit https:// oder http:// beginnt.</translation>
+    </message>
+    <message>
+      <source>Not installed, as asked.</source>
+      <translation>Nicht installiert, wie gewünscht.</translation>
+    </message>
+    <message>
+      <source>Installed as '{}' in {}</source>
+      <translation>Installiert als „{}“ in {}</translation>
     </message>
     <message>
       <source>Refined: {}</source>
@@ -1124,16 +1632,80 @@
       <translation>Die Polygone haben keine Farben: {}</translation>
     </message>
     <message>
-      <source>No Python is given. Choose the python program to use.</source>
-      <translation>Kein Python ist angegeben. Wählen Sie das zu verwendende Python-Programm.</translation>
-    </message>
-    <message>
       <source>Creating the environment downloads PyTorch. Tick 'Yes, download PyTorch' to agree.</source>
       <translation>Das Anlegen der Umgebung lädt PyTorch herunter. Haken Sie zum Zustimmen „Ja, PyTorch herunterladen“ an.</translation>
     </message>
     <message>
+      <source>No Python is given. Choose the python program to use.</source>
+      <translation>Kein Python ist angegeben. Wählen Sie das zu verwendende Python-Programm.</translation>
+    </message>
+    <message>
+      <source>Nothing to repair: the managed environment works, or there is none.</source>
+      <translation>Nichts zu reparieren: Die verwaltete Umgebung funktioniert, oder es gibt keine.</translation>
+    </message>
+    <message>
       <source>'{}' is no file. Choose the python program itself, not its folder.</source>
       <translation>„{}“ ist keine Datei. Wählen Sie das Python-Programm selbst, nicht seinen Ordner.</translation>
+    </message>
+    <message>
+      <source>Model files (*.safetensors);;All files (*)</source>
+      <translation>Modelldateien (*.safetensors);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+      <source>Look for a model file</source>
+      <translation>Eine Modelldatei suchen</translation>
+    </message>
+    <message>
+      <source>The creation of the managed environment was interrupted. Set up the runtime to go on.</source>
+      <translation>Das Anlegen der verwalteten Umgebung wurde unterbrochen. Richten Sie die Laufzeitumgebung ein, um fortzufahren.</translation>
+    </message>
+    <message>
+      <source>Not set up: the network needs PyTorch.</source>
+      <translation>Nicht eingerichtet: Das Netz braucht PyTorch.</translation>
+    </message>
+    <message>
+      <source>Automatic: managed environment, else QGIS's own Python</source>
+      <translation>Automatisch: verwaltete Umgebung, sonst das Python von QGIS</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>Alle</translation>
+    </message>
+    <message>
+      <source>Set up the runtime…</source>
+      <translation>Laufzeitumgebung einrichten …</translation>
+    </message>
+    <message>
+      <source>Engine</source>
+      <translation>Rechenkern</translation>
+    </message>
+    <message>
+      <source>Python of the engine</source>
+      <translation>Python des Rechenkerns</translation>
+    </message>
+    <message>
+      <source>Models folder</source>
+      <translation>Modellordner</translation>
+    </message>
+    <message>
+      <source>Default device</source>
+      <translation>Vorgabe für das Gerät</translation>
+    </message>
+    <message>
+      <source>Default CPU threads</source>
+      <translation>Vorgabe für CPU-Threads</translation>
+    </message>
+    <message>
+      <source>Runs in {}</source>
+      <translation>Läuft in {}</translation>
+    </message>
+    <message>
+      <source>'{}' does not exist. Choose a python program or an environment's folder.</source>
+      <translation>„{}“ gibt es nicht. Wählen Sie ein Python-Programm oder den Ordner einer Umgebung.</translation>
+    </message>
+    <message>
+      <source>'{}' is no folder. Choose an existing folder for the models, or none.</source>
+      <translation>„{}“ ist kein Ordner. Wählen Sie einen vorhandenen Ordner für die Modelle oder keinen.</translation>
     </message>
   </context>
 </TS>

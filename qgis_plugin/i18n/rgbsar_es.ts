@@ -192,12 +192,88 @@
       <translation>Capa óptica</translation>
     </message>
     <message>
-      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
-      <translation>Imagen óptica (Sentinel-2, aérea, Gaofen-2 ...): un archivo ráster con SRC. Su SRC, tamaño de píxel y extensión pueden diferir de los de la capa SAR.</translation>
+      <source>Image that is taken to be in the right place.</source>
+      <translation>Imagen cuya posición se da por correcta.</translation>
+    </message>
+    <message>
+      <source>SAR image of the same place, geocoded; its own CRS and pixels.</source>
+      <translation>Imagen SAR del mismo lugar, geocodificada; con su propio SRC y sus propios píxeles.</translation>
+    </message>
+    <message>
+      <source>Largest shift (pixels)</source>
+      <translation>Mayor desplazamiento (píxeles)</translation>
+    </message>
+    <message>
+      <source>How far to search, in pixels of the coarser layer.</source>
+      <translation>Hasta dónde buscar, en píxeles de la capa más gruesa.</translation>
     </message>
     <message>
       <source>Optical bands</source>
       <translation>Bandas ópticas</translation>
+    </message>
+    <message>
+      <source>Bands to match. Empty: the first three.</source>
+      <translation>Bandas que se comparan. Vacío: las tres primeras.</translation>
+    </message>
+    <message>
+      <source>SAR bands</source>
+      <translation>Bandas SAR</translation>
+    </message>
+    <message>
+      <source>Bands to match. Empty: all.</source>
+      <translation>Bandas que se comparan. Vacío: todas.</translation>
+    </message>
+    <message>
+      <source>What the numbers of the SAR layer mean.</source>
+      <translation>Qué significan los números de la capa SAR.</translation>
+    </message>
+    <message>
+      <source>Window (pixels)</source>
+      <translation>Ventana (píxeles)</translation>
+    </message>
+    <message>
+      <source>Side of the squares that are matched. Larger ones are surer, smaller ones show more detail.</source>
+      <translation>Lado de los cuadrados que se comparan. Los grandes son más seguros, los pequeños muestran más detalle.</translation>
+    </message>
+    <message>
+      <source>Shifts</source>
+      <translation>Desplazamientos</translation>
+    </message>
+    <message>
+      <source>GeoPackage, one line per window in true length: columns and rows (pixels to the right and downwards), east_m, north_m, shift_m (metres), quality, reliable (1 or 0).</source>
+      <translation>GeoPackage, una línea por ventana en su longitud real: columns y rows (píxeles hacia la derecha y hacia abajo), east_m, north_m, shift_m (metros), quality, reliable (1 o 0).</translation>
+    </message>
+    <message>
+      <source>Corrected SAR layer</source>
+      <translation>Capa SAR corregida</translation>
+    </message>
+    <message>
+      <source>Copy of the SAR layer, moved back by the shift as a whole; its pixels stay as they are.</source>
+      <translation>Copia de la capa SAR, devuelta en bloque por el desplazamiento; sus píxeles quedan como están.</translation>
+    </message>
+    <message>
+      <source>Verdict: aligned, shifted or unknown</source>
+      <translation>Veredicto: aligned (alineada), shifted (desplazada) o unknown (desconocido)</translation>
+    </message>
+    <message>
+      <source>Verdict in words</source>
+      <translation>Veredicto en palabras</translation>
+    </message>
+    <message>
+      <source>Shift (pixels)</source>
+      <translation>Desplazamiento (píxeles)</translation>
+    </message>
+    <message>
+      <source>Shift to the east (m)</source>
+      <translation>Desplazamiento hacia el este (m)</translation>
+    </message>
+    <message>
+      <source>Shift to the north (m)</source>
+      <translation>Desplazamiento hacia el norte (m)</translation>
+    </message>
+    <message>
+      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
+      <translation>Imagen óptica (Sentinel-2, aérea, Gaofen-2 ...): un archivo ráster con SRC. Su SRC, tamaño de píxel y extensión pueden diferir de los de la capa SAR.</translation>
     </message>
     <message>
       <source>Bands in the order the model wants them, for instance red, green, blue. Leave empty to take the bands whose names fit, else the first ones; the log says which.</source>
@@ -206,10 +282,6 @@
     <message>
       <source>SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex.</source>
       <translation>Imagen SAR de retrodispersión (Sentinel-1, Gaofen-3 ...), geocodificada, en intensidad o amplitud, no compleja.</translation>
-    </message>
-    <message>
-      <source>SAR bands</source>
-      <translation>Bandas SAR</translation>
     </message>
     <message>
       <source>Polarisations in the order the model wants them, for instance VV, VH. Leave empty as above.</source>
@@ -224,16 +296,12 @@
       <translation>Qué significan los números SAR. Se convierten a aquello con lo que se entrenó el modelo.</translation>
     </message>
     <message>
-      <source>Model files (*.safetensors)</source>
-      <translation>Archivos de modelo (*.safetensors)</translation>
-    </message>
-    <message>
       <source>Model</source>
       <translation>Modelo</translation>
     </message>
     <message>
-      <source>Model file (.safetensors) of this plugin. It carries its classes, colours, bands and units.</source>
-      <translation>Archivo de modelo (.safetensors) de este complemento. Contiene sus clases, colores, bandas y unidades.</translation>
+      <source>An installed model, by title or name, or the path of a model file (.safetensors). It carries its classes, colours, bands and units; the dialog shows them below the choice.</source>
+      <translation>Un modelo instalado, por título o nombre, o la ruta de un archivo de modelo (.safetensors). Contiene sus clases, colores, bandas y unidades; el diálogo los muestra debajo de la elección.</translation>
     </message>
     <message>
       <source>Extent</source>
@@ -852,6 +920,294 @@
       <translation>Superficie cambiada (ha)</translation>
     </message>
     <message>
+      <source>Optical image: a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
+      <translation>Imagen óptica: un archivo ráster con SRC. Su SRC, tamaño de píxel y extensión pueden diferir de los de la capa SAR.</translation>
+    </message>
+    <message>
+      <source>Bands the network shall learn from. Empty: all.</source>
+      <translation>Bandas de las que debe aprender la red. Vacío: todas.</translation>
+    </message>
+    <message>
+      <source>SAR backscatter image of the same place, geocoded, intensity or amplitude, not complex.</source>
+      <translation>Imagen SAR de retrodispersión del mismo lugar, geocodificada, en intensidad o amplitud, no compleja.</translation>
+    </message>
+    <message>
+      <source>Polarisations the network shall learn from. Empty: all.</source>
+      <translation>Polarizaciones de las que debe aprender la red. Vacío: todas.</translation>
+    </message>
+    <message>
+      <source>What the SAR numbers mean. The tiles keep the numbers; decibels become linear power only where the layer has to be resampled.</source>
+      <translation>Qué significan los números SAR. Las teselas conservan los números; los decibelios solo pasan a potencia lineal donde la capa debe remuestrearse.</translation>
+    </message>
+    <message>
+      <source>Label polygons</source>
+      <translation>Polígonos etiquetados</translation>
+    </message>
+    <message>
+      <source>Polygons of known land cover. They need not cover everything: the rest counts as unlabelled. Only selected ones are used if you say so.</source>
+      <translation>Polígonos de cobertura del suelo conocida. No tienen que cubrirlo todo: el resto cuenta como sin etiquetar. Si lo indica, solo se usan los seleccionados.</translation>
+    </message>
+    <message>
+      <source>Class names, or class values from 1 to 254. Empty means unlabelled. Default: label.</source>
+      <translation>Nombres de clase o valores de clase de 1 a 254. Vacío significa sin etiquetar. Por defecto: label.</translation>
+    </message>
+    <message>
+      <source>Label raster</source>
+      <translation>Ráster etiquetado</translation>
+    </message>
+    <message>
+      <source>A class raster instead of polygons, of any CRS and pixel size; 0 and nodata mean unlabelled.</source>
+      <translation>Un ráster de clases en lugar de polígonos, de cualquier SRC y tamaño de píxel; 0 y sin datos significan sin etiquetar.</translation>
+    </message>
+    <message>
+      <source>Band of the label raster</source>
+      <translation>Banda del ráster etiquetado</translation>
+    </message>
+    <message>
+      <source>Value</source>
+      <translation>Valor</translation>
+    </message>
+    <message>
+      <source>Name</source>
+      <translation>Nombre</translation>
+    </message>
+    <message>
+      <source>Colour</source>
+      <translation>Color</translation>
+    </message>
+    <message>
+      <source>List of classes</source>
+      <translation>Lista de clases</translation>
+    </message>
+    <message>
+      <source>Only where the labels shall not decide: value (1 to 254), name, and perhaps colour as #rrggbb of each class. Labels with other classes are refused then.</source>
+      <translation>Solo si no deben decidir las etiquetas: valor (1 a 254), nombre y, si se quiere, color como #rrggbb de cada clase. Las etiquetas de otras clases se rechazan entonces.</translation>
+    </message>
+    <message>
+      <source>Side of the square pieces, pixels. 256 suits 10 m imagery.</source>
+      <translation>Lado de los trozos cuadrados, en píxeles. 256 va bien con imágenes de 10 m.</translation>
+    </message>
+    <message>
+      <source>Shares of training, validation, test (%)</source>
+      <translation>Partes de entrenamiento, validación y prueba (%)</translation>
+    </message>
+    <message>
+      <source>Of training, validation and test, separated by commas. Tiles are shared out in whole blocks, so that every class has about these shares; 80, 20, 0 leaves the test out.</source>
+      <translation>De entrenamiento, validación y prueba, separadas por comas. Las teselas se reparten por bloques enteros, de modo que cada clase tenga aproximadamente estas partes; 80, 20, 0 omite la prueba.</translation>
+    </message>
+    <message>
+      <source>Least labelled part of a tile (%)</source>
+      <translation>Menor parte etiquetada de una tesela (%)</translation>
+    </message>
+    <message>
+      <source>Tiles with a smaller share of labelled pixels are left out, percent.</source>
+      <translation>Las teselas con una parte menor de píxeles etiquetados se omiten, en porcentaje.</translation>
+    </message>
+    <message>
+      <source>Side of a block (tiles)</source>
+      <translation>Lado de un bloque (teselas)</translation>
+    </message>
+    <message>
+      <source>So many tiles in each direction form a block that stays in one share. Empty: up to 4, fewer where there would be too few blocks.</source>
+      <translation>Tantas teselas en cada dirección forman un bloque que queda en una sola parte. Vacío: hasta 4, menos donde habría demasiado pocos bloques.</translation>
+    </message>
+    <message>
+      <source>Gap between blocks (pixels)</source>
+      <translation>Separación entre bloques (píxeles)</translation>
+    </message>
+    <message>
+      <source>Pixels left out between blocks, so that no training tile touches a validation or test tile. Empty: a quarter of a tile.</source>
+      <translation>Píxeles que se omiten entre bloques, para que ninguna tesela de entrenamiento toque una de validación o prueba. Vacío: un cuarto de tesela.</translation>
+    </message>
+    <message>
+      <source>The same seed gives the same split of the same labels.</source>
+      <translation>La misma semilla da el mismo reparto de las mismas etiquetas.</translation>
+    </message>
+    <message>
+      <source>Part of the land to take tiles from. Empty: all ground both layers share.</source>
+      <translation>Parte del territorio de la que se toman teselas. Vacío: todo el terreno común a ambas capas.</translation>
+    </message>
+    <message>
+      <source>Labels outside these polygons are not used. A selection is honoured.</source>
+      <translation>No se usan las etiquetas fuera de estos polígonos. Se respeta una selección.</translation>
+    </message>
+    <message>
+      <source>Pixel grid of the tiles</source>
+      <translation>Malla de píxeles de las teselas</translation>
+    </message>
+    <message>
+      <source>Whose pixels the tiles have; the other layer is resampled to them.</source>
+      <translation>De qué capa toman los píxeles las teselas; la otra se remuestrea a ellos.</translation>
+    </message>
+    <message>
+      <source>Pixel size in units of that layer's CRS (metres, or degrees). Empty: as the layer.</source>
+      <translation>Tamaño de píxel en unidades del SRC de esa capa (metros o grados). Vacío: el de la capa.</translation>
+    </message>
+    <message>
+      <source>Reflectance = number * scale + offset; noted for training. Empty: from the file.</source>
+      <translation>Reflectancia = número * escala + desplazamiento; se anota para el entrenamiento. Vacío: según el archivo.</translation>
+    </message>
+    <message>
+      <source>Further scenes</source>
+      <translation>Otras escenas</translation>
+    </message>
+    <message>
+      <source>Further places for the same data set: a CSV table with the columns optical, sar and labels (paths, relative to the table) and perhaps name. All need the same bands and units.</source>
+      <translation>Otros lugares para el mismo conjunto de datos: una tabla CSV con las columnas optical, sar y labels (rutas relativas a la tabla) y, si se quiere, name. Todas necesitan las mismas bandas y unidades.</translation>
+    </message>
+    <message>
+      <source>Data set</source>
+      <translation>Conjunto de datos</translation>
+    </message>
+    <message>
+      <source>New or empty folder. It gets optical, SAR and label tiles, the lists train.txt, val.txt and test.txt, and dataset.json, which says what they are.</source>
+      <translation>Carpeta nueva o vacía. Recibe las teselas ópticas, SAR y de etiquetas, las listas train.txt, val.txt y test.txt, y dataset.json, que las describe.</translation>
+    </message>
+    <message>
+      <source>Tiles</source>
+      <translation>Teselas</translation>
+    </message>
+    <message>
+      <source>Training tiles</source>
+      <translation>Teselas de entrenamiento</translation>
+    </message>
+    <message>
+      <source>Validation tiles</source>
+      <translation>Teselas de validación</translation>
+    </message>
+    <message>
+      <source>Test tiles</source>
+      <translation>Teselas de prueba</translation>
+    </message>
+    <message>
+      <source>Number of classes</source>
+      <translation>Número de clases</translation>
+    </message>
+    <message>
+      <source>Folder with dataset.json or with folders of optical, SAR and label tiles and the lists train.txt, val.txt (ASANet's layout), or with s1_dir, s2_dir and ann_dir (AMM-FuseNet's).</source>
+      <translation>Carpeta con dataset.json, o con carpetas de teselas ópticas, SAR y de etiquetas y las listas train.txt, val.txt (estructura de ASANet), o con s1_dir, s2_dir y ann_dir (la de AMM-FuseNet).</translation>
+    </message>
+    <message>
+      <source>Values the labels may have, separated by commas. Empty: as dataset.json says, else those that are found.</source>
+      <translation>Valores que pueden tener las etiquetas, separados por comas. Vacío: como diga dataset.json o, si no, los que se encuentren.</translation>
+    </message>
+    <message>
+      <source>Value of unlabelled pixels</source>
+      <translation>Valor de los píxeles sin etiquetar</translation>
+    </message>
+    <message>
+      <source>Empty: as dataset.json says, else 255.</source>
+      <translation>Vacío: como diga dataset.json o, si no, 255.</translation>
+    </message>
+    <message>
+      <source>Folder of the optical tiles</source>
+      <translation>Carpeta de las teselas ópticas</translation>
+    </message>
+    <message>
+      <source>Folder of the SAR tiles</source>
+      <translation>Carpeta de las teselas SAR</translation>
+    </message>
+    <message>
+      <source>Folder of the label tiles</source>
+      <translation>Carpeta de las teselas de etiquetas</translation>
+    </message>
+    <message>
+      <source>Its name inside the data set. Empty: found by its name.</source>
+      <translation>Su nombre dentro del conjunto de datos. Vacío: se encuentra por su nombre.</translation>
+    </message>
+    <message>
+      <source>Samples in the report</source>
+      <translation>Ejemplos en el informe</translation>
+    </message>
+    <message>
+      <source>So many samples are shown, spread evenly over the lists.</source>
+      <translation>Cuántos ejemplos se muestran, repartidos por igual en las listas.</translation>
+    </message>
+    <message>
+      <source>Page with findings, class balance, band statistics and pictures of samples.</source>
+      <translation>Página con hallazgos, equilibrio de clases, estadísticas de las bandas e imágenes de ejemplos.</translation>
+    </message>
+    <message>
+      <source>Kinds of errors</source>
+      <translation>Tipos de errores</translation>
+    </message>
+    <message>
+      <source>Kinds of warnings</source>
+      <translation>Tipos de advertencias</translation>
+    </message>
+    <message>
+      <source>Samples</source>
+      <translation>Ejemplos</translation>
+    </message>
+    <message>
+      <source>Model files (*.safetensors)</source>
+      <translation>Archivos de modelo (*.safetensors)</translation>
+    </message>
+    <message>
+      <source>Model file</source>
+      <translation>Archivo de modelo</translation>
+    </message>
+    <message>
+      <source>A model file (.safetensors) on this computer. Either this or an address.</source>
+      <translation>Un archivo de modelo (.safetensors) en este equipo. O este o una dirección.</translation>
+    </message>
+    <message>
+      <source>Or its address on the web</source>
+      <translation>O su dirección en la web</translation>
+    </message>
+    <message>
+      <source>An address that starts with https:// or http://. QGIS's proxy and certificates are used.</source>
+      <translation>Una dirección que empieza por https:// o http://. Se usan el proxy y los certificados de QGIS.</translation>
+    </message>
+    <message>
+      <source>SHA-256</source>
+      <translation>SHA-256</translation>
+    </message>
+    <message>
+      <source>Checksum of the file as its publisher gives it, 64 digits; another file is refused. Empty: not compared.</source>
+      <translation>Suma de comprobación del archivo tal como la da quien lo publica, 64 cifras; otro archivo se rechaza. Vacío: no se compara.</translation>
+    </message>
+    <message>
+      <source>Install (untick to only see the card)</source>
+      <translation>Instalar (desmarque para ver solo la ficha)</translation>
+    </message>
+    <message>
+      <source>Unticked, the file is read and shown, and nothing is kept.</source>
+      <translation>Sin marcar, el archivo se lee y se muestra, y no se guarda nada.</translation>
+    </message>
+    <message>
+      <source>Replace an installed model of the same name</source>
+      <translation>Sustituir un modelo instalado del mismo nombre</translation>
+    </message>
+    <message>
+      <source>Otherwise an installed model of that name stays and the import is refused.</source>
+      <translation>Si no, un modelo instalado de ese nombre permanece y la importación se rechaza.</translation>
+    </message>
+    <message>
+      <source>Title</source>
+      <translation>Título</translation>
+    </message>
+    <message>
+      <source>An installed model, by title or name, or the path of a model file (.safetensors).</source>
+      <translation>Un modelo instalado, por título o nombre, o la ruta de un archivo de modelo (.safetensors).</translation>
+    </message>
+    <message>
+      <source>Model card</source>
+      <translation>Ficha del modelo</translation>
+    </message>
+    <message>
+      <source>The card as a page, classes in their colours.</source>
+      <translation>La ficha como página, con las clases en sus colores.</translation>
+    </message>
+    <message>
+      <source>STAC item</source>
+      <translation>Elemento STAC</translation>
+    </message>
+    <message>
+      <source>The card as a STAC item with the Machine Learning Model extension, for catalogues.</source>
+      <translation>La ficha como elemento STAC con la extensión Machine Learning Model, para catálogos.</translation>
+    </message>
+    <message>
       <source>All files (*)</source>
       <translation>Todos los archivos (*)</translation>
     </message>
@@ -872,6 +1228,14 @@
       <translation>Eliminar el entorno gestionado</translation>
     </message>
     <message>
+      <source>Plan: what would a creation download?</source>
+      <translation>Plan: ¿qué descargaría una creación?</translation>
+    </message>
+    <message>
+      <source>Repair the managed environment</source>
+      <translation>Reparar el entorno gestionado</translation>
+    </message>
+    <message>
       <source>What to do</source>
       <translation>Qué hacer</translation>
     </message>
@@ -888,36 +1252,44 @@
       <translation>El programa Python (python.exe, bin/python3) que se usará; al crear, aquel sobre el que se construye (3.10 o posterior). Vacío al crear: el de QGIS.</translation>
     </message>
     <message>
-      <source>Yes, download PyTorch (about 0.3 GB, with GPU support 2.8 GB)</source>
-      <translation>Sí, descargar PyTorch (unos 0,3 GB; con soporte de GPU, 2,8 GB)</translation>
+      <source>Yes, download PyTorch (the plan says how much)</source>
+      <translation>Sí, descargar PyTorch (el plan dice cuánto)</translation>
     </message>
     <message>
-      <source>Needed to create the environment; nothing is downloaded without it.</source>
-      <translation>Necesario para crear el entorno; sin ello no se descarga nada.</translation>
+      <source>Needed to create the environment; nothing is downloaded without it. About 0.3 GB, with support for NVIDIA GPUs 2.8 GB.</source>
+      <translation>Necesario para crear el entorno; sin ello no se descarga nada. Unos 0,3 GB; con soporte para GPU NVIDIA, 2,8 GB.</translation>
     </message>
     <message>
-      <source>With support for NVIDIA GPUs</source>
-      <translation>Con soporte para GPU NVIDIA</translation>
+      <source>Automatic: for the NVIDIA GPU if driver and GPU allow it</source>
+      <translation>Automático: para la GPU NVIDIA si el controlador y la GPU lo permiten</translation>
     </message>
     <message>
-      <source>Linux: PyTorch's CUDA build instead of the small CPU build. Apple GPUs need no choice.</source>
-      <translation>Linux: la versión CUDA de PyTorch en lugar de la pequeña versión CPU. Las GPU Apple no requieren elección.</translation>
+      <source>Build of PyTorch</source>
+      <translation>Versión de PyTorch</translation>
+    </message>
+    <message>
+      <source>For NVIDIA GPUs the CUDA version is chosen by driver and GPU. Apple GPUs need no choice.</source>
+      <translation>Para GPU NVIDIA la versión de CUDA se elige según el controlador y la GPU. Las GPU Apple no requieren elección.</translation>
     </message>
     <message>
       <source>Folder of wheels</source>
       <translation>Carpeta de wheels</translation>
     </message>
     <message>
-      <source>Install from these downloaded files instead of from the network.</source>
-      <translation>Instalar desde estos archivos descargados en lugar de la red.</translation>
+      <source>Install from these downloaded files instead of from the network (docs/user/runtime.md says how to get them).</source>
+      <translation>Instalar desde estos archivos descargados en lugar de la red (docs/user/runtime.md dice cómo obtenerlos).</translation>
+    </message>
+    <message>
+      <source>HTML files (*.html);;Markdown files (*.md)</source>
+      <translation>Archivos HTML (*.html);;Archivos Markdown (*.md)</translation>
     </message>
     <message>
       <source>Status report</source>
       <translation>Informe de estado</translation>
     </message>
     <message>
-      <source>The status as a page, for a bug report: your home folder appears as ~.</source>
-      <translation>El estado como página, para un informe de error: su carpeta personal aparece como ~.</translation>
+      <source>The status as a page or as Markdown, for a bug report: your home folder appears as ~.</source>
+      <translation>El estado como página o como Markdown, para un informe de error: su carpeta personal aparece como ~.</translation>
     </message>
     <message>
       <source>Python used</source>
@@ -952,6 +1324,46 @@
       <translation>&lt;p&gt;Contrasta un ráster de clases con puntos etiquetados, polígonos etiquetados u otro ráster de clases: matriz de confusión, exactitud global, kappa, exactitud del usuario y del productor, F1 e IoU.&lt;/p&gt;&lt;p&gt;A partir de puntos extraídos al azar (&lt;i&gt;Diseñar muestra&lt;/i&gt;) estima también las exactitudes de todo el mapa y la superficie real de cada clase, con intervalos de confianza del 95 % (Olofsson et al. 2014; Stehman 2014).&lt;/p&gt;</translation>
     </message>
     <message>
+      <source>Check alignment (optical and SAR)</source>
+      <translation>Comprobar alineación (óptico y SAR)</translation>
+    </message>
+    <message>
+      <source>Preparation</source>
+      <translation>Preparación</translation>
+    </message>
+    <message>
+      <source>How far a SAR layer lies from an optical one, as arrows and in words</source>
+      <translation>Cuánto se aparta una capa SAR de una óptica, en flechas y en palabras</translation>
+    </message>
+    <message>
+      <source>SAR,radar,optical,alignment,align,co-registration,coregistration,registration,shift,offset,displacement,georeferencing,matching,correlation</source>
+      <translation>SAR,radar,óptico,alineación,alinear,correferenciación,corregistro,registro,desplazamiento,desfase,georreferenciación,emparejamiento,correlación</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Measures whether a SAR layer lies on an optical one, to a part of a pixel: in 50 to 400 windows spread over the scene, by the edges both show. The log says in words what was found.&lt;/p&gt;&lt;p&gt;Each arrow leads from a place in the optical layer to where the SAR layer shows it; its attributes give the shift in pixels and metres. Grey arrows are doubtful.&lt;/p&gt;&lt;p&gt;A constant shift can be mended: the corrected SAR layer has the same pixels and another origin. In hills a SAR layer without terrain correction is shifted by other amounts at other heights; that needs terrain correction.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Mide, con precisión de una fracción de píxel, si una capa SAR se superpone a una óptica: en 50 a 400 ventanas repartidas por la escena, por los bordes que muestran ambas. El registro dice en palabras lo que se encontró.&lt;/p&gt;&lt;p&gt;Cada flecha va de un lugar de la capa óptica a donde lo muestra la capa SAR; sus atributos dan el desplazamiento en píxeles y metros. Las flechas grises son dudosas.&lt;/p&gt;&lt;p&gt;Un desplazamiento constante puede corregirse: la capa SAR corregida tiene los mismos píxeles y otro origen. En terreno montañoso, una capa SAR sin corrección del terreno está desplazada de forma distinta a distintas alturas; eso requiere corrección del terreno.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Check training data</source>
+      <translation>Comprobar datos de entrenamiento</translation>
+    </message>
+    <message>
+      <source>Training</source>
+      <translation>Entrenamiento</translation>
+    </message>
+    <message>
+      <source>What is wrong with a folder of training data</source>
+      <translation>Qué está mal en una carpeta de datos de entrenamiento</translation>
+    </message>
+    <message>
+      <source>training,labels,samples,tiles,data set,dataset,check,validate,quality,class balance,statistics,mean,standard deviation,leakage,alignment,deep learning</source>
+      <translation>entrenamiento,etiquetas,ejemplos,teselas,conjunto de datos,dataset,comprobar,validar,calidad,equilibrio de clases,estadísticas,media,desviación estándar,fuga,alineación,aprendizaje profundo</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Reads every tile of a training data set and says what would spoil training or make it suffer: missing or unreadable files, sizes and places that differ, labels outside the class list, samples in two lists, neighbours on both sides of a split, empty or constant images, NaN, rare or missing classes, SAR that does not lie on the optical image.&lt;/p&gt;&lt;p&gt;Folders of &lt;i&gt;Create training data&lt;/i&gt; and folders in ASANet's or AMM-FuseNet's layout can be checked; nothing in them is changed. The report shows samples side by side: look at them.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Lee cada tesela de un conjunto de datos de entrenamiento y dice qué estropearía o perjudicaría el entrenamiento: archivos que faltan o no se leen, tamaños y lugares que difieren, etiquetas fuera de la lista de clases, ejemplos en dos listas, vecinos a ambos lados de un reparto, imágenes vacías o constantes, NaN, clases raras o ausentes, SAR que no se superpone a la imagen óptica.&lt;/p&gt;&lt;p&gt;Pueden comprobarse carpetas de &lt;i&gt;Crear datos de entrenamiento&lt;/i&gt; y carpetas con la estructura de ASANet o AMM-FuseNet; no se cambia nada en ellas. El informe muestra ejemplos lado a lado: mírelos.&lt;/p&gt;</translation>
+    </message>
+    <message>
       <source>Classify land cover (optical + SAR)</source>
       <translation>Clasificar cobertura del suelo (óptico + SAR)</translation>
     </message>
@@ -964,8 +1376,8 @@
       <translation>cobertura del suelo,uso del suelo,clasificación,segmentación,aprendizaje profundo,red neuronal,radar,SAR,óptico,Sentinel-1,Sentinel-2,fusión,ASANet,ráster</translation>
     </message>
     <message>
-      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model file; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
-      <translation>&lt;p&gt;Cartografía la cobertura del suelo a partir de una capa óptica y otra SAR del mismo lugar con una red neuronal de dos entradas. Las capas pueden diferir en SRC, tamaño de píxel y extensión: se llevan a una misma malla al leerlas. Donde una no tiene datos, el mapa tampoco, salvo que el modelo se haya entrenado para prescindir de ella.&lt;/p&gt;&lt;p&gt;Elija las dos capas y un archivo de modelo; todo lo demás tiene un valor predeterminado sensato. La red se ejecuta en un proceso propio; el algoritmo &lt;i&gt;Entorno de ejecución&lt;/i&gt; lo prepara.&lt;/p&gt;</translation>
+      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Cartografía la cobertura del suelo a partir de una capa óptica y otra SAR del mismo lugar con una red neuronal de dos entradas. Las capas pueden diferir en SRC, tamaño de píxel y extensión: se llevan a una misma malla al leerlas. Donde una no tiene datos, el mapa tampoco, salvo que el modelo se haya entrenado para prescindir de ella.&lt;/p&gt;&lt;p&gt;Elija las dos capas y un modelo; todo lo demás tiene un valor predeterminado sensato. La red se ejecuta en un proceso propio; el algoritmo &lt;i&gt;Entorno de ejecución&lt;/i&gt; lo prepara.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No Python with PyTorch (torch) is known, and the network needs one. Run the algorithm 'Runtime: status and set-up' (rgbsar:runtime): choose a Python that has torch, numpy and safetensors, or let it create a managed environment.</source>
@@ -988,6 +1400,42 @@
       <translation>&lt;p&gt;Contrasta dos capas de cobertura del suelo del mismo lugar: qué clase se convirtió en cuál, en píxeles y hectáreas, y una capa que nombra cada cambio. Las capas sobre píxeles distintos o en SRC distintos se llevan a una misma malla.&lt;/p&gt;&lt;p&gt;Las clases se emparejan por nombre; donde los nombres difieren, una tabla dice cuáles significan lo mismo.&lt;/p&gt;&lt;p&gt;Los errores de ambos mapas cuentan como cambio. Para la superficie de cambio con su incertidumbre, evalúe la capa de cambios con una muestra de referencia.&lt;/p&gt;</translation>
     </message>
     <message>
+      <source>Create training data</source>
+      <translation>Crear datos de entrenamiento</translation>
+    </message>
+    <message>
+      <source>Tiles with labels, split by blocks, from an optical and a SAR layer</source>
+      <translation>Teselas con etiquetas, repartidas por bloques, a partir de una capa óptica y otra SAR</translation>
+    </message>
+    <message>
+      <source>training,labels,samples,tiles,chips,patches,data set,dataset,train validation test split,spatial blocks,polygons,ground truth,land cover,deep learning,SAR,optical</source>
+      <translation>entrenamiento,etiquetas,ejemplos,teselas,recortes,parches,conjunto de datos,dataset,reparto entrenamiento validación prueba,bloques espaciales,polígonos,verdad de terreno,cobertura del suelo,aprendizaje profundo,SAR,óptico</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Cuts an optical and a SAR layer, and what is known of the land cover there, into tiles from which a network can learn. The labels are polygons with a class, or a class raster; a few well-chosen polygons of each class in many places are better than one corner labelled completely.&lt;/p&gt;&lt;p&gt;The tiles are split into training, validation and test by blocks with a gap between them, so that no tile the network learns from touches one it is judged by. The log counts the labelled pixels of each class in each share.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Corta una capa óptica y otra SAR, y lo que se sabe allí de la cobertura del suelo, en teselas de las que puede aprender una red. Las etiquetas son polígonos con una clase o un ráster de clases; unos pocos polígonos bien elegidos de cada clase en muchos lugares valen más que una esquina etiquetada por completo.&lt;/p&gt;&lt;p&gt;Las teselas se reparten en entrenamiento, validación y prueba por bloques con una separación entre ellos, de modo que ninguna tesela de la que aprende la red toque otra con la que se la juzga. El registro cuenta los píxeles etiquetados de cada clase en cada parte.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Describe model</source>
+      <translation>Describir modelo</translation>
+    </message>
+    <message>
+      <source>Models</source>
+      <translation>Modelos</translation>
+    </message>
+    <message>
+      <source>What a model needs, which classes it maps, how accurate it was</source>
+      <translation>Qué necesita un modelo, qué clases cartografía, qué exactitud tuvo</translation>
+    </message>
+    <message>
+      <source>model,card,metadata,classes,bands,licence,accuracy,STAC,MLM,safetensors,checksum</source>
+      <translation>modelo,ficha,metadatos,clases,bandas,licencia,exactitud,STAC,MLM,safetensors,suma de comprobación</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Every model file carries a card: which bands it takes and in which units, the pixel size it was trained on, its classes and colours, what it was trained and tested on, its licence. This algorithm shows the card; the network itself is not loaded, so no PyTorch is needed.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Cada archivo de modelo lleva una ficha: qué bandas toma y en qué unidades, con qué tamaño de píxel se entrenó, sus clases y colores, con qué se entrenó y probó, su licencia. Este algoritmo muestra la ficha; la red misma no se carga, así que no hace falta PyTorch.&lt;/p&gt;</translation>
+    </message>
+    <message>
       <source>Design sample (stratified random points)</source>
       <translation>Diseñar muestra (puntos aleatorios estratificados)</translation>
     </message>
@@ -1004,12 +1452,24 @@
       <translation>&lt;p&gt;Extrae puntos aleatorios en cada clase de un mapa, para etiquetarlos con mejores imágenes o en el campo. El número de puntos se calcula con la exactitud que espera y el error estándar que desea (Olofsson et al. 2014; Cochran 1977).&lt;/p&gt;&lt;p&gt;Rellene el campo &lt;i&gt;label&lt;/i&gt; con nombres de clase y ejecute después &lt;i&gt;Evaluar exactitud&lt;/i&gt;. La clase del mapa no se muestra, para no influir en quien etiqueta; la capa recuerda el diseño.&lt;/p&gt;</translation>
     </message>
     <message>
-      <source>Prepare SAR (units, speckle, grid)</source>
-      <translation>Preparar SAR (unidad, moteado, malla)</translation>
+      <source>Import model</source>
+      <translation>Importar modelo</translation>
     </message>
     <message>
-      <source>Preparation</source>
-      <translation>Preparación</translation>
+      <source>Install a model file from disk or from the web</source>
+      <translation>Instalar un archivo de modelo desde el disco o la web</translation>
+    </message>
+    <message>
+      <source>model,install,download,weights,URL,checksum,SHA-256,safetensors,model zoo</source>
+      <translation>modelo,instalar,descargar,pesos,URL,suma de comprobación,SHA-256,safetensors,repositorio de modelos</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Copies or downloads a model file into the models folder; &lt;i&gt;Classify land cover&lt;/i&gt; then offers it by its title. The file is read first: its card and checksum are shown, and a damaged file, another kind of file or one with another checksum than the announced one is refused. Model files hold numbers and text; nothing in them is ever executed.&lt;/p&gt;&lt;p&gt;Untick &lt;i&gt;Install&lt;/i&gt; to see card and checksum of a file first.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Copia o descarga un archivo de modelo en la carpeta de modelos; &lt;i&gt;Clasificar cobertura del suelo&lt;/i&gt; lo ofrece después por su título. Primero se lee el archivo: se muestran su ficha y su suma de comprobación, y se rechaza un archivo dañado, uno de otro tipo o uno cuya suma de comprobación no sea la anunciada. Los archivos de modelo contienen números y texto; nada de ellos se ejecuta nunca.&lt;/p&gt;&lt;p&gt;Desmarque &lt;i&gt;Instalar&lt;/i&gt; para ver antes la ficha y la suma de comprobación de un archivo.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Prepare SAR (units, speckle, grid)</source>
+      <translation>Preparar SAR (unidad, moteado, malla)</translation>
     </message>
     <message>
       <source>SAR layer in dB or linear power, with less speckle, on another layer's pixels</source>
@@ -1056,8 +1516,8 @@
       <translation>instalar,torch,PyTorch,GPU,CUDA,Python,intérprete,entorno,diagnóstico,estado</translation>
     </message>
     <message>
-      <source>&lt;p&gt;The network needs PyTorch, which runs in a process of its own: never inside QGIS, so neither can harm the other. This algorithm shows which Python is used, changes it, or sets one up.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Status&lt;/b&gt; tests the Python in use. &lt;b&gt;Use&lt;/b&gt; makes another one the standard: a conda or virtual environment with torch, numpy and safetensors. &lt;b&gt;Create&lt;/b&gt; downloads PyTorch into an environment of the plugin's own, outside QGIS. &lt;b&gt;Remove&lt;/b&gt; deletes that again and forgets a chosen Python.&lt;/p&gt;</source>
-      <translation>&lt;p&gt;La red necesita PyTorch, que se ejecuta en un proceso propio: nunca dentro de QGIS, así ninguno puede dañar al otro. Este algoritmo muestra qué Python se usa, lo cambia o prepara uno.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Mostrar el estado&lt;/b&gt; prueba el Python en uso. &lt;b&gt;Usar&lt;/b&gt; establece otro: un entorno conda o virtual con torch, numpy y safetensors. &lt;b&gt;Crear&lt;/b&gt; descarga PyTorch en un entorno propio del complemento, fuera de QGIS. &lt;b&gt;Eliminar&lt;/b&gt; lo borra y olvida un Python elegido.&lt;/p&gt;</translation>
+      <source>&lt;p&gt;The network needs PyTorch, which runs in a process of its own: never inside QGIS, so neither can harm the other. This algorithm shows which Python is used, changes it, or sets one up.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Status&lt;/b&gt; tests the Python in use. &lt;b&gt;Use&lt;/b&gt; makes another one the standard: a conda or virtual environment with torch, numpy and safetensors. &lt;b&gt;Plan&lt;/b&gt; says what a creation would download and where it would lie; nothing is downloaded. &lt;b&gt;Create&lt;/b&gt; downloads PyTorch into an environment of the plugin's own, outside QGIS; one that was stopped goes on where it was. &lt;b&gt;Repair&lt;/b&gt; makes a broken environment anew from what is downloaded already. &lt;b&gt;Remove&lt;/b&gt; deletes environment and downloads and forgets a chosen Python.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;La red necesita PyTorch, que se ejecuta en un proceso propio: nunca dentro de QGIS, así ninguno puede dañar al otro. Este algoritmo muestra qué Python se usa, lo cambia o prepara uno.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Mostrar el estado&lt;/b&gt; prueba el Python en uso. &lt;b&gt;Usar&lt;/b&gt; establece otro: un entorno conda o virtual con torch, numpy y safetensors. &lt;b&gt;Plan&lt;/b&gt; dice qué descargaría una creación y dónde estaría; no se descarga nada. &lt;b&gt;Crear&lt;/b&gt; descarga PyTorch en un entorno propio del complemento, fuera de QGIS; una creación interrumpida continúa donde estaba. &lt;b&gt;Reparar&lt;/b&gt; rehace un entorno dañado con lo ya descargado. &lt;b&gt;Eliminar&lt;/b&gt; borra el entorno y las descargas y olvida un Python elegido.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No reference is given. Choose points, polygons, or a class raster: one of them.</source>
@@ -1080,8 +1540,24 @@
       <translation>Cancelado. No se ha escrito nada.</translation>
     </message>
     <message>
-      <source>No model is chosen. Choose a model file (.safetensors) of this plugin.</source>
-      <translation>No se ha elegido ningún modelo. Elija un archivo de modelo (.safetensors) de este complemento.</translation>
+      <source>Shifts: {}</source>
+      <translation>Desplazamientos: {}</translation>
+    </message>
+    <message>
+      <source>Corrected: {}</source>
+      <translation>Corregida: {}</translation>
+    </message>
+    <message>
+      <source>The shifts have no arrows: {}</source>
+      <translation>Los desplazamientos no tienen flechas: {}</translation>
+    </message>
+    <message>
+      <source>The folder '{}' was not found; expected a data set. Choose its folder.</source>
+      <translation>No se encontró la carpeta «{}»; se espera un conjunto de datos. Elija su carpeta.</translation>
+    </message>
+    <message>
+      <source>No model is chosen. Choose a model file (.safetensors) or an installed model.</source>
+      <translation>No se ha elegido ningún modelo. Elija un archivo de modelo (.safetensors) o un modelo instalado.</translation>
     </message>
     <message>
       <source>Confidence (%)</source>
@@ -1104,12 +1580,44 @@
       <translation>Cambios: {} a {}</translation>
     </message>
     <message>
+      <source>No labels are given. Choose polygons or a class raster: one of them.</source>
+      <translation>No se han indicado etiquetas. Elija polígonos o un ráster de clases: uno de los dos.</translation>
+    </message>
+    <message>
+      <source>Both label polygons and a label raster are given. Choose one of them.</source>
+      <translation>Se han indicado polígonos y un ráster etiquetados. Elija uno de los dos.</translation>
+    </message>
+    <message>
       <source>Sample of {}</source>
       <translation>Muestra de {}</translation>
     </message>
     <message>
       <source>Expected user's accuracies '{}' found; expected numbers like 0.8 or 0.9, 0.7.</source>
       <translation>Exactitudes del usuario esperadas «{}» encontradas; se esperan números como 0.8 o 0.9, 0.7.</translation>
+    </message>
+    <message>
+      <source>Both a file and an address are given</source>
+      <translation>Se han indicado un archivo y una dirección</translation>
+    </message>
+    <message>
+      <source>No model file is given</source>
+      <translation>No se ha indicado ningún archivo de modelo</translation>
+    </message>
+    <message>
+      <source>{}. Choose a file (.safetensors), or give an address on the web.</source>
+      <translation>{}. Elija un archivo (.safetensors) o indique una dirección en la web.</translation>
+    </message>
+    <message>
+      <source>'{}' is no web address; expected one that starts with https:// or http://.</source>
+      <translation>«{}» no es una dirección web; se espera una que empiece por https:// o http://.</translation>
+    </message>
+    <message>
+      <source>Not installed, as asked.</source>
+      <translation>No instalado, como se pidió.</translation>
+    </message>
+    <message>
+      <source>Installed as '{}' in {}</source>
+      <translation>Instalado como «{}» en {}</translation>
     </message>
     <message>
       <source>Refined: {}</source>
@@ -1124,16 +1632,80 @@
       <translation>Los polígonos no tienen colores: {}</translation>
     </message>
     <message>
-      <source>No Python is given. Choose the python program to use.</source>
-      <translation>No se ha indicado ningún Python. Elija el programa Python que se usará.</translation>
-    </message>
-    <message>
       <source>Creating the environment downloads PyTorch. Tick 'Yes, download PyTorch' to agree.</source>
       <translation>Crear el entorno descarga PyTorch. Marque «Sí, descargar PyTorch» para aceptar.</translation>
     </message>
     <message>
+      <source>No Python is given. Choose the python program to use.</source>
+      <translation>No se ha indicado ningún Python. Elija el programa Python que se usará.</translation>
+    </message>
+    <message>
+      <source>Nothing to repair: the managed environment works, or there is none.</source>
+      <translation>Nada que reparar: el entorno gestionado funciona, o no hay ninguno.</translation>
+    </message>
+    <message>
       <source>'{}' is no file. Choose the python program itself, not its folder.</source>
       <translation>«{}» no es un archivo. Elija el propio programa Python, no su carpeta.</translation>
+    </message>
+    <message>
+      <source>Model files (*.safetensors);;All files (*)</source>
+      <translation>Archivos de modelo (*.safetensors);;Todos los archivos (*)</translation>
+    </message>
+    <message>
+      <source>Look for a model file</source>
+      <translation>Buscar un archivo de modelo</translation>
+    </message>
+    <message>
+      <source>The creation of the managed environment was interrupted. Set up the runtime to go on.</source>
+      <translation>La creación del entorno gestionado se interrumpió. Prepare el entorno de ejecución para continuar.</translation>
+    </message>
+    <message>
+      <source>Not set up: the network needs PyTorch.</source>
+      <translation>Sin preparar: la red necesita PyTorch.</translation>
+    </message>
+    <message>
+      <source>Automatic: managed environment, else QGIS's own Python</source>
+      <translation>Automático: entorno gestionado o, si no, el Python de QGIS</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>Todos</translation>
+    </message>
+    <message>
+      <source>Set up the runtime…</source>
+      <translation>Preparar el entorno de ejecución…</translation>
+    </message>
+    <message>
+      <source>Engine</source>
+      <translation>Motor</translation>
+    </message>
+    <message>
+      <source>Python of the engine</source>
+      <translation>Python del motor</translation>
+    </message>
+    <message>
+      <source>Models folder</source>
+      <translation>Carpeta de modelos</translation>
+    </message>
+    <message>
+      <source>Default device</source>
+      <translation>Dispositivo predeterminado</translation>
+    </message>
+    <message>
+      <source>Default CPU threads</source>
+      <translation>Hilos de CPU predeterminados</translation>
+    </message>
+    <message>
+      <source>Runs in {}</source>
+      <translation>Se ejecuta en {}</translation>
+    </message>
+    <message>
+      <source>'{}' does not exist. Choose a python program or an environment's folder.</source>
+      <translation>«{}» no existe. Elija un programa Python o la carpeta de un entorno.</translation>
+    </message>
+    <message>
+      <source>'{}' is no folder. Choose an existing folder for the models, or none.</source>
+      <translation>«{}» no es una carpeta. Elija una carpeta existente para los modelos, o ninguna.</translation>
     </message>
   </context>
 </TS>

@@ -192,12 +192,88 @@
       <translation>Couche optique</translation>
     </message>
     <message>
-      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
-      <translation>Image optique (Sentinel-2, aérienne, Gaofen-2 ...) : un fichier raster avec un SCR. Son SCR, sa taille de pixel et son emprise peuvent différer de ceux de la couche SAR.</translation>
+      <source>Image that is taken to be in the right place.</source>
+      <translation>Image dont la position est tenue pour juste.</translation>
+    </message>
+    <message>
+      <source>SAR image of the same place, geocoded; its own CRS and pixels.</source>
+      <translation>Image SAR du même lieu, géocodée ; avec son SCR et ses pixels.</translation>
+    </message>
+    <message>
+      <source>Largest shift (pixels)</source>
+      <translation>Plus grand décalage (pixels)</translation>
+    </message>
+    <message>
+      <source>How far to search, in pixels of the coarser layer.</source>
+      <translation>Jusqu'où chercher, en pixels de la couche la plus grossière.</translation>
     </message>
     <message>
       <source>Optical bands</source>
       <translation>Bandes optiques</translation>
+    </message>
+    <message>
+      <source>Bands to match. Empty: the first three.</source>
+      <translation>Bandes à comparer. Vide : les trois premières.</translation>
+    </message>
+    <message>
+      <source>SAR bands</source>
+      <translation>Bandes SAR</translation>
+    </message>
+    <message>
+      <source>Bands to match. Empty: all.</source>
+      <translation>Bandes à comparer. Vide : toutes.</translation>
+    </message>
+    <message>
+      <source>What the numbers of the SAR layer mean.</source>
+      <translation>Ce que signifient les valeurs de la couche SAR.</translation>
+    </message>
+    <message>
+      <source>Window (pixels)</source>
+      <translation>Fenêtre (pixels)</translation>
+    </message>
+    <message>
+      <source>Side of the squares that are matched. Larger ones are surer, smaller ones show more detail.</source>
+      <translation>Côté des carrés comparés. Les grands sont plus sûrs, les petits montrent plus de détails.</translation>
+    </message>
+    <message>
+      <source>Shifts</source>
+      <translation>Décalages</translation>
+    </message>
+    <message>
+      <source>GeoPackage, one line per window in true length: columns and rows (pixels to the right and downwards), east_m, north_m, shift_m (metres), quality, reliable (1 or 0).</source>
+      <translation>GeoPackage, une ligne par fenêtre en vraie longueur : columns et rows (pixels vers la droite et vers le bas), east_m, north_m, shift_m (mètres), quality, reliable (1 ou 0).</translation>
+    </message>
+    <message>
+      <source>Corrected SAR layer</source>
+      <translation>Couche SAR corrigée</translation>
+    </message>
+    <message>
+      <source>Copy of the SAR layer, moved back by the shift as a whole; its pixels stay as they are.</source>
+      <translation>Copie de la couche SAR, ramenée en bloc du décalage mesuré ; ses pixels restent tels quels.</translation>
+    </message>
+    <message>
+      <source>Verdict: aligned, shifted or unknown</source>
+      <translation>Verdict : aligned (alignée), shifted (décalée) ou unknown (inconnu)</translation>
+    </message>
+    <message>
+      <source>Verdict in words</source>
+      <translation>Verdict en toutes lettres</translation>
+    </message>
+    <message>
+      <source>Shift (pixels)</source>
+      <translation>Décalage (pixels)</translation>
+    </message>
+    <message>
+      <source>Shift to the east (m)</source>
+      <translation>Décalage vers l'est (m)</translation>
+    </message>
+    <message>
+      <source>Shift to the north (m)</source>
+      <translation>Décalage vers le nord (m)</translation>
+    </message>
+    <message>
+      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
+      <translation>Image optique (Sentinel-2, aérienne, Gaofen-2 ...) : un fichier raster avec un SCR. Son SCR, sa taille de pixel et son emprise peuvent différer de ceux de la couche SAR.</translation>
     </message>
     <message>
       <source>Bands in the order the model wants them, for instance red, green, blue. Leave empty to take the bands whose names fit, else the first ones; the log says which.</source>
@@ -206,10 +282,6 @@
     <message>
       <source>SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex.</source>
       <translation>Image SAR de rétrodiffusion (Sentinel-1, Gaofen-3 ...), géocodée, en intensité ou en amplitude, non complexe.</translation>
-    </message>
-    <message>
-      <source>SAR bands</source>
-      <translation>Bandes SAR</translation>
     </message>
     <message>
       <source>Polarisations in the order the model wants them, for instance VV, VH. Leave empty as above.</source>
@@ -224,16 +296,12 @@
       <translation>Ce que signifient les valeurs SAR. Elles sont converties dans l'unité avec laquelle le modèle a été entraîné.</translation>
     </message>
     <message>
-      <source>Model files (*.safetensors)</source>
-      <translation>Fichiers de modèle (*.safetensors)</translation>
-    </message>
-    <message>
       <source>Model</source>
       <translation>Modèle</translation>
     </message>
     <message>
-      <source>Model file (.safetensors) of this plugin. It carries its classes, colours, bands and units.</source>
-      <translation>Fichier de modèle (.safetensors) de cette extension. Il contient ses classes, couleurs, bandes et unités.</translation>
+      <source>An installed model, by title or name, or the path of a model file (.safetensors). It carries its classes, colours, bands and units; the dialog shows them below the choice.</source>
+      <translation>Un modèle installé, par son titre ou son nom, ou le chemin d'un fichier de modèle (.safetensors). Il contient ses classes, couleurs, bandes et unités ; la boîte de dialogue les montre sous le choix.</translation>
     </message>
     <message>
       <source>Extent</source>
@@ -852,6 +920,294 @@
       <translation>Surface changée (ha)</translation>
     </message>
     <message>
+      <source>Optical image: a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
+      <translation>Image optique : un fichier raster avec un SCR. Son SCR, sa taille de pixel et son emprise peuvent différer de ceux de la couche SAR.</translation>
+    </message>
+    <message>
+      <source>Bands the network shall learn from. Empty: all.</source>
+      <translation>Bandes dont le réseau doit apprendre. Vide : toutes.</translation>
+    </message>
+    <message>
+      <source>SAR backscatter image of the same place, geocoded, intensity or amplitude, not complex.</source>
+      <translation>Image SAR de rétrodiffusion du même lieu, géocodée, en intensité ou en amplitude, non complexe.</translation>
+    </message>
+    <message>
+      <source>Polarisations the network shall learn from. Empty: all.</source>
+      <translation>Polarisations dont le réseau doit apprendre. Vide : toutes.</translation>
+    </message>
+    <message>
+      <source>What the SAR numbers mean. The tiles keep the numbers; decibels become linear power only where the layer has to be resampled.</source>
+      <translation>Ce que signifient les valeurs SAR. Les tuiles gardent les valeurs ; les décibels ne deviennent puissance linéaire que là où la couche doit être rééchantillonnée.</translation>
+    </message>
+    <message>
+      <source>Label polygons</source>
+      <translation>Polygones étiquetés</translation>
+    </message>
+    <message>
+      <source>Polygons of known land cover. They need not cover everything: the rest counts as unlabelled. Only selected ones are used if you say so.</source>
+      <translation>Polygones d'occupation du sol connue. Ils n'ont pas à tout couvrir : le reste compte comme non étiqueté. Seuls les polygones sélectionnés sont utilisés si vous le demandez.</translation>
+    </message>
+    <message>
+      <source>Class names, or class values from 1 to 254. Empty means unlabelled. Default: label.</source>
+      <translation>Noms de classes, ou valeurs de classes de 1 à 254. Vide signifie non étiqueté. Par défaut : label.</translation>
+    </message>
+    <message>
+      <source>Label raster</source>
+      <translation>Raster étiqueté</translation>
+    </message>
+    <message>
+      <source>A class raster instead of polygons, of any CRS and pixel size; 0 and nodata mean unlabelled.</source>
+      <translation>Un raster de classes au lieu de polygones, de SCR et de taille de pixel quelconques ; 0 et sans donnée signifient non étiqueté.</translation>
+    </message>
+    <message>
+      <source>Band of the label raster</source>
+      <translation>Bande du raster étiqueté</translation>
+    </message>
+    <message>
+      <source>Value</source>
+      <translation>Valeur</translation>
+    </message>
+    <message>
+      <source>Name</source>
+      <translation>Nom</translation>
+    </message>
+    <message>
+      <source>Colour</source>
+      <translation>Couleur</translation>
+    </message>
+    <message>
+      <source>List of classes</source>
+      <translation>Liste des classes</translation>
+    </message>
+    <message>
+      <source>Only where the labels shall not decide: value (1 to 254), name, and perhaps colour as #rrggbb of each class. Labels with other classes are refused then.</source>
+      <translation>Seulement si les étiquettes ne doivent pas décider : valeur (1 à 254), nom et éventuellement couleur sous la forme #rrggbb de chaque classe. Les étiquettes d'autres classes sont alors refusées.</translation>
+    </message>
+    <message>
+      <source>Side of the square pieces, pixels. 256 suits 10 m imagery.</source>
+      <translation>Côté des morceaux carrés, en pixels. 256 convient à des images à 10 m.</translation>
+    </message>
+    <message>
+      <source>Shares of training, validation, test (%)</source>
+      <translation>Parts d'entraînement, de validation et de test (%)</translation>
+    </message>
+    <message>
+      <source>Of training, validation and test, separated by commas. Tiles are shared out in whole blocks, so that every class has about these shares; 80, 20, 0 leaves the test out.</source>
+      <translation>Pour l'entraînement, la validation et le test, séparées par des virgules. Les tuiles sont réparties par blocs entiers, de sorte que chaque classe ait à peu près ces parts ; 80, 20, 0 omet le test.</translation>
+    </message>
+    <message>
+      <source>Least labelled part of a tile (%)</source>
+      <translation>Plus petite part étiquetée d'une tuile (%)</translation>
+    </message>
+    <message>
+      <source>Tiles with a smaller share of labelled pixels are left out, percent.</source>
+      <translation>Les tuiles ayant une part plus petite de pixels étiquetés sont omises, en pour cent.</translation>
+    </message>
+    <message>
+      <source>Side of a block (tiles)</source>
+      <translation>Côté d'un bloc (tuiles)</translation>
+    </message>
+    <message>
+      <source>So many tiles in each direction form a block that stays in one share. Empty: up to 4, fewer where there would be too few blocks.</source>
+      <translation>Tant de tuiles dans chaque direction forment un bloc qui reste dans une même part. Vide : jusqu'à 4, moins là où il y aurait trop peu de blocs.</translation>
+    </message>
+    <message>
+      <source>Gap between blocks (pixels)</source>
+      <translation>Écart entre les blocs (pixels)</translation>
+    </message>
+    <message>
+      <source>Pixels left out between blocks, so that no training tile touches a validation or test tile. Empty: a quarter of a tile.</source>
+      <translation>Pixels omis entre les blocs, afin qu'aucune tuile d'entraînement ne touche une tuile de validation ou de test. Vide : un quart de tuile.</translation>
+    </message>
+    <message>
+      <source>The same seed gives the same split of the same labels.</source>
+      <translation>La même graine donne la même répartition des mêmes étiquettes.</translation>
+    </message>
+    <message>
+      <source>Part of the land to take tiles from. Empty: all ground both layers share.</source>
+      <translation>Partie du territoire d'où prendre les tuiles. Vide : tout le terrain commun aux deux couches.</translation>
+    </message>
+    <message>
+      <source>Labels outside these polygons are not used. A selection is honoured.</source>
+      <translation>Les étiquettes hors de ces polygones ne sont pas utilisées. Une sélection est prise en compte.</translation>
+    </message>
+    <message>
+      <source>Pixel grid of the tiles</source>
+      <translation>Grille de pixels des tuiles</translation>
+    </message>
+    <message>
+      <source>Whose pixels the tiles have; the other layer is resampled to them.</source>
+      <translation>La couche dont les tuiles prennent les pixels ; l'autre couche y est rééchantillonnée.</translation>
+    </message>
+    <message>
+      <source>Pixel size in units of that layer's CRS (metres, or degrees). Empty: as the layer.</source>
+      <translation>Taille de pixel dans l'unité du SCR de cette couche (mètres ou degrés). Vide : celle de la couche.</translation>
+    </message>
+    <message>
+      <source>Reflectance = number * scale + offset; noted for training. Empty: from the file.</source>
+      <translation>Réflectance = valeur * échelle + décalage ; noté pour l'entraînement. Vide : d'après le fichier.</translation>
+    </message>
+    <message>
+      <source>Further scenes</source>
+      <translation>Autres scènes</translation>
+    </message>
+    <message>
+      <source>Further places for the same data set: a CSV table with the columns optical, sar and labels (paths, relative to the table) and perhaps name. All need the same bands and units.</source>
+      <translation>Autres lieux pour le même jeu de données : une table CSV avec les colonnes optical, sar et labels (chemins relatifs à la table) et éventuellement name. Toutes doivent avoir les mêmes bandes et unités.</translation>
+    </message>
+    <message>
+      <source>Data set</source>
+      <translation>Jeu de données</translation>
+    </message>
+    <message>
+      <source>New or empty folder. It gets optical, SAR and label tiles, the lists train.txt, val.txt and test.txt, and dataset.json, which says what they are.</source>
+      <translation>Dossier nouveau ou vide. Il reçoit les tuiles optiques, SAR et d'étiquettes, les listes train.txt, val.txt et test.txt, et dataset.json, qui les décrit.</translation>
+    </message>
+    <message>
+      <source>Tiles</source>
+      <translation>Tuiles</translation>
+    </message>
+    <message>
+      <source>Training tiles</source>
+      <translation>Tuiles d'entraînement</translation>
+    </message>
+    <message>
+      <source>Validation tiles</source>
+      <translation>Tuiles de validation</translation>
+    </message>
+    <message>
+      <source>Test tiles</source>
+      <translation>Tuiles de test</translation>
+    </message>
+    <message>
+      <source>Number of classes</source>
+      <translation>Nombre de classes</translation>
+    </message>
+    <message>
+      <source>Folder with dataset.json or with folders of optical, SAR and label tiles and the lists train.txt, val.txt (ASANet's layout), or with s1_dir, s2_dir and ann_dir (AMM-FuseNet's).</source>
+      <translation>Dossier avec dataset.json, ou avec des dossiers de tuiles optiques, SAR et d'étiquettes et les listes train.txt, val.txt (structure d'ASANet), ou avec s1_dir, s2_dir et ann_dir (celle d'AMM-FuseNet).</translation>
+    </message>
+    <message>
+      <source>Values the labels may have, separated by commas. Empty: as dataset.json says, else those that are found.</source>
+      <translation>Valeurs que peuvent avoir les étiquettes, séparées par des virgules. Vide : comme l'indique dataset.json, sinon celles qui sont trouvées.</translation>
+    </message>
+    <message>
+      <source>Value of unlabelled pixels</source>
+      <translation>Valeur des pixels non étiquetés</translation>
+    </message>
+    <message>
+      <source>Empty: as dataset.json says, else 255.</source>
+      <translation>Vide : comme l'indique dataset.json, sinon 255.</translation>
+    </message>
+    <message>
+      <source>Folder of the optical tiles</source>
+      <translation>Dossier des tuiles optiques</translation>
+    </message>
+    <message>
+      <source>Folder of the SAR tiles</source>
+      <translation>Dossier des tuiles SAR</translation>
+    </message>
+    <message>
+      <source>Folder of the label tiles</source>
+      <translation>Dossier des tuiles d'étiquettes</translation>
+    </message>
+    <message>
+      <source>Its name inside the data set. Empty: found by its name.</source>
+      <translation>Son nom dans le jeu de données. Vide : trouvé d'après son nom.</translation>
+    </message>
+    <message>
+      <source>Samples in the report</source>
+      <translation>Exemples dans le rapport</translation>
+    </message>
+    <message>
+      <source>So many samples are shown, spread evenly over the lists.</source>
+      <translation>Nombre d'exemples montrés, répartis uniformément sur les listes.</translation>
+    </message>
+    <message>
+      <source>Page with findings, class balance, band statistics and pictures of samples.</source>
+      <translation>Page avec constats, répartition des classes, statistiques des bandes et images d'exemples.</translation>
+    </message>
+    <message>
+      <source>Kinds of errors</source>
+      <translation>Types d'erreurs</translation>
+    </message>
+    <message>
+      <source>Kinds of warnings</source>
+      <translation>Types d'avertissements</translation>
+    </message>
+    <message>
+      <source>Samples</source>
+      <translation>Exemples</translation>
+    </message>
+    <message>
+      <source>Model files (*.safetensors)</source>
+      <translation>Fichiers de modèle (*.safetensors)</translation>
+    </message>
+    <message>
+      <source>Model file</source>
+      <translation>Fichier de modèle</translation>
+    </message>
+    <message>
+      <source>A model file (.safetensors) on this computer. Either this or an address.</source>
+      <translation>Un fichier de modèle (.safetensors) sur cet ordinateur. Soit celui-ci, soit une adresse.</translation>
+    </message>
+    <message>
+      <source>Or its address on the web</source>
+      <translation>Ou son adresse sur le web</translation>
+    </message>
+    <message>
+      <source>An address that starts with https:// or http://. QGIS's proxy and certificates are used.</source>
+      <translation>Une adresse qui commence par https:// ou http://. Le proxy et les certificats de QGIS sont utilisés.</translation>
+    </message>
+    <message>
+      <source>SHA-256</source>
+      <translation>SHA-256</translation>
+    </message>
+    <message>
+      <source>Checksum of the file as its publisher gives it, 64 digits; another file is refused. Empty: not compared.</source>
+      <translation>Somme de contrôle du fichier telle que la donne son éditeur, 64 chiffres ; un autre fichier est refusé. Vide : non comparée.</translation>
+    </message>
+    <message>
+      <source>Install (untick to only see the card)</source>
+      <translation>Installer (décocher pour voir seulement la fiche)</translation>
+    </message>
+    <message>
+      <source>Unticked, the file is read and shown, and nothing is kept.</source>
+      <translation>Décoché, le fichier est lu et montré, et rien n'est gardé.</translation>
+    </message>
+    <message>
+      <source>Replace an installed model of the same name</source>
+      <translation>Remplacer un modèle installé du même nom</translation>
+    </message>
+    <message>
+      <source>Otherwise an installed model of that name stays and the import is refused.</source>
+      <translation>Sinon, un modèle installé de ce nom reste et l'importation est refusée.</translation>
+    </message>
+    <message>
+      <source>Title</source>
+      <translation>Titre</translation>
+    </message>
+    <message>
+      <source>An installed model, by title or name, or the path of a model file (.safetensors).</source>
+      <translation>Un modèle installé, par son titre ou son nom, ou le chemin d'un fichier de modèle (.safetensors).</translation>
+    </message>
+    <message>
+      <source>Model card</source>
+      <translation>Fiche du modèle</translation>
+    </message>
+    <message>
+      <source>The card as a page, classes in their colours.</source>
+      <translation>La fiche sous forme de page, les classes dans leurs couleurs.</translation>
+    </message>
+    <message>
+      <source>STAC item</source>
+      <translation>Élément STAC</translation>
+    </message>
+    <message>
+      <source>The card as a STAC item with the Machine Learning Model extension, for catalogues.</source>
+      <translation>La fiche sous forme d'élément STAC avec l'extension Machine Learning Model, pour les catalogues.</translation>
+    </message>
+    <message>
       <source>All files (*)</source>
       <translation>Tous les fichiers (*)</translation>
     </message>
@@ -872,6 +1228,14 @@
       <translation>Supprimer l'environnement géré</translation>
     </message>
     <message>
+      <source>Plan: what would a creation download?</source>
+      <translation>Plan : que téléchargerait une création ?</translation>
+    </message>
+    <message>
+      <source>Repair the managed environment</source>
+      <translation>Réparer l'environnement géré</translation>
+    </message>
+    <message>
       <source>What to do</source>
       <translation>Que faire</translation>
     </message>
@@ -888,36 +1252,44 @@
       <translation>Le programme Python (python.exe, bin/python3) à utiliser ; à la création, celui sur lequel bâtir (3.10 ou plus récent). Vide à la création : celui de QGIS.</translation>
     </message>
     <message>
-      <source>Yes, download PyTorch (about 0.3 GB, with GPU support 2.8 GB)</source>
-      <translation>Oui, télécharger PyTorch (environ 0,3 Go, avec prise en charge des GPU 2,8 Go)</translation>
+      <source>Yes, download PyTorch (the plan says how much)</source>
+      <translation>Oui, télécharger PyTorch (le plan dit combien)</translation>
     </message>
     <message>
-      <source>Needed to create the environment; nothing is downloaded without it.</source>
-      <translation>Nécessaire pour créer l'environnement ; rien n'est téléchargé sans cela.</translation>
+      <source>Needed to create the environment; nothing is downloaded without it. About 0.3 GB, with support for NVIDIA GPUs 2.8 GB.</source>
+      <translation>Nécessaire pour créer l'environnement ; rien n'est téléchargé sans cela. Environ 0,3 Go, avec prise en charge des GPU NVIDIA 2,8 Go.</translation>
     </message>
     <message>
-      <source>With support for NVIDIA GPUs</source>
-      <translation>Avec prise en charge des GPU NVIDIA</translation>
+      <source>Automatic: for the NVIDIA GPU if driver and GPU allow it</source>
+      <translation>Automatique : pour le GPU NVIDIA si le pilote et le GPU le permettent</translation>
     </message>
     <message>
-      <source>Linux: PyTorch's CUDA build instead of the small CPU build. Apple GPUs need no choice.</source>
-      <translation>Linux : la version CUDA de PyTorch au lieu de la petite version CPU. Les GPU Apple ne demandent aucun choix.</translation>
+      <source>Build of PyTorch</source>
+      <translation>Version de PyTorch</translation>
+    </message>
+    <message>
+      <source>For NVIDIA GPUs the CUDA version is chosen by driver and GPU. Apple GPUs need no choice.</source>
+      <translation>Pour les GPU NVIDIA, la version de CUDA est choisie selon le pilote et le GPU. Les GPU Apple ne demandent aucun choix.</translation>
     </message>
     <message>
       <source>Folder of wheels</source>
       <translation>Dossier de wheels</translation>
     </message>
     <message>
-      <source>Install from these downloaded files instead of from the network.</source>
-      <translation>Installer à partir de ces fichiers téléchargés au lieu du réseau.</translation>
+      <source>Install from these downloaded files instead of from the network (docs/user/runtime.md says how to get them).</source>
+      <translation>Installer à partir de ces fichiers téléchargés au lieu du réseau (docs/user/runtime.md dit comment les obtenir).</translation>
+    </message>
+    <message>
+      <source>HTML files (*.html);;Markdown files (*.md)</source>
+      <translation>Fichiers HTML (*.html);;Fichiers Markdown (*.md)</translation>
     </message>
     <message>
       <source>Status report</source>
       <translation>Rapport d'état</translation>
     </message>
     <message>
-      <source>The status as a page, for a bug report: your home folder appears as ~.</source>
-      <translation>L'état sous forme de page, pour un rapport d'anomalie : votre dossier personnel y apparaît comme ~.</translation>
+      <source>The status as a page or as Markdown, for a bug report: your home folder appears as ~.</source>
+      <translation>L'état sous forme de page ou de Markdown, pour un rapport d'anomalie : votre dossier personnel y apparaît comme ~.</translation>
     </message>
     <message>
       <source>Python used</source>
@@ -952,6 +1324,46 @@
       <translation>&lt;p&gt;Confronte un raster de classes à des points étiquetés, à des polygones étiquetés ou à un autre raster de classes : matrice de confusion, exactitude globale, kappa, exactitude pour l'utilisateur et pour le producteur, F1 et IoU.&lt;/p&gt;&lt;p&gt;À partir de points tirés au hasard (&lt;i&gt;Concevoir un échantillon&lt;/i&gt;), il estime aussi les exactitudes de toute la carte et la surface réelle de chaque classe, avec des intervalles de confiance à 95 % (Olofsson et al. 2014 ; Stehman 2014).&lt;/p&gt;</translation>
     </message>
     <message>
+      <source>Check alignment (optical and SAR)</source>
+      <translation>Vérifier l'alignement (optique et SAR)</translation>
+    </message>
+    <message>
+      <source>Preparation</source>
+      <translation>Préparation</translation>
+    </message>
+    <message>
+      <source>How far a SAR layer lies from an optical one, as arrows and in words</source>
+      <translation>De combien une couche SAR s'écarte d'une couche optique, en flèches et en toutes lettres</translation>
+    </message>
+    <message>
+      <source>SAR,radar,optical,alignment,align,co-registration,coregistration,registration,shift,offset,displacement,georeferencing,matching,correlation</source>
+      <translation>SAR,radar,optique,alignement,aligner,co-registration,corégistration,recalage,décalage,déplacement,géoréférencement,appariement,corrélation</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Measures whether a SAR layer lies on an optical one, to a part of a pixel: in 50 to 400 windows spread over the scene, by the edges both show. The log says in words what was found.&lt;/p&gt;&lt;p&gt;Each arrow leads from a place in the optical layer to where the SAR layer shows it; its attributes give the shift in pixels and metres. Grey arrows are doubtful.&lt;/p&gt;&lt;p&gt;A constant shift can be mended: the corrected SAR layer has the same pixels and another origin. In hills a SAR layer without terrain correction is shifted by other amounts at other heights; that needs terrain correction.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Mesure, à une fraction de pixel près, si une couche SAR se superpose à une couche optique : dans 50 à 400 fenêtres réparties sur la scène, d'après les bords que montrent les deux. Le journal dit en toutes lettres ce qui a été trouvé.&lt;/p&gt;&lt;p&gt;Chaque flèche va d'un lieu de la couche optique à l'endroit où la couche SAR le montre ; ses attributs donnent le décalage en pixels et en mètres. Les flèches grises sont douteuses.&lt;/p&gt;&lt;p&gt;Un décalage constant peut se corriger : la couche SAR corrigée a les mêmes pixels et une autre origine. En relief, une couche SAR sans correction du terrain est décalée différemment selon l'altitude ; cela demande une correction du terrain.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Check training data</source>
+      <translation>Vérifier les données d'entraînement</translation>
+    </message>
+    <message>
+      <source>Training</source>
+      <translation>Entraînement</translation>
+    </message>
+    <message>
+      <source>What is wrong with a folder of training data</source>
+      <translation>Ce qui ne va pas dans un dossier de données d'entraînement</translation>
+    </message>
+    <message>
+      <source>training,labels,samples,tiles,data set,dataset,check,validate,quality,class balance,statistics,mean,standard deviation,leakage,alignment,deep learning</source>
+      <translation>entraînement,étiquettes,exemples,tuiles,jeu de données,dataset,vérifier,valider,qualité,répartition des classes,statistiques,moyenne,écart type,fuite,alignement,apprentissage profond</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Reads every tile of a training data set and says what would spoil training or make it suffer: missing or unreadable files, sizes and places that differ, labels outside the class list, samples in two lists, neighbours on both sides of a split, empty or constant images, NaN, rare or missing classes, SAR that does not lie on the optical image.&lt;/p&gt;&lt;p&gt;Folders of &lt;i&gt;Create training data&lt;/i&gt; and folders in ASANet's or AMM-FuseNet's layout can be checked; nothing in them is changed. The report shows samples side by side: look at them.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Lit chaque tuile d'un jeu de données d'entraînement et dit ce qui gâterait l'entraînement ou lui nuirait : fichiers manquants ou illisibles, tailles et lieux différents, étiquettes hors de la liste des classes, exemples dans deux listes, voisins de part et d'autre d'une répartition, images vides ou constantes, NaN, classes rares ou manquantes, SAR qui ne se superpose pas à l'image optique.&lt;/p&gt;&lt;p&gt;On peut vérifier les dossiers de &lt;i&gt;Créer des données d'entraînement&lt;/i&gt; et ceux à la structure d'ASANet ou d'AMM-FuseNet ; rien n'y est modifié. Le rapport montre des exemples côte à côte : regardez-les.&lt;/p&gt;</translation>
+    </message>
+    <message>
       <source>Classify land cover (optical + SAR)</source>
       <translation>Classer l'occupation du sol (optique + SAR)</translation>
     </message>
@@ -964,8 +1376,8 @@
       <translation>occupation du sol,utilisation du sol,classification,segmentation,apprentissage profond,réseau de neurones,radar,SAR,optique,Sentinel-1,Sentinel-2,fusion,ASANet,raster</translation>
     </message>
     <message>
-      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model file; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
-      <translation>&lt;p&gt;Cartographie l'occupation du sol à partir d'une couche optique et d'une couche SAR du même lieu avec un réseau de neurones à deux entrées. Les couches peuvent différer par le SCR, la taille de pixel et l'emprise : elles sont mises sur une même grille à la lecture. Là où l'une n'a pas de donnée, la carte n'en a pas non plus, sauf si le modèle a été entraîné à s'en passer.&lt;/p&gt;&lt;p&gt;Choisissez les deux couches et un fichier de modèle ; tout le reste a une valeur par défaut raisonnable. Le réseau s'exécute dans un processus à lui ; l'algorithme &lt;i&gt;Environnement d'exécution&lt;/i&gt; le met en place.&lt;/p&gt;</translation>
+      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Cartographie l'occupation du sol à partir d'une couche optique et d'une couche SAR du même lieu avec un réseau de neurones à deux entrées. Les couches peuvent différer par le SCR, la taille de pixel et l'emprise : elles sont mises sur une même grille à la lecture. Là où l'une n'a pas de donnée, la carte n'en a pas non plus, sauf si le modèle a été entraîné à s'en passer.&lt;/p&gt;&lt;p&gt;Choisissez les deux couches et un modèle ; tout le reste a une valeur par défaut raisonnable. Le réseau s'exécute dans un processus à lui ; l'algorithme &lt;i&gt;Environnement d'exécution&lt;/i&gt; le met en place.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No Python with PyTorch (torch) is known, and the network needs one. Run the algorithm 'Runtime: status and set-up' (rgbsar:runtime): choose a Python that has torch, numpy and safetensors, or let it create a managed environment.</source>
@@ -988,6 +1400,42 @@
       <translation>&lt;p&gt;Confronte deux couches d'occupation du sol du même lieu : quelle classe est devenue laquelle, en pixels et en hectares, et une couche qui nomme chaque changement. Les couches sur des pixels différents ou dans des SCR différents sont mises sur une même grille.&lt;/p&gt;&lt;p&gt;Les classes sont appariées par nom ; là où les noms diffèrent, une table indique lesquels ont le même sens.&lt;/p&gt;&lt;p&gt;Les erreurs des deux cartes comptent comme changement. Pour la surface de changement et son incertitude, évaluez la couche de changement avec un échantillon de référence.&lt;/p&gt;</translation>
     </message>
     <message>
+      <source>Create training data</source>
+      <translation>Créer des données d'entraînement</translation>
+    </message>
+    <message>
+      <source>Tiles with labels, split by blocks, from an optical and a SAR layer</source>
+      <translation>Tuiles étiquetées, réparties par blocs, à partir d'une couche optique et d'une couche SAR</translation>
+    </message>
+    <message>
+      <source>training,labels,samples,tiles,chips,patches,data set,dataset,train validation test split,spatial blocks,polygons,ground truth,land cover,deep learning,SAR,optical</source>
+      <translation>entraînement,étiquettes,exemples,tuiles,vignettes,patches,jeu de données,dataset,répartition entraînement validation test,blocs spatiaux,polygones,vérité terrain,occupation du sol,apprentissage profond,SAR,optique</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Cuts an optical and a SAR layer, and what is known of the land cover there, into tiles from which a network can learn. The labels are polygons with a class, or a class raster; a few well-chosen polygons of each class in many places are better than one corner labelled completely.&lt;/p&gt;&lt;p&gt;The tiles are split into training, validation and test by blocks with a gap between them, so that no tile the network learns from touches one it is judged by. The log counts the labelled pixels of each class in each share.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Découpe une couche optique et une couche SAR, ainsi que ce que l'on sait de l'occupation du sol, en tuiles dont un réseau peut apprendre. Les étiquettes sont des polygones avec une classe, ou un raster de classes ; quelques polygones bien choisis de chaque classe en de nombreux lieux valent mieux qu'un coin entièrement étiqueté.&lt;/p&gt;&lt;p&gt;Les tuiles sont réparties entre entraînement, validation et test par blocs séparés d'un écart, de sorte qu'aucune tuile dont le réseau apprend ne touche une tuile qui sert à le juger. Le journal compte les pixels étiquetés de chaque classe dans chaque part.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Describe model</source>
+      <translation>Décrire un modèle</translation>
+    </message>
+    <message>
+      <source>Models</source>
+      <translation>Modèles</translation>
+    </message>
+    <message>
+      <source>What a model needs, which classes it maps, how accurate it was</source>
+      <translation>Ce dont un modèle a besoin, quelles classes il cartographie, quelle était son exactitude</translation>
+    </message>
+    <message>
+      <source>model,card,metadata,classes,bands,licence,accuracy,STAC,MLM,safetensors,checksum</source>
+      <translation>modèle,fiche,métadonnées,classes,bandes,licence,exactitude,STAC,MLM,safetensors,somme de contrôle</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Every model file carries a card: which bands it takes and in which units, the pixel size it was trained on, its classes and colours, what it was trained and tested on, its licence. This algorithm shows the card; the network itself is not loaded, so no PyTorch is needed.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Chaque fichier de modèle porte une fiche : quelles bandes il prend et dans quelles unités, la taille de pixel de son entraînement, ses classes et couleurs, sur quoi il a été entraîné et testé, sa licence. Cet algorithme montre la fiche ; le réseau lui-même n'est pas chargé, PyTorch n'est donc pas nécessaire.&lt;/p&gt;</translation>
+    </message>
+    <message>
       <source>Design sample (stratified random points)</source>
       <translation>Concevoir un échantillon (points aléatoires stratifiés)</translation>
     </message>
@@ -1004,12 +1452,24 @@
       <translation>&lt;p&gt;Tire des points au hasard dans chaque classe d'une carte, à étiqueter d'après de meilleures images ou sur le terrain. Le nombre de points est calculé à partir de l'exactitude attendue et de l'erreur type voulue (Olofsson et al. 2014 ; Cochran 1977).&lt;/p&gt;&lt;p&gt;Remplissez le champ &lt;i&gt;label&lt;/i&gt; avec des noms de classes, puis lancez &lt;i&gt;Évaluer l'exactitude&lt;/i&gt;. La classe de la carte n'est pas montrée, pour ne pas influencer l'étiquetage ; la couche se souvient du plan d'échantillonnage.&lt;/p&gt;</translation>
     </message>
     <message>
-      <source>Prepare SAR (units, speckle, grid)</source>
-      <translation>Préparer le SAR (unité, chatoiement, grille)</translation>
+      <source>Import model</source>
+      <translation>Importer un modèle</translation>
     </message>
     <message>
-      <source>Preparation</source>
-      <translation>Préparation</translation>
+      <source>Install a model file from disk or from the web</source>
+      <translation>Installer un fichier de modèle depuis le disque ou le web</translation>
+    </message>
+    <message>
+      <source>model,install,download,weights,URL,checksum,SHA-256,safetensors,model zoo</source>
+      <translation>modèle,installer,télécharger,poids,URL,somme de contrôle,SHA-256,safetensors,bibliothèque de modèles</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Copies or downloads a model file into the models folder; &lt;i&gt;Classify land cover&lt;/i&gt; then offers it by its title. The file is read first: its card and checksum are shown, and a damaged file, another kind of file or one with another checksum than the announced one is refused. Model files hold numbers and text; nothing in them is ever executed.&lt;/p&gt;&lt;p&gt;Untick &lt;i&gt;Install&lt;/i&gt; to see card and checksum of a file first.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Copie ou télécharge un fichier de modèle dans le dossier des modèles ; &lt;i&gt;Classer l'occupation du sol&lt;/i&gt; le propose ensuite par son titre. Le fichier est d'abord lu : sa fiche et sa somme de contrôle sont montrées, et un fichier endommagé, un fichier d'une autre nature ou dont la somme de contrôle n'est pas celle annoncée est refusé. Les fichiers de modèle contiennent des nombres et du texte ; rien n'y est jamais exécuté.&lt;/p&gt;&lt;p&gt;Décochez &lt;i&gt;Installer&lt;/i&gt; pour voir d'abord la fiche et la somme de contrôle d'un fichier.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Prepare SAR (units, speckle, grid)</source>
+      <translation>Préparer le SAR (unité, chatoiement, grille)</translation>
     </message>
     <message>
       <source>SAR layer in dB or linear power, with less speckle, on another layer's pixels</source>
@@ -1056,8 +1516,8 @@
       <translation>installer,torch,PyTorch,GPU,CUDA,Python,interpréteur,environnement,diagnostic,état</translation>
     </message>
     <message>
-      <source>&lt;p&gt;The network needs PyTorch, which runs in a process of its own: never inside QGIS, so neither can harm the other. This algorithm shows which Python is used, changes it, or sets one up.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Status&lt;/b&gt; tests the Python in use. &lt;b&gt;Use&lt;/b&gt; makes another one the standard: a conda or virtual environment with torch, numpy and safetensors. &lt;b&gt;Create&lt;/b&gt; downloads PyTorch into an environment of the plugin's own, outside QGIS. &lt;b&gt;Remove&lt;/b&gt; deletes that again and forgets a chosen Python.&lt;/p&gt;</source>
-      <translation>&lt;p&gt;Le réseau a besoin de PyTorch, qui s'exécute dans un processus à lui : jamais dans QGIS, si bien qu'aucun ne peut nuire à l'autre. Cet algorithme montre quel Python est utilisé, en change ou en met un en place.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Afficher l'état&lt;/b&gt; teste le Python utilisé. &lt;b&gt;Utiliser&lt;/b&gt; en choisit un autre : un environnement conda ou virtuel avec torch, numpy et safetensors. &lt;b&gt;Créer&lt;/b&gt; télécharge PyTorch dans un environnement propre à l'extension, hors de QGIS. &lt;b&gt;Supprimer&lt;/b&gt; efface celui-ci et oublie un Python choisi.&lt;/p&gt;</translation>
+      <source>&lt;p&gt;The network needs PyTorch, which runs in a process of its own: never inside QGIS, so neither can harm the other. This algorithm shows which Python is used, changes it, or sets one up.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Status&lt;/b&gt; tests the Python in use. &lt;b&gt;Use&lt;/b&gt; makes another one the standard: a conda or virtual environment with torch, numpy and safetensors. &lt;b&gt;Plan&lt;/b&gt; says what a creation would download and where it would lie; nothing is downloaded. &lt;b&gt;Create&lt;/b&gt; downloads PyTorch into an environment of the plugin's own, outside QGIS; one that was stopped goes on where it was. &lt;b&gt;Repair&lt;/b&gt; makes a broken environment anew from what is downloaded already. &lt;b&gt;Remove&lt;/b&gt; deletes environment and downloads and forgets a chosen Python.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Le réseau a besoin de PyTorch, qui s'exécute dans un processus à lui : jamais dans QGIS, si bien qu'aucun ne peut nuire à l'autre. Cet algorithme montre quel Python est utilisé, en change ou en met un en place.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Afficher l'état&lt;/b&gt; teste le Python utilisé. &lt;b&gt;Utiliser&lt;/b&gt; en choisit un autre : un environnement conda ou virtuel avec torch, numpy et safetensors. &lt;b&gt;Plan&lt;/b&gt; dit ce qu'une création téléchargerait et où elle se trouverait ; rien n'est téléchargé. &lt;b&gt;Créer&lt;/b&gt; télécharge PyTorch dans un environnement propre à l'extension, hors de QGIS ; une création interrompue reprend où elle en était. &lt;b&gt;Réparer&lt;/b&gt; refait un environnement endommagé à partir de ce qui est déjà téléchargé. &lt;b&gt;Supprimer&lt;/b&gt; efface l'environnement et les téléchargements et oublie un Python choisi.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No reference is given. Choose points, polygons, or a class raster: one of them.</source>
@@ -1080,8 +1540,24 @@
       <translation>Annulé. Rien n'a été écrit.</translation>
     </message>
     <message>
-      <source>No model is chosen. Choose a model file (.safetensors) of this plugin.</source>
-      <translation>Aucun modèle n'est choisi. Choisissez un fichier de modèle (.safetensors) de cette extension.</translation>
+      <source>Shifts: {}</source>
+      <translation>Décalages : {}</translation>
+    </message>
+    <message>
+      <source>Corrected: {}</source>
+      <translation>Corrigée : {}</translation>
+    </message>
+    <message>
+      <source>The shifts have no arrows: {}</source>
+      <translation>Les décalages n'ont pas de flèches : {}</translation>
+    </message>
+    <message>
+      <source>The folder '{}' was not found; expected a data set. Choose its folder.</source>
+      <translation>Le dossier « {} » n'a pas été trouvé ; un jeu de données est attendu. Choisissez son dossier.</translation>
+    </message>
+    <message>
+      <source>No model is chosen. Choose a model file (.safetensors) or an installed model.</source>
+      <translation>Aucun modèle n'est choisi. Choisissez un fichier de modèle (.safetensors) ou un modèle installé.</translation>
     </message>
     <message>
       <source>Confidence (%)</source>
@@ -1104,12 +1580,44 @@
       <translation>Changements : {} à {}</translation>
     </message>
     <message>
+      <source>No labels are given. Choose polygons or a class raster: one of them.</source>
+      <translation>Aucune étiquette n'est indiquée. Choisissez des polygones ou un raster de classes : l'un des deux.</translation>
+    </message>
+    <message>
+      <source>Both label polygons and a label raster are given. Choose one of them.</source>
+      <translation>Des polygones étiquetés et un raster étiqueté sont indiqués. Choisissez l'un des deux.</translation>
+    </message>
+    <message>
       <source>Sample of {}</source>
       <translation>Échantillon de {}</translation>
     </message>
     <message>
       <source>Expected user's accuracies '{}' found; expected numbers like 0.8 or 0.9, 0.7.</source>
       <translation>Exactitudes attendues « {} » trouvées ; des nombres comme 0.8 ou 0.9, 0.7 sont attendus.</translation>
+    </message>
+    <message>
+      <source>Both a file and an address are given</source>
+      <translation>Un fichier et une adresse sont indiqués</translation>
+    </message>
+    <message>
+      <source>No model file is given</source>
+      <translation>Aucun fichier de modèle n'est indiqué</translation>
+    </message>
+    <message>
+      <source>{}. Choose a file (.safetensors), or give an address on the web.</source>
+      <translation>{}. Choisissez un fichier (.safetensors), ou indiquez une adresse sur le web.</translation>
+    </message>
+    <message>
+      <source>'{}' is no web address; expected one that starts with https:// or http://.</source>
+      <translation>« {} » n'est pas une adresse web ; une adresse commençant par https:// ou http:// est attendue.</translation>
+    </message>
+    <message>
+      <source>Not installed, as asked.</source>
+      <translation>Non installé, comme demandé.</translation>
+    </message>
+    <message>
+      <source>Installed as '{}' in {}</source>
+      <translation>Installé sous le nom « {} » dans {}</translation>
     </message>
     <message>
       <source>Refined: {}</source>
@@ -1124,16 +1632,80 @@
       <translation>Les polygones n'ont pas de couleurs : {}</translation>
     </message>
     <message>
-      <source>No Python is given. Choose the python program to use.</source>
-      <translation>Aucun Python n'est indiqué. Choisissez le programme Python à utiliser.</translation>
-    </message>
-    <message>
       <source>Creating the environment downloads PyTorch. Tick 'Yes, download PyTorch' to agree.</source>
       <translation>Créer l'environnement télécharge PyTorch. Cochez « Oui, télécharger PyTorch » pour accepter.</translation>
     </message>
     <message>
+      <source>No Python is given. Choose the python program to use.</source>
+      <translation>Aucun Python n'est indiqué. Choisissez le programme Python à utiliser.</translation>
+    </message>
+    <message>
+      <source>Nothing to repair: the managed environment works, or there is none.</source>
+      <translation>Rien à réparer : l'environnement géré fonctionne, ou il n'y en a pas.</translation>
+    </message>
+    <message>
       <source>'{}' is no file. Choose the python program itself, not its folder.</source>
       <translation>« {} » n'est pas un fichier. Choisissez le programme Python lui-même, non son dossier.</translation>
+    </message>
+    <message>
+      <source>Model files (*.safetensors);;All files (*)</source>
+      <translation>Fichiers de modèle (*.safetensors);;Tous les fichiers (*)</translation>
+    </message>
+    <message>
+      <source>Look for a model file</source>
+      <translation>Chercher un fichier de modèle</translation>
+    </message>
+    <message>
+      <source>The creation of the managed environment was interrupted. Set up the runtime to go on.</source>
+      <translation>La création de l'environnement géré a été interrompue. Mettez en place l'environnement d'exécution pour continuer.</translation>
+    </message>
+    <message>
+      <source>Not set up: the network needs PyTorch.</source>
+      <translation>Pas encore en place : le réseau a besoin de PyTorch.</translation>
+    </message>
+    <message>
+      <source>Automatic: managed environment, else QGIS's own Python</source>
+      <translation>Automatique : environnement géré, sinon le Python de QGIS</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>Tous</translation>
+    </message>
+    <message>
+      <source>Set up the runtime…</source>
+      <translation>Mettre en place l'environnement d'exécution…</translation>
+    </message>
+    <message>
+      <source>Engine</source>
+      <translation>Moteur</translation>
+    </message>
+    <message>
+      <source>Python of the engine</source>
+      <translation>Python du moteur</translation>
+    </message>
+    <message>
+      <source>Models folder</source>
+      <translation>Dossier des modèles</translation>
+    </message>
+    <message>
+      <source>Default device</source>
+      <translation>Matériel par défaut</translation>
+    </message>
+    <message>
+      <source>Default CPU threads</source>
+      <translation>Fils d'exécution du CPU par défaut</translation>
+    </message>
+    <message>
+      <source>Runs in {}</source>
+      <translation>S'exécute dans {}</translation>
+    </message>
+    <message>
+      <source>'{}' does not exist. Choose a python program or an environment's folder.</source>
+      <translation>« {} » n'existe pas. Choisissez un programme Python ou le dossier d'un environnement.</translation>
+    </message>
+    <message>
+      <source>'{}' is no folder. Choose an existing folder for the models, or none.</source>
+      <translation>« {} » n'est pas un dossier. Choisissez un dossier existant pour les modèles, ou aucun.</translation>
     </message>
   </context>
 </TS>

@@ -192,12 +192,88 @@
       <translation>光学图层</translation>
     </message>
     <message>
-      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
-      <translation>光学影像（Sentinel-2、航空影像、高分二号等）：带坐标参照系的栅格文件。其坐标参照系、像元大小和范围可以与 SAR 图层不同。</translation>
+      <source>Image that is taken to be in the right place.</source>
+      <translation>位置视为正确的影像。</translation>
+    </message>
+    <message>
+      <source>SAR image of the same place, geocoded; its own CRS and pixels.</source>
+      <translation>同一地点的 SAR 影像，已地理编码；可有自己的坐标参照系和像元。</translation>
+    </message>
+    <message>
+      <source>Largest shift (pixels)</source>
+      <translation>最大偏移（像元）</translation>
+    </message>
+    <message>
+      <source>How far to search, in pixels of the coarser layer.</source>
+      <translation>搜索的距离，以较粗图层的像元计。</translation>
     </message>
     <message>
       <source>Optical bands</source>
       <translation>光学波段</translation>
+    </message>
+    <message>
+      <source>Bands to match. Empty: the first three.</source>
+      <translation>用于匹配的波段。留空：前三个。</translation>
+    </message>
+    <message>
+      <source>SAR bands</source>
+      <translation>SAR 波段</translation>
+    </message>
+    <message>
+      <source>Bands to match. Empty: all.</source>
+      <translation>用于匹配的波段。留空：全部。</translation>
+    </message>
+    <message>
+      <source>What the numbers of the SAR layer mean.</source>
+      <translation>SAR 图层数值的含义。</translation>
+    </message>
+    <message>
+      <source>Window (pixels)</source>
+      <translation>窗口（像元）</translation>
+    </message>
+    <message>
+      <source>Side of the squares that are matched. Larger ones are surer, smaller ones show more detail.</source>
+      <translation>用于匹配的方块边长。较大的更可靠，较小的显示更多细节。</translation>
+    </message>
+    <message>
+      <source>Shifts</source>
+      <translation>偏移</translation>
+    </message>
+    <message>
+      <source>GeoPackage, one line per window in true length: columns and rows (pixels to the right and downwards), east_m, north_m, shift_m (metres), quality, reliable (1 or 0).</source>
+      <translation>GeoPackage，每个窗口一条真实长度的线：columns 和 rows（向右和向下的像元数）、east_m、north_m、shift_m（米）、quality、reliable（1 或 0）。</translation>
+    </message>
+    <message>
+      <source>Corrected SAR layer</source>
+      <translation>校正后的 SAR 图层</translation>
+    </message>
+    <message>
+      <source>Copy of the SAR layer, moved back by the shift as a whole; its pixels stay as they are.</source>
+      <translation>SAR 图层的副本，按偏移整体移回；像元保持不变。</translation>
+    </message>
+    <message>
+      <source>Verdict: aligned, shifted or unknown</source>
+      <translation>结论：aligned（对齐）、shifted（有偏移）或 unknown（未知）</translation>
+    </message>
+    <message>
+      <source>Verdict in words</source>
+      <translation>文字结论</translation>
+    </message>
+    <message>
+      <source>Shift (pixels)</source>
+      <translation>偏移（像元）</translation>
+    </message>
+    <message>
+      <source>Shift to the east (m)</source>
+      <translation>向东偏移（米）</translation>
+    </message>
+    <message>
+      <source>Shift to the north (m)</source>
+      <translation>向北偏移（米）</translation>
+    </message>
+    <message>
+      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
+      <translation>光学影像（Sentinel-2、航空影像、高分二号等）：带坐标参照系的栅格文件。其坐标参照系、像元大小和范围可以与 SAR 图层不同。</translation>
     </message>
     <message>
       <source>Bands in the order the model wants them, for instance red, green, blue. Leave empty to take the bands whose names fit, else the first ones; the log says which.</source>
@@ -206,10 +282,6 @@
     <message>
       <source>SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex.</source>
       <translation>SAR 后向散射影像（Sentinel-1、高分三号等），已地理编码，强度或振幅，非复数。</translation>
-    </message>
-    <message>
-      <source>SAR bands</source>
-      <translation>SAR 波段</translation>
     </message>
     <message>
       <source>Polarisations in the order the model wants them, for instance VV, VH. Leave empty as above.</source>
@@ -224,16 +296,12 @@
       <translation>SAR 数值的含义。它们会换算为模型训练时所用的单位。</translation>
     </message>
     <message>
-      <source>Model files (*.safetensors)</source>
-      <translation>模型文件 (*.safetensors)</translation>
-    </message>
-    <message>
       <source>Model</source>
       <translation>模型</translation>
     </message>
     <message>
-      <source>Model file (.safetensors) of this plugin. It carries its classes, colours, bands and units.</source>
-      <translation>本插件的模型文件（.safetensors），内含类别、颜色、波段和单位。</translation>
+      <source>An installed model, by title or name, or the path of a model file (.safetensors). It carries its classes, colours, bands and units; the dialog shows them below the choice.</source>
+      <translation>已安装的模型（按标题或名称），或模型文件（.safetensors）的路径。模型内含类别、颜色、波段和单位；对话框在选项下方显示这些内容。</translation>
     </message>
     <message>
       <source>Extent</source>
@@ -852,6 +920,294 @@
       <translation>变化面积（公顷）</translation>
     </message>
     <message>
+      <source>Optical image: a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
+      <translation>光学影像：带坐标参照系的栅格文件。其坐标参照系、像元大小和范围可以与 SAR 图层不同。</translation>
+    </message>
+    <message>
+      <source>Bands the network shall learn from. Empty: all.</source>
+      <translation>供网络学习的波段。留空：全部。</translation>
+    </message>
+    <message>
+      <source>SAR backscatter image of the same place, geocoded, intensity or amplitude, not complex.</source>
+      <translation>同一地点的 SAR 后向散射影像，已地理编码，强度或振幅，非复数。</translation>
+    </message>
+    <message>
+      <source>Polarisations the network shall learn from. Empty: all.</source>
+      <translation>供网络学习的极化方式。留空：全部。</translation>
+    </message>
+    <message>
+      <source>What the SAR numbers mean. The tiles keep the numbers; decibels become linear power only where the layer has to be resampled.</source>
+      <translation>SAR 数值的含义。瓦片保留原数值；仅在图层需要重采样时，分贝才换算为线性功率。</translation>
+    </message>
+    <message>
+      <source>Label polygons</source>
+      <translation>标注多边形</translation>
+    </message>
+    <message>
+      <source>Polygons of known land cover. They need not cover everything: the rest counts as unlabelled. Only selected ones are used if you say so.</source>
+      <translation>已知土地覆盖的多边形。不必覆盖全部区域：其余视为未标注。如您要求，则只使用选中的多边形。</translation>
+    </message>
+    <message>
+      <source>Class names, or class values from 1 to 254. Empty means unlabelled. Default: label.</source>
+      <translation>类别名称，或 1 到 254 的类别值。空值表示未标注。默认：label。</translation>
+    </message>
+    <message>
+      <source>Label raster</source>
+      <translation>标注栅格</translation>
+    </message>
+    <message>
+      <source>A class raster instead of polygons, of any CRS and pixel size; 0 and nodata mean unlabelled.</source>
+      <translation>用类别栅格代替多边形，坐标参照系和像元大小不限；0 和无数据表示未标注。</translation>
+    </message>
+    <message>
+      <source>Band of the label raster</source>
+      <translation>标注栅格的波段</translation>
+    </message>
+    <message>
+      <source>Value</source>
+      <translation>值</translation>
+    </message>
+    <message>
+      <source>Name</source>
+      <translation>名称</translation>
+    </message>
+    <message>
+      <source>Colour</source>
+      <translation>颜色</translation>
+    </message>
+    <message>
+      <source>List of classes</source>
+      <translation>类别列表</translation>
+    </message>
+    <message>
+      <source>Only where the labels shall not decide: value (1 to 254), name, and perhaps colour as #rrggbb of each class. Labels with other classes are refused then.</source>
+      <translation>仅在不由标注决定时填写：每个类别的值（1 到 254）、名称，以及可选的 #rrggbb 颜色。含其他类别的标注将被拒绝。</translation>
+    </message>
+    <message>
+      <source>Side of the square pieces, pixels. 256 suits 10 m imagery.</source>
+      <translation>方形小块的边长，以像元计。256 适合 10 米影像。</translation>
+    </message>
+    <message>
+      <source>Shares of training, validation, test (%)</source>
+      <translation>训练、验证、测试的比例（%）</translation>
+    </message>
+    <message>
+      <source>Of training, validation and test, separated by commas. Tiles are shared out in whole blocks, so that every class has about these shares; 80, 20, 0 leaves the test out.</source>
+      <translation>训练、验证和测试的比例，以英文逗号分隔。瓦片以整块分配，使每个类别大致达到这些比例；80, 20, 0 表示不设测试集。</translation>
+    </message>
+    <message>
+      <source>Least labelled part of a tile (%)</source>
+      <translation>瓦片的最小标注比例（%）</translation>
+    </message>
+    <message>
+      <source>Tiles with a smaller share of labelled pixels are left out, percent.</source>
+      <translation>已标注像元比例更小的瓦片会被舍弃，以百分比表示。</translation>
+    </message>
+    <message>
+      <source>Side of a block (tiles)</source>
+      <translation>块的边长（瓦片数）</translation>
+    </message>
+    <message>
+      <source>So many tiles in each direction form a block that stays in one share. Empty: up to 4, fewer where there would be too few blocks.</source>
+      <translation>每个方向上这么多瓦片组成一块，整块归入同一部分。留空：最多 4，块数过少时减少。</translation>
+    </message>
+    <message>
+      <source>Gap between blocks (pixels)</source>
+      <translation>块间间隔（像元）</translation>
+    </message>
+    <message>
+      <source>Pixels left out between blocks, so that no training tile touches a validation or test tile. Empty: a quarter of a tile.</source>
+      <translation>块与块之间舍弃的像元，使训练瓦片不与验证或测试瓦片相接。留空：四分之一瓦片。</translation>
+    </message>
+    <message>
+      <source>The same seed gives the same split of the same labels.</source>
+      <translation>对相同的标注，相同的种子给出相同的划分。</translation>
+    </message>
+    <message>
+      <source>Part of the land to take tiles from. Empty: all ground both layers share.</source>
+      <translation>提取瓦片的区域。留空：两个图层共有的全部区域。</translation>
+    </message>
+    <message>
+      <source>Labels outside these polygons are not used. A selection is honoured.</source>
+      <translation>不使用这些多边形之外的标注。如有选中的要素，则只用选中的。</translation>
+    </message>
+    <message>
+      <source>Pixel grid of the tiles</source>
+      <translation>瓦片的像元格网</translation>
+    </message>
+    <message>
+      <source>Whose pixels the tiles have; the other layer is resampled to them.</source>
+      <translation>瓦片采用哪个图层的像元；另一个图层会重采样到这些像元上。</translation>
+    </message>
+    <message>
+      <source>Pixel size in units of that layer's CRS (metres, or degrees). Empty: as the layer.</source>
+      <translation>像元大小，以该图层坐标参照系的单位表示（米或度）。留空：与图层相同。</translation>
+    </message>
+    <message>
+      <source>Reflectance = number * scale + offset; noted for training. Empty: from the file.</source>
+      <translation>反射率 = 数值 * 缩放系数 + 偏移；记录下来供训练使用。留空：取自文件。</translation>
+    </message>
+    <message>
+      <source>Further scenes</source>
+      <translation>更多场景</translation>
+    </message>
+    <message>
+      <source>Further places for the same data set: a CSV table with the columns optical, sar and labels (paths, relative to the table) and perhaps name. All need the same bands and units.</source>
+      <translation>同一数据集的更多地点：CSV 表，含列 optical、sar 和 labels（相对于该表的路径），以及可选的 name。所有场景的波段和单位必须相同。</translation>
+    </message>
+    <message>
+      <source>Data set</source>
+      <translation>数据集</translation>
+    </message>
+    <message>
+      <source>New or empty folder. It gets optical, SAR and label tiles, the lists train.txt, val.txt and test.txt, and dataset.json, which says what they are.</source>
+      <translation>新建的或空的文件夹。其中将写入光学、SAR 和标注瓦片，列表 train.txt、val.txt 和 test.txt，以及对其进行说明的 dataset.json。</translation>
+    </message>
+    <message>
+      <source>Tiles</source>
+      <translation>瓦片数</translation>
+    </message>
+    <message>
+      <source>Training tiles</source>
+      <translation>训练瓦片数</translation>
+    </message>
+    <message>
+      <source>Validation tiles</source>
+      <translation>验证瓦片数</translation>
+    </message>
+    <message>
+      <source>Test tiles</source>
+      <translation>测试瓦片数</translation>
+    </message>
+    <message>
+      <source>Number of classes</source>
+      <translation>类别数</translation>
+    </message>
+    <message>
+      <source>Folder with dataset.json or with folders of optical, SAR and label tiles and the lists train.txt, val.txt (ASANet's layout), or with s1_dir, s2_dir and ann_dir (AMM-FuseNet's).</source>
+      <translation>含 dataset.json 的文件夹；或含光学、SAR、标注瓦片文件夹及列表 train.txt、val.txt 的文件夹（ASANet 的结构）；或含 s1_dir、s2_dir 和 ann_dir 的文件夹（AMM-FuseNet 的结构）。</translation>
+    </message>
+    <message>
+      <source>Values the labels may have, separated by commas. Empty: as dataset.json says, else those that are found.</source>
+      <translation>标注允许取的值，以英文逗号分隔。留空：按 dataset.json，否则为实际出现的值。</translation>
+    </message>
+    <message>
+      <source>Value of unlabelled pixels</source>
+      <translation>未标注像元的值</translation>
+    </message>
+    <message>
+      <source>Empty: as dataset.json says, else 255.</source>
+      <translation>留空：按 dataset.json，否则为 255。</translation>
+    </message>
+    <message>
+      <source>Folder of the optical tiles</source>
+      <translation>光学瓦片的文件夹</translation>
+    </message>
+    <message>
+      <source>Folder of the SAR tiles</source>
+      <translation>SAR 瓦片的文件夹</translation>
+    </message>
+    <message>
+      <source>Folder of the label tiles</source>
+      <translation>标注瓦片的文件夹</translation>
+    </message>
+    <message>
+      <source>Its name inside the data set. Empty: found by its name.</source>
+      <translation>在数据集中的名称。留空：按名称查找。</translation>
+    </message>
+    <message>
+      <source>Samples in the report</source>
+      <translation>报告中的样例数</translation>
+    </message>
+    <message>
+      <source>So many samples are shown, spread evenly over the lists.</source>
+      <translation>显示的样例数，均匀取自各列表。</translation>
+    </message>
+    <message>
+      <source>Page with findings, class balance, band statistics and pictures of samples.</source>
+      <translation>页面，含检查结果、类别平衡、波段统计和样例图片。</translation>
+    </message>
+    <message>
+      <source>Kinds of errors</source>
+      <translation>错误种类数</translation>
+    </message>
+    <message>
+      <source>Kinds of warnings</source>
+      <translation>警告种类数</translation>
+    </message>
+    <message>
+      <source>Samples</source>
+      <translation>样例数</translation>
+    </message>
+    <message>
+      <source>Model files (*.safetensors)</source>
+      <translation>模型文件 (*.safetensors)</translation>
+    </message>
+    <message>
+      <source>Model file</source>
+      <translation>模型文件</translation>
+    </message>
+    <message>
+      <source>A model file (.safetensors) on this computer. Either this or an address.</source>
+      <translation>本机上的模型文件（.safetensors）。此项与网址二选一。</translation>
+    </message>
+    <message>
+      <source>Or its address on the web</source>
+      <translation>或其网址</translation>
+    </message>
+    <message>
+      <source>An address that starts with https:// or http://. QGIS's proxy and certificates are used.</source>
+      <translation>以 https:// 或 http:// 开头的网址。使用 QGIS 的代理和证书。</translation>
+    </message>
+    <message>
+      <source>SHA-256</source>
+      <translation>SHA-256</translation>
+    </message>
+    <message>
+      <source>Checksum of the file as its publisher gives it, 64 digits; another file is refused. Empty: not compared.</source>
+      <translation>发布者给出的文件校验和，64 位；不同的文件会被拒绝。留空：不比较。</translation>
+    </message>
+    <message>
+      <source>Install (untick to only see the card)</source>
+      <translation>安装（取消勾选则只查看模型卡）</translation>
+    </message>
+    <message>
+      <source>Unticked, the file is read and shown, and nothing is kept.</source>
+      <translation>不勾选时只读取并显示文件，不保留任何内容。</translation>
+    </message>
+    <message>
+      <source>Replace an installed model of the same name</source>
+      <translation>替换已安装的同名模型</translation>
+    </message>
+    <message>
+      <source>Otherwise an installed model of that name stays and the import is refused.</source>
+      <translation>否则保留已安装的同名模型，并拒绝导入。</translation>
+    </message>
+    <message>
+      <source>Title</source>
+      <translation>标题</translation>
+    </message>
+    <message>
+      <source>An installed model, by title or name, or the path of a model file (.safetensors).</source>
+      <translation>已安装的模型（按标题或名称），或模型文件（.safetensors）的路径。</translation>
+    </message>
+    <message>
+      <source>Model card</source>
+      <translation>模型卡</translation>
+    </message>
+    <message>
+      <source>The card as a page, classes in their colours.</source>
+      <translation>以页面形式给出的模型卡，类别以其颜色显示。</translation>
+    </message>
+    <message>
+      <source>STAC item</source>
+      <translation>STAC 条目</translation>
+    </message>
+    <message>
+      <source>The card as a STAC item with the Machine Learning Model extension, for catalogues.</source>
+      <translation>采用 Machine Learning Model 扩展的 STAC 条目形式的模型卡，用于目录。</translation>
+    </message>
+    <message>
       <source>All files (*)</source>
       <translation>所有文件 (*)</translation>
     </message>
@@ -872,6 +1228,14 @@
       <translation>删除托管环境</translation>
     </message>
     <message>
+      <source>Plan: what would a creation download?</source>
+      <translation>计划：创建时会下载什么？</translation>
+    </message>
+    <message>
+      <source>Repair the managed environment</source>
+      <translation>修复托管环境</translation>
+    </message>
+    <message>
       <source>What to do</source>
       <translation>要执行的操作</translation>
     </message>
@@ -888,36 +1252,44 @@
       <translation>要使用的 Python 程序（python.exe、bin/python3）；创建时则为所基于的 Python（3.10 或更新）。创建时留空：QGIS 自带的 Python。</translation>
     </message>
     <message>
-      <source>Yes, download PyTorch (about 0.3 GB, with GPU support 2.8 GB)</source>
-      <translation>是，下载 PyTorch（约 0.3 GB，含 GPU 支持为 2.8 GB）</translation>
+      <source>Yes, download PyTorch (the plan says how much)</source>
+      <translation>是，下载 PyTorch（大小见计划）</translation>
     </message>
     <message>
-      <source>Needed to create the environment; nothing is downloaded without it.</source>
-      <translation>创建环境所必需；不勾选则不下载任何内容。</translation>
+      <source>Needed to create the environment; nothing is downloaded without it. About 0.3 GB, with support for NVIDIA GPUs 2.8 GB.</source>
+      <translation>创建环境所必需；不勾选则不下载任何内容。约 0.3 GB，支持 NVIDIA GPU 时为 2.8 GB。</translation>
     </message>
     <message>
-      <source>With support for NVIDIA GPUs</source>
-      <translation>支持 NVIDIA GPU</translation>
+      <source>Automatic: for the NVIDIA GPU if driver and GPU allow it</source>
+      <translation>自动：驱动和 GPU 允许时用于 NVIDIA GPU</translation>
     </message>
     <message>
-      <source>Linux: PyTorch's CUDA build instead of the small CPU build. Apple GPUs need no choice.</source>
-      <translation>Linux：使用 PyTorch 的 CUDA 版本而不是较小的 CPU 版本。Apple GPU 无需选择。</translation>
+      <source>Build of PyTorch</source>
+      <translation>PyTorch 版本类型</translation>
+    </message>
+    <message>
+      <source>For NVIDIA GPUs the CUDA version is chosen by driver and GPU. Apple GPUs need no choice.</source>
+      <translation>对 NVIDIA GPU，按驱动和 GPU 选择 CUDA 版本。Apple GPU 无需选择。</translation>
     </message>
     <message>
       <source>Folder of wheels</source>
       <translation>wheel 文件夹</translation>
     </message>
     <message>
-      <source>Install from these downloaded files instead of from the network.</source>
-      <translation>从这些已下载的文件安装，而不通过网络。</translation>
+      <source>Install from these downloaded files instead of from the network (docs/user/runtime.md says how to get them).</source>
+      <translation>从这些已下载的文件安装，而不通过网络（获取方法见 docs/user/runtime.md）。</translation>
+    </message>
+    <message>
+      <source>HTML files (*.html);;Markdown files (*.md)</source>
+      <translation>HTML 文件 (*.html);;Markdown 文件 (*.md)</translation>
     </message>
     <message>
       <source>Status report</source>
       <translation>状态报告</translation>
     </message>
     <message>
-      <source>The status as a page, for a bug report: your home folder appears as ~.</source>
-      <translation>以页面形式给出的状态，用于报告问题：您的主文件夹显示为 ~。</translation>
+      <source>The status as a page or as Markdown, for a bug report: your home folder appears as ~.</source>
+      <translation>以页面或 Markdown 形式给出的状态，用于报告问题：您的主文件夹显示为 ~。</translation>
     </message>
     <message>
       <source>Python used</source>
@@ -952,6 +1324,46 @@
       <translation>&lt;p&gt;将类别栅格与已标注的点、已标注的多边形或另一个类别栅格比较：混淆矩阵、总体精度、kappa、用户精度和生产者精度、F1 和 IoU。&lt;/p&gt;&lt;p&gt;对随机抽取的点（&lt;i&gt;设计样本&lt;/i&gt;），还估计整幅地图的精度和每个类别的真实面积，并给出 95 % 置信区间（Olofsson 等 2014；Stehman 2014）。&lt;/p&gt;</translation>
     </message>
     <message>
+      <source>Check alignment (optical and SAR)</source>
+      <translation>检查对齐（光学与 SAR）</translation>
+    </message>
+    <message>
+      <source>Preparation</source>
+      <translation>预处理</translation>
+    </message>
+    <message>
+      <source>How far a SAR layer lies from an optical one, as arrows and in words</source>
+      <translation>SAR 图层与光学图层相差多远，以箭头和文字表示</translation>
+    </message>
+    <message>
+      <source>SAR,radar,optical,alignment,align,co-registration,coregistration,registration,shift,offset,displacement,georeferencing,matching,correlation</source>
+      <translation>SAR,雷达,光学,对齐,配准,影像配准,偏移,位移,地理配准,匹配,相关</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Measures whether a SAR layer lies on an optical one, to a part of a pixel: in 50 to 400 windows spread over the scene, by the edges both show. The log says in words what was found.&lt;/p&gt;&lt;p&gt;Each arrow leads from a place in the optical layer to where the SAR layer shows it; its attributes give the shift in pixels and metres. Grey arrows are doubtful.&lt;/p&gt;&lt;p&gt;A constant shift can be mended: the corrected SAR layer has the same pixels and another origin. In hills a SAR layer without terrain correction is shifted by other amounts at other heights; that needs terrain correction.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;以亚像元精度测量 SAR 图层是否与光学图层重合：在遍布场景的 50 到 400 个窗口中，依据两者都显示的边缘进行。日志以文字说明测量结果。&lt;/p&gt;&lt;p&gt;每个箭头从光学图层中的一个地点指向 SAR 图层显示该地点的位置；其属性给出以像元和米计的偏移。灰色箭头不可靠。&lt;/p&gt;&lt;p&gt;恒定的偏移可以修正：校正后的 SAR 图层像元不变，原点不同。在山区，未经地形校正的 SAR 图层在不同高程上的偏移不同，需要进行地形校正。&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Check training data</source>
+      <translation>检查训练数据</translation>
+    </message>
+    <message>
+      <source>Training</source>
+      <translation>训练</translation>
+    </message>
+    <message>
+      <source>What is wrong with a folder of training data</source>
+      <translation>训练数据文件夹中存在的问题</translation>
+    </message>
+    <message>
+      <source>training,labels,samples,tiles,data set,dataset,check,validate,quality,class balance,statistics,mean,standard deviation,leakage,alignment,deep learning</source>
+      <translation>训练,标注,样例,瓦片,数据集,dataset,检查,验证,质量,类别平衡,统计,均值,标准差,数据泄漏,对齐,深度学习</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Reads every tile of a training data set and says what would spoil training or make it suffer: missing or unreadable files, sizes and places that differ, labels outside the class list, samples in two lists, neighbours on both sides of a split, empty or constant images, NaN, rare or missing classes, SAR that does not lie on the optical image.&lt;/p&gt;&lt;p&gt;Folders of &lt;i&gt;Create training data&lt;/i&gt; and folders in ASANet's or AMM-FuseNet's layout can be checked; nothing in them is changed. The report shows samples side by side: look at them.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;读取训练数据集的每个瓦片，说明哪些问题会破坏或影响训练：缺失或无法读取的文件、不一致的大小和位置、类别列表之外的标注、同时出现在两个列表中的样例、划分两侧相邻的瓦片、空白或恒定的影像、NaN、稀少或缺失的类别、与光学影像不重合的 SAR。&lt;/p&gt;&lt;p&gt;可以检查由&lt;i&gt;创建训练数据&lt;/i&gt;生成的文件夹，以及采用 ASANet 或 AMM-FuseNet 结构的文件夹；不会更改其中任何内容。报告并排显示样例：请查看。&lt;/p&gt;</translation>
+    </message>
+    <message>
       <source>Classify land cover (optical + SAR)</source>
       <translation>土地覆盖分类（光学 + SAR）</translation>
     </message>
@@ -964,8 +1376,8 @@
       <translation>土地覆盖,土地利用,分类,语义分割,深度学习,神经网络,雷达,SAR,光学,Sentinel-1,Sentinel-2,融合,ASANet,栅格</translation>
     </message>
     <message>
-      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model file; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
-      <translation>&lt;p&gt;用双输入神经网络，由同一地点的光学图层和 SAR 图层制作土地覆盖图。两个图层的坐标参照系、像元大小和范围可以不同：读取时会放到同一格网上。任一图层无数据处，地图也无数据，除非模型经过训练可以不依赖该图层。&lt;/p&gt;&lt;p&gt;选择两个图层和一个模型文件即可，其余都有合理的默认值。网络在单独的进程中运行，由算法&lt;i&gt;运行环境&lt;/i&gt;设置。&lt;/p&gt;</translation>
+      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;用双输入神经网络，由同一地点的光学图层和 SAR 图层制作土地覆盖图。两个图层的坐标参照系、像元大小和范围可以不同：读取时会放到同一格网上。任一图层无数据处，地图也无数据，除非模型经过训练可以不依赖该图层。&lt;/p&gt;&lt;p&gt;选择两个图层和一个模型即可，其余都有合理的默认值。网络在单独的进程中运行，由算法&lt;i&gt;运行环境&lt;/i&gt;设置。&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No Python with PyTorch (torch) is known, and the network needs one. Run the algorithm 'Runtime: status and set-up' (rgbsar:runtime): choose a Python that has torch, numpy and safetensors, or let it create a managed environment.</source>
@@ -988,6 +1400,42 @@
       <translation>&lt;p&gt;比较同一地点的两个土地覆盖图层：哪个类别变成了哪个类别，以像元和公顷计，并生成标明每种变化的图层。像元或坐标参照系不同的图层会放到同一格网上。&lt;/p&gt;&lt;p&gt;类别按名称匹配；名称不同时，由一张表说明哪些含义相同。&lt;/p&gt;&lt;p&gt;两幅地图的误差也会算作变化。要得到变化面积及其不确定性，请用参考样本评价变化图层。&lt;/p&gt;</translation>
     </message>
     <message>
+      <source>Create training data</source>
+      <translation>创建训练数据</translation>
+    </message>
+    <message>
+      <source>Tiles with labels, split by blocks, from an optical and a SAR layer</source>
+      <translation>由光学图层和 SAR 图层生成带标注、按块划分的瓦片</translation>
+    </message>
+    <message>
+      <source>training,labels,samples,tiles,chips,patches,data set,dataset,train validation test split,spatial blocks,polygons,ground truth,land cover,deep learning,SAR,optical</source>
+      <translation>训练,标注,样例,瓦片,切片,图像块,数据集,dataset,训练验证测试划分,空间分块,多边形,地面真值,土地覆盖,深度学习,SAR,光学</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Cuts an optical and a SAR layer, and what is known of the land cover there, into tiles from which a network can learn. The labels are polygons with a class, or a class raster; a few well-chosen polygons of each class in many places are better than one corner labelled completely.&lt;/p&gt;&lt;p&gt;The tiles are split into training, validation and test by blocks with a gap between them, so that no tile the network learns from touches one it is judged by. The log counts the labelled pixels of each class in each share.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;将光学图层、SAR 图层以及当地已知的土地覆盖切成网络可以学习的瓦片。标注是带类别的多边形或类别栅格；在许多地点为每个类别选取少量合适的多边形，胜过把一个角落全部标注。&lt;/p&gt;&lt;p&gt;瓦片以带间隔的块划分为训练、验证和测试，使网络学习的瓦片不与用来评判它的瓦片相接。日志统计每一部分中每个类别的已标注像元数。&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Describe model</source>
+      <translation>描述模型</translation>
+    </message>
+    <message>
+      <source>Models</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>What a model needs, which classes it maps, how accurate it was</source>
+      <translation>模型需要什么、制作哪些类别、精度如何</translation>
+    </message>
+    <message>
+      <source>model,card,metadata,classes,bands,licence,accuracy,STAC,MLM,safetensors,checksum</source>
+      <translation>模型,模型卡,元数据,类别,波段,许可证,精度,STAC,MLM,safetensors,校验和</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Every model file carries a card: which bands it takes and in which units, the pixel size it was trained on, its classes and colours, what it was trained and tested on, its licence. This algorithm shows the card; the network itself is not loaded, so no PyTorch is needed.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;每个模型文件都带有一张模型卡：采用哪些波段及其单位、训练时的像元大小、类别和颜色、用什么训练和测试、许可证。本算法显示模型卡；不加载网络本身，因此不需要 PyTorch。&lt;/p&gt;</translation>
+    </message>
+    <message>
       <source>Design sample (stratified random points)</source>
       <translation>设计样本（分层随机点）</translation>
     </message>
@@ -1004,12 +1452,24 @@
       <translation>&lt;p&gt;在地图的每个类别内抽取随机点，根据更好的影像或实地调查进行标注。点数由您预期的精度和期望的标准误算出（Olofsson 等 2014；Cochran 1977）。&lt;/p&gt;&lt;p&gt;在字段 &lt;i&gt;label&lt;/i&gt; 中填写类别名称，然后运行&lt;i&gt;精度评价&lt;/i&gt;。地图的类别不显示，以免影响标注人员；图层会记住抽样设计。&lt;/p&gt;</translation>
     </message>
     <message>
-      <source>Prepare SAR (units, speckle, grid)</source>
-      <translation>SAR 预处理（单位、斑点、格网）</translation>
+      <source>Import model</source>
+      <translation>导入模型</translation>
     </message>
     <message>
-      <source>Preparation</source>
-      <translation>预处理</translation>
+      <source>Install a model file from disk or from the web</source>
+      <translation>从磁盘或网络安装模型文件</translation>
+    </message>
+    <message>
+      <source>model,install,download,weights,URL,checksum,SHA-256,safetensors,model zoo</source>
+      <translation>模型,安装,下载,权重,URL,校验和,SHA-256,safetensors,模型库</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Copies or downloads a model file into the models folder; &lt;i&gt;Classify land cover&lt;/i&gt; then offers it by its title. The file is read first: its card and checksum are shown, and a damaged file, another kind of file or one with another checksum than the announced one is refused. Model files hold numbers and text; nothing in them is ever executed.&lt;/p&gt;&lt;p&gt;Untick &lt;i&gt;Install&lt;/i&gt; to see card and checksum of a file first.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;将模型文件复制或下载到模型文件夹；之后&lt;i&gt;土地覆盖分类&lt;/i&gt;会按标题列出它。首先读取文件：显示其模型卡和校验和，并拒绝损坏的文件、其他类型的文件或校验和与公布值不符的文件。模型文件只含数字和文本，其中的内容绝不会被执行。&lt;/p&gt;&lt;p&gt;取消勾选&lt;i&gt;安装&lt;/i&gt;，可先查看文件的模型卡和校验和。&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Prepare SAR (units, speckle, grid)</source>
+      <translation>SAR 预处理（单位、斑点、格网）</translation>
     </message>
     <message>
       <source>SAR layer in dB or linear power, with less speckle, on another layer's pixels</source>
@@ -1056,8 +1516,8 @@
       <translation>安装,torch,PyTorch,GPU,CUDA,Python,解释器,环境,诊断,状态</translation>
     </message>
     <message>
-      <source>&lt;p&gt;The network needs PyTorch, which runs in a process of its own: never inside QGIS, so neither can harm the other. This algorithm shows which Python is used, changes it, or sets one up.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Status&lt;/b&gt; tests the Python in use. &lt;b&gt;Use&lt;/b&gt; makes another one the standard: a conda or virtual environment with torch, numpy and safetensors. &lt;b&gt;Create&lt;/b&gt; downloads PyTorch into an environment of the plugin's own, outside QGIS. &lt;b&gt;Remove&lt;/b&gt; deletes that again and forgets a chosen Python.&lt;/p&gt;</source>
-      <translation>&lt;p&gt;网络需要 PyTorch，它在单独的进程中运行，绝不在 QGIS 内，因此两者互不影响。本算法显示所用的 Python、更换它，或设置一个新的。&lt;/p&gt;&lt;p&gt;&lt;b&gt;显示状态&lt;/b&gt;：测试当前的 Python。&lt;b&gt;使用&lt;/b&gt;：改用另一个 Python，即装有 torch、numpy 和 safetensors 的 conda 或虚拟环境。&lt;b&gt;创建&lt;/b&gt;：将 PyTorch 下载到插件自己的、位于 QGIS 之外的环境中。&lt;b&gt;删除&lt;/b&gt;：删除该环境，并忘记所选的 Python。&lt;/p&gt;</translation>
+      <source>&lt;p&gt;The network needs PyTorch, which runs in a process of its own: never inside QGIS, so neither can harm the other. This algorithm shows which Python is used, changes it, or sets one up.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Status&lt;/b&gt; tests the Python in use. &lt;b&gt;Use&lt;/b&gt; makes another one the standard: a conda or virtual environment with torch, numpy and safetensors. &lt;b&gt;Plan&lt;/b&gt; says what a creation would download and where it would lie; nothing is downloaded. &lt;b&gt;Create&lt;/b&gt; downloads PyTorch into an environment of the plugin's own, outside QGIS; one that was stopped goes on where it was. &lt;b&gt;Repair&lt;/b&gt; makes a broken environment anew from what is downloaded already. &lt;b&gt;Remove&lt;/b&gt; deletes environment and downloads and forgets a chosen Python.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;网络需要 PyTorch，它在单独的进程中运行，绝不在 QGIS 内，因此两者互不影响。本算法显示所用的 Python、更换它，或设置一个新的。&lt;/p&gt;&lt;p&gt;&lt;b&gt;显示状态&lt;/b&gt;：测试当前的 Python。&lt;b&gt;使用&lt;/b&gt;：改用另一个 Python，即装有 torch、numpy 和 safetensors 的 conda 或虚拟环境。&lt;b&gt;计划&lt;/b&gt;：说明创建时会下载什么、放在何处；不下载任何内容。&lt;b&gt;创建&lt;/b&gt;：将 PyTorch 下载到插件自己的、位于 QGIS 之外的环境中；中断的创建会从中断处继续。&lt;b&gt;修复&lt;/b&gt;：用已下载的内容重建损坏的环境。&lt;b&gt;删除&lt;/b&gt;：删除环境和下载内容，并忘记所选的 Python。&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No reference is given. Choose points, polygons, or a class raster: one of them.</source>
@@ -1080,8 +1540,24 @@
       <translation>已取消。未写入任何内容。</translation>
     </message>
     <message>
-      <source>No model is chosen. Choose a model file (.safetensors) of this plugin.</source>
-      <translation>未选择模型。请选择本插件的模型文件（.safetensors）。</translation>
+      <source>Shifts: {}</source>
+      <translation>偏移：{}</translation>
+    </message>
+    <message>
+      <source>Corrected: {}</source>
+      <translation>校正后：{}</translation>
+    </message>
+    <message>
+      <source>The shifts have no arrows: {}</source>
+      <translation>偏移没有箭头：{}</translation>
+    </message>
+    <message>
+      <source>The folder '{}' was not found; expected a data set. Choose its folder.</source>
+      <translation>未找到文件夹“{}”；应为一个数据集。请选择其文件夹。</translation>
+    </message>
+    <message>
+      <source>No model is chosen. Choose a model file (.safetensors) or an installed model.</source>
+      <translation>未选择模型。请选择模型文件（.safetensors）或已安装的模型。</translation>
     </message>
     <message>
       <source>Confidence (%)</source>
@@ -1104,12 +1580,44 @@
       <translation>变化：{} 到 {}</translation>
     </message>
     <message>
+      <source>No labels are given. Choose polygons or a class raster: one of them.</source>
+      <translation>未指定标注。请选择多边形或类别栅格之一。</translation>
+    </message>
+    <message>
+      <source>Both label polygons and a label raster are given. Choose one of them.</source>
+      <translation>同时指定了标注多边形和标注栅格。请只选择其中之一。</translation>
+    </message>
+    <message>
       <source>Sample of {}</source>
       <translation>{} 的样本</translation>
     </message>
     <message>
       <source>Expected user's accuracies '{}' found; expected numbers like 0.8 or 0.9, 0.7.</source>
       <translation>预期用户精度为“{}”；应为 0.8 或 0.9, 0.7 这样的数。</translation>
+    </message>
+    <message>
+      <source>Both a file and an address are given</source>
+      <translation>同时指定了文件和网址</translation>
+    </message>
+    <message>
+      <source>No model file is given</source>
+      <translation>未指定模型文件</translation>
+    </message>
+    <message>
+      <source>{}. Choose a file (.safetensors), or give an address on the web.</source>
+      <translation>{}。请选择文件（.safetensors），或给出网址。</translation>
+    </message>
+    <message>
+      <source>'{}' is no web address; expected one that starts with https:// or http://.</source>
+      <translation>“{}”不是网址；应以 https:// 或 http:// 开头。</translation>
+    </message>
+    <message>
+      <source>Not installed, as asked.</source>
+      <translation>按要求未安装。</translation>
+    </message>
+    <message>
+      <source>Installed as '{}' in {}</source>
+      <translation>已安装为“{}”，位于 {}</translation>
     </message>
     <message>
       <source>Refined: {}</source>
@@ -1124,16 +1632,80 @@
       <translation>多边形没有颜色：{}</translation>
     </message>
     <message>
-      <source>No Python is given. Choose the python program to use.</source>
-      <translation>未指定 Python。请选择要使用的 Python 程序。</translation>
-    </message>
-    <message>
       <source>Creating the environment downloads PyTorch. Tick 'Yes, download PyTorch' to agree.</source>
       <translation>创建环境需要下载 PyTorch。请勾选“是，下载 PyTorch”以表示同意。</translation>
     </message>
     <message>
+      <source>No Python is given. Choose the python program to use.</source>
+      <translation>未指定 Python。请选择要使用的 Python 程序。</translation>
+    </message>
+    <message>
+      <source>Nothing to repair: the managed environment works, or there is none.</source>
+      <translation>无需修复：托管环境工作正常，或不存在。</translation>
+    </message>
+    <message>
       <source>'{}' is no file. Choose the python program itself, not its folder.</source>
       <translation>“{}”不是文件。请选择 Python 程序本身，而不是它所在的文件夹。</translation>
+    </message>
+    <message>
+      <source>Model files (*.safetensors);;All files (*)</source>
+      <translation>模型文件 (*.safetensors);;所有文件 (*)</translation>
+    </message>
+    <message>
+      <source>Look for a model file</source>
+      <translation>查找模型文件</translation>
+    </message>
+    <message>
+      <source>The creation of the managed environment was interrupted. Set up the runtime to go on.</source>
+      <translation>托管环境的创建被中断。请设置运行环境以继续。</translation>
+    </message>
+    <message>
+      <source>Not set up: the network needs PyTorch.</source>
+      <translation>尚未设置：网络需要 PyTorch。</translation>
+    </message>
+    <message>
+      <source>Automatic: managed environment, else QGIS's own Python</source>
+      <translation>自动：托管环境，否则为 QGIS 自带的 Python</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>全部</translation>
+    </message>
+    <message>
+      <source>Set up the runtime…</source>
+      <translation>设置运行环境…</translation>
+    </message>
+    <message>
+      <source>Engine</source>
+      <translation>引擎</translation>
+    </message>
+    <message>
+      <source>Python of the engine</source>
+      <translation>引擎的 Python</translation>
+    </message>
+    <message>
+      <source>Models folder</source>
+      <translation>模型文件夹</translation>
+    </message>
+    <message>
+      <source>Default device</source>
+      <translation>默认设备</translation>
+    </message>
+    <message>
+      <source>Default CPU threads</source>
+      <translation>默认 CPU 线程数</translation>
+    </message>
+    <message>
+      <source>Runs in {}</source>
+      <translation>运行于 {}</translation>
+    </message>
+    <message>
+      <source>'{}' does not exist. Choose a python program or an environment's folder.</source>
+      <translation>“{}”不存在。请选择 Python 程序或环境的文件夹。</translation>
+    </message>
+    <message>
+      <source>'{}' is no folder. Choose an existing folder for the models, or none.</source>
+      <translation>“{}”不是文件夹。请为模型选择现有的文件夹，或留空。</translation>
     </message>
   </context>
 </TS>

@@ -6,27 +6,19 @@ read what they need for those rows; only the points, a few numbers each, are hel
 
 from __future__ import annotations
 
-from typing import Any, Optional, Protocol
+from typing import Optional, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..class_matching import RawClass, match_classes
-from ..errors import ClassMapError, GridMismatchError, InputError, RasterIOError
+from ..errors import ClassMapError, GridMismatchError, InputError
 from ..legend import NODATA_VALUE
+from ..raster.burn import PolygonBurner
 from ..raster.class_map import ClassMap, open_class_map
-from ..raster.gdal_calls import attempt, gdal, io_message
+from ..raster.gdal_calls import attempt, gdal
 from ..raster.grid import Grid, apply_affine, describe_extent, footprint, invert_affine, transform_points
-from ..raster.vectors import (
-    VectorLayer,
-    class_of,
-    find_field,
-    is_vector,
-    open_layer,
-    open_vector,
-    read_features,
-    read_points,
-)
+from ..raster.vectors import VectorLayer, count_entries, find_field, is_vector, open_vector, read_points
 from .sample_record import RECORD_ITEM, SampleRecord
 
 Values = NDArray[np.uint8]
@@ -136,62 +128,20 @@ class PolygonReference:
 
     def __init__(self, layer: VectorLayer, field: str, class_map: ClassMap, match: str) -> None:
         self.label, self.ambiguous = layer.label, 0
-        self._grid, self._crs, self._field = class_map.grid, layer.crs_wkt, field
-        self._dataset, self._layer = open_layer(layer)
-        counts = _count_entries(layer, self._layer, field)
+        self._grid = class_map.grid
+        counts = count_entries(layer, field)
         self.unlabelled = counts.pop("", 0)
         classes, self.matched = match_classes(counts, class_map.legend, layer.label, match)
-        self._entries: dict[int, list[RawClass]] = {}
-        for entry, value in classes.items():
-            if value == NODATA_VALUE:
-                self.unlabelled += counts[entry]
-            else:
-                self._entries.setdefault(value, []).append(entry)
-        _require_labels(bool(self._entries), layer, field)
+        self.unlabelled += sum(counts[entry] for entry, value in classes.items() if value == NODATA_VALUE)
+        _require_labels(any(value != NODATA_VALUE for value in classes.values()), layer, field)
+        self._burner = PolygonBurner(layer, field, classes)
 
     def pairs(self, row: int, mapped: Values) -> tuple[Values, Values]:
         """See `Reference`; a pixel that polygons of two classes claim is left out."""
-        grid = self._grid.window(0, row, self._grid.width, len(mapped))
-        owner: Values = np.zeros(mapped.shape, np.uint8)
-        contested = np.zeros(mapped.shape, bool)
-        self._restrict(grid)
-        for value, entries in self._entries.items():
-            inside = self._burnt(grid, entries)
-            contested |= inside & (owner != NODATA_VALUE)
-            owner[inside] = value
-        owner[contested] = NODATA_VALUE
-        self.ambiguous += int(contested.sum())
+        owner, contested = self._burner.draw(self._grid.window(0, row, self._grid.width, len(mapped)))
+        self.ambiguous += contested
         known = owner != NODATA_VALUE
         return owner[known], mapped[known]
-
-    def _burnt(self, grid: Grid, entries: list[RawClass]) -> NDArray[np.bool_]:
-        """(h, W) True where a pixel's centre lies in a polygon of these entries."""
-        field = self._field.replace('"', '""')
-        wanted = ", ".join(_literal(entry) for entry in entries)
-        self._call(self._layer.SetAttributeFilter, f'"{field}" IN ({wanted})')
-        target = gdal.GetDriverByName("MEM").Create("", grid.width, grid.height, 1, gdal.GDT_Byte)
-        target.SetGeoTransform(grid.geotransform)
-        target.SetProjection(grid.crs_wkt)
-        self._call(gdal.RasterizeLayer, target, [1], self._layer, burn_values=[1])
-        return np.asarray(np.frombuffer(target.ReadRaster(), np.uint8).reshape(grid.height, grid.width) > 0)
-
-    def _restrict(self, grid: Grid) -> None:
-        """Let the layer skip features far from these rows."""
-        edges = np.repeat([-1.0, grid.height + 1.0], 21)
-        x, y = apply_affine(grid.geotransform, np.tile(np.linspace(-1, grid.width + 1, 21), 2), edges)
-        x, y = transform_points(x, y, grid.crs_wkt, self._crs)
-        if not (np.isfinite(x).all() and np.isfinite(y).all()):
-            self._layer.SetSpatialFilter(None)
-            return
-        margin = 0.02 * float(np.ptp(x) + np.ptp(y))
-        west, south = float(x.min()) - margin, float(y.min()) - margin
-        self._layer.SetSpatialFilterRect(west, south, float(x.max()) + margin, float(y.max()) + margin)
-
-    def _call(self, function: Any, *args: Any, **kwargs: Any) -> None:
-        code, failure = attempt(function, *args, **kwargs)
-        if failure or code not in (0, None):
-            what = f"The {self.label} could not be drawn on the map's pixels"
-            raise RasterIOError(io_message(what, failure, "Check its polygons."))
 
 
 class RasterReference:
@@ -243,26 +193,11 @@ def _pixels(
     return np.where(inside, columns, 0).astype(np.int64), np.where(inside, rows, 0).astype(np.int64), inside
 
 
-def _count_entries(source: VectorLayer, layer: Any, field: str) -> dict[RawClass, int]:
-    """How many features have which class."""
-    index = layer.GetLayerDefn().GetFieldIndex(field)
-    counts: dict[RawClass, int] = {}
-    for feature in read_features(source, layer):
-        entry = class_of(feature, index)
-        counts[entry] = counts.get(entry, 0) + 1
-    return counts
-
-
 def _unnamed(value: int, label: str) -> ClassMapError:
     return ClassMapError(
         f"The {label} has the value {value}, which its list of classes does not name; expected a name for every value. "
         "Complete its attribute table, or reclassify these pixels."
     )
-
-
-def _literal(entry: RawClass) -> str:
-    """A value as OGR's filters want it."""
-    return "'" + entry.replace("'", "''") + "'" if isinstance(entry, str) else repr(entry)
 
 
 def _require_labels(found: bool, layer: VectorLayer, field: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any, Optional
+from typing import Any
 
 from ..parameters import (
     BACKENDS,
@@ -15,10 +15,9 @@ from ..parameters import (
     SAR_UNITS,
     ClassificationParameters,
     EngineOptions,
-    Extent,
 )
 from ..terminal import Interrupt, ProgressBar, printable
-from .common import add_command, expect_gdal_returns, number_list
+from .common import add_command, add_extent, chosen_extent, expect_gdal_returns, number_list
 
 
 def add(commands: Any) -> None:
@@ -35,8 +34,7 @@ def add(commands: Any) -> None:
     classify.add_argument("--sar-units", choices=SAR_UNITS, default="auto")
     classify.add_argument("--grid", choices=GRIDS, default="optical", help="whose pixels the map has")
     classify.add_argument("--gsd", type=float, help="pixel size in the units of that grid's CRS")
-    classify.add_argument("--extent", type=float, nargs=4, metavar=("XMIN", "YMIN", "XMAX", "YMAX"))
-    classify.add_argument("--extent-crs", default="", help="CRS of --extent (default: the grid's)")
+    add_extent(classify)
     classify.add_argument("--mask", help="polygon file; only inside is mapped")
     classify.add_argument("--resampling", choices=RESAMPLINGS, default="bilinear")
     classify.add_argument("--confidence", help="write the confidence raster (percent)")
@@ -70,7 +68,7 @@ def _classify(options: argparse.Namespace) -> str:
         sar_units=options.sar_units,
         grid=options.grid,
         gsd=options.gsd,
-        extent=_extent(options),
+        extent=chosen_extent(options),
         mask=options.mask,
         resampling=options.resampling,
         confidence=options.confidence,
@@ -93,10 +91,3 @@ def _classify(options: argparse.Namespace) -> str:
     if options.json:
         return json.dumps(result.to_json(), indent=2)
     return "" if options.quiet else printable("\n".join([*summary_lines(result), f"Map: {result.path}"]))
-
-
-def _extent(options: argparse.Namespace) -> Optional[Extent]:
-    if options.extent is None:
-        return None
-    xmin, ymin, xmax, ymax = options.extent
-    return Extent(xmin, ymin, xmax, ymax, options.extent_crs)

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, Callable
+from typing import Any, Callable, Optional
+
+from ..parameters import Extent
+
+
+class Failed(str):
+    """What a command answers on stdout when its exit code shall be 1."""
 
 
 def add_command(
@@ -13,6 +19,20 @@ def add_command(
     command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
     command.set_defaults(run=run)
     return command
+
+
+def add_extent(command: argparse.ArgumentParser) -> None:
+    """Options for a part of the ground."""
+    command.add_argument("--extent", type=float, nargs=4, metavar=("XMIN", "YMIN", "XMAX", "YMAX"))
+    command.add_argument("--extent-crs", default="", help="CRS of --extent (default: the grid's)")
+
+
+def chosen_extent(options: argparse.Namespace) -> Optional[Extent]:
+    """What `add_extent`'s options say; None for all ground."""
+    if options.extent is None:
+        return None
+    xmin, ymin, xmax, ymax = options.extent
+    return Extent(xmin, ymin, xmax, ymax, options.extent_crs)
 
 
 def number_list(text: str) -> tuple[int, ...]:

@@ -127,6 +127,11 @@ def largest_power_of_two(number: int) -> int:
     return 1 << (max(1, number).bit_length() - 1)
 
 
+def even_batch(tiles: int, largest: int) -> int:
+    """The batch that cuts so many tiles into equal parts of at most `largest`: 45 and 32 give 23, not 32 and 13."""
+    return -(-tiles // -(-tiles // largest))
+
+
 def _has_mps() -> bool:
     return bool(torch.backends.mps.is_available())
 

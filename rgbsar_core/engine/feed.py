@@ -47,14 +47,23 @@ class StripFeed:
         bands: the tile bands of the raster, whose read ranges become the chunks.
         width: raster width in pixels.
         depth: chunks waiting in the queue at most.
+        allocate: makes an array of a shape and type for a chunk.
     """
 
-    def __init__(self, strips: Iterable[Strip], bands: Sequence[TileBand], width: int, depth: int = 1) -> None:
+    def __init__(
+        self,
+        strips: Iterable[Strip],
+        bands: Sequence[TileBand],
+        width: int,
+        depth: int = 1,
+        allocate: Callable[[tuple[int, ...], Any], NDArray[Any]] = np.empty,
+    ) -> None:
         self.wait_seconds = 0.0
         self._strips = strips
         self._bands = bands
         self._width = width
         self._queue: queue.Queue[Union[RowChunk, _Failure]] = queue.Queue(maxsize=depth)
+        self._allocate = allocate
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rgbsar-reader", daemon=True)
         self._thread.start()
@@ -137,16 +146,15 @@ class StripFeed:
             )
         return strip
 
-    @staticmethod
-    def _empty_chunk(strip: Strip, band: TileBand) -> RowChunk:
+    def _empty_chunk(self, strip: Strip, band: TileBand) -> RowChunk:
         rows = band.read_stop - band.read_start
 
         def like(pixels: Optional[NDArray[Any]]) -> Optional[NDArray[Any]]:
             if pixels is None:
                 return None
-            return np.empty((pixels.shape[0], rows, pixels.shape[2]), dtype=pixels.dtype)
+            return self._allocate((pixels.shape[0], rows, pixels.shape[2]), pixels.dtype)
 
-        valid = np.empty((rows, strip.valid.shape[1]), dtype=np.uint8)
+        valid = self._allocate((rows, strip.valid.shape[1]), np.uint8)
         return RowChunk(row=band.read_start, optical=like(strip.optical), sar=like(strip.sar), valid=valid)
 
 

@@ -16,10 +16,11 @@ import torch
 from ..errors import EngineError, InputError
 from ..model_card import ModelCard
 from ..parameters import EngineJob
+from ..registry import fuse_network
 from ..results import EngineInfo, EngineStatistics
 from ..strips import RowBlock, Strip
 from ..tiling import require_tiling, tile_starts
-from .device import choose_device, choose_precision, device_name, keep_heap
+from .device import choose_device, choose_precision, device_name, even_batch, keep_heap
 from .predictor import PredictionPlan, Predictor
 from .runner import NetworkRunner
 
@@ -74,13 +75,14 @@ class LocalEngine:
         self.close()
         if device.type == "cpu":
             keep_heap()
-        network, card = self._load_model(job.model, str(device))
+        network, card = self._load_model(job.model, "cpu")
+        network = fuse_network(network.eval()).to(device)  # rewritten in double precision, which not every device has
         _require_fit(job, card)
         tile = options.tile_size or card.tile_size
         overlap = card.overlap * tile // card.tile_size if options.overlap is None else options.overlap
         require_tiling(job.height, tile, overlap)
         require_tiling(job.width, tile, overlap)
-        runner = NetworkRunner(network.eval(), device, precision, options.threads)
+        runner = NetworkRunner(network, device, precision, options.threads, card.temperature)
         optical, sar = (
             None if spec is None else torch.zeros((1, len(spec.bands), tile, tile), device=device)
             for spec in (card.optical, card.sar)
@@ -90,13 +92,17 @@ class LocalEngine:
         with torch.inference_mode():
             runner.choose_backend(options.backend, options.precision, tiles)
             runner.choose_batch(optical, sar, options.batch_size)
+            rows_per_band = math.ceil(runner.batch_size / columns)
+            if device.type == "cuda" and options.batch_size is None:
+                runner.batch_size = even_batch(columns * rows_per_band, runner.batch_size)
+            runner.record(optical, sar, tiles)
         self._runner = runner
         self._plan = PredictionPlan(
             height=job.height,
             width=job.width,
             tile=tile,
             overlap=overlap,
-            rows_per_band=math.ceil(runner.batch_size / columns),
+            rows_per_band=rows_per_band,
             class_values=card.legend.values,
             optical=job.optical if card.optical else None,
             sar=job.sar if card.sar else None,

@@ -15,22 +15,27 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..radiometry import POWER_FLOOR, InputTransform
+from .transfer import Uploader
 
 _DIRECT = {np.dtype(name) for name in ("uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64")}
 _WIDE = {np.dtype(name) for name in ("int32", "int64", "uint32", "uint64", "float64")}
 
 
-def to_device(pixels: NDArray[Any], device: torch.device) -> Tensor:
-    """Raw (C, h, W) pixels copied to the device: float32, or float64 for types float32 cannot hold exactly."""
+def to_device(pixels: NDArray[Any], upload: Uploader) -> Tensor:
+    """Raw (C, h, W) pixels on the device, copied in the file's type.
+
+    Returns:
+        float32, or float64 for types float32 cannot hold exactly; memory of its own.
+    """
+    device = upload.device
     wide = pixels.dtype in _WIDE and device.type != "mps"
     floating = torch.float64 if wide else torch.float32
     if pixels.dtype == np.uint16:  # torch before 2.3 has no uint16: its bits travel as int16
-        raw = torch.from_numpy(pixels.view(np.int16)).to(device, non_blocking=True)
-        return raw.to(torch.int32).bitwise_and_(0xFFFF).to(floating)
+        return upload(pixels.view(np.int16)).to(torch.int32).bitwise_and_(0xFFFF).to(floating)
     if pixels.dtype not in _DIRECT or (device.type == "mps" and pixels.dtype == np.float64):
         pixels = pixels.astype(np.float64 if wide else np.float32)
-    raw = torch.from_numpy(pixels)
-    return raw.to(device, non_blocking=True).to(floating, copy=raw.dtype == floating and device.type == "cpu")
+    raw = upload(pixels)
+    return raw.to(floating, copy=raw.dtype == floating and device.type == "cpu")
 
 
 def normalise(pixels: Tensor, transform: InputTransform, valid: Tensor) -> Tensor:

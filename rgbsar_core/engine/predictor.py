@@ -12,21 +12,27 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Callable, Optional, Union
+from functools import partial
+from typing import Any, Callable, Optional, TypeVar, Union
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..errors import EngineError, OperationCancelled
+from ..errors import EngineError, OperationCancelled, ResourceLimitError
 from ..radiometry import InputTransform
 from ..strips import OPTICAL_VALID, SAR_VALID, RowBlock, Strip
 from ..tiling import TileBand, reflect_indices, tile_bands, tile_starts
-from .blending import Blender
+from .blending import Blender, PendingBlock
 from .feed import RowChunk, StripFeed
 from .normalise import normalise, to_device
-from .runner import NetworkRunner
+from .runner import NetworkRunner, OutOfMemory
+from .tiles import cut_tiles
+from .transfer import Uploader, host_array
+
+_Bits = TypeVar("_Bits", "NDArray[Any]", Tensor)
+_BLOCKS_UNDER_WAY = 2
 
 
 @dataclass(frozen=True)
@@ -64,12 +70,11 @@ class PredictionPlan:
         """Rows one band spans at most; no finished block is higher."""
         return self.tile + (self.rows_per_band - 1) * (self.tile - self.overlap)
 
-    def mapped(self, valid: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Pixels that get a class, from their valid bits."""
+    def mapped(self, valid: _Bits) -> _Bits:
+        """Pixels that get a class (bool), from their valid bits; on the host or on the device."""
         needed = (OPTICAL_VALID if self.optical else 0) | (SAR_VALID if self.sar else 0)
         present = valid & needed
-        mapped: NDArray[np.bool_] = present != 0 if self.any_modality else present == needed
-        return mapped
+        return present != 0 if self.any_modality else present == needed  # type: ignore[return-value]
 
 
 class Predictor:
@@ -110,19 +115,28 @@ class Predictor:
             self._runner.device,
             plan.probabilities,
         )
-        feed = StripFeed(strips, plan.bands, plan.width)
+        device = self._runner.device
+        feed = StripFeed(strips, plan.bands, plan.width, allocate=partial(host_array, device=device))
         waiting: deque[Union[_Batch, _BandEnd]] = deque()
+        finished: deque[PendingBlock] = deque()
+        under_way = _BLOCKS_UNDER_WAY if device.type == "cuda" else 0
         try:
             for item in self._plan_work(feed, is_cancelled):
                 waiting.append(item)
                 while waiting and self._is_due(waiting):
-                    yield from self._collect(waiting.popleft(), blender)
+                    self._collect(waiting.popleft(), blender, finished)
+                yield from self._delivered(finished, under_way)
                 if is_cancelled():
                     raise OperationCancelled("The classification was cancelled.")
             while waiting:
                 if is_cancelled():
                     raise OperationCancelled("The classification was cancelled.")
-                yield from self._collect(waiting.popleft(), blender)
+                self._collect(waiting.popleft(), blender, finished)
+                yield from self._delivered(finished, under_way)
+            yield from self._delivered(finished, 0)
+            self.unusable_pixels = blender.unusable_pixels
+        except OutOfMemory as error:
+            raise _too_wide(plan) from error
         finally:
             for item in waiting:
                 if isinstance(item, _Batch):
@@ -143,7 +157,7 @@ class Predictor:
             self.input_wait_seconds = feed.wait_seconds
             yield from self._batches(band, rows)
             finished = band.finished_stop - band.row
-            yield _BandEnd(band, rows.mapped[:finished])
+            yield _BandEnd(band, rows.mapped_there[:finished])
             rows.drop(finished)
 
     def _batches(self, band: TileBand, rows: _BandRows) -> Iterator[_Batch]:
@@ -161,19 +175,15 @@ class Predictor:
             size = self._runner.batch_size  # may have been halved since the last batch
             batch, corners = corners[:size], corners[size:]
             optical, sar = (
-                _cut_tiles(pixels, batch, tile, self._runner.memory_format) for pixels in (rows.optical, rows.sar)
+                cut_tiles(pixels, batch, tile, self._runner.memory_format) for pixels in (rows.optical, rows.sar)
             )
             yield _Batch(band.row, tuple(batch), self._runner.submit(optical, sar))
 
-    def _collect(self, item: Union[_Batch, _BandEnd], blender: Blender) -> Iterator[RowBlock]:
+    def _collect(self, item: Union[_Batch, _BandEnd], blender: Blender, finished: deque[PendingBlock]) -> None:
         """Blend a batch; or take the finished rows at the end of a band."""
         if isinstance(item, _BandEnd):
             band = item.band
-            block = blender.finish(band.row, item.mapped, band.read_stop - band.finished_stop)
-            self.unusable_pixels = blender.unusable_pixels
-            started = time.perf_counter()
-            yield block
-            self.output_wait_seconds += time.perf_counter() - started
+            finished.append(blender.finish(band.row, item.mapped, band.read_stop - band.finished_stop))
             return
         scores = item.scores.result()
         expected = (len(item.corners), len(self._plan.class_values), self._plan.tile, self._plan.tile)
@@ -182,8 +192,15 @@ class Predictor:
                 f"The network returned the shape {tuple(scores.shape)}; expected {expected}. The model file "
                 "does not fit its card."
             )
-        for (top, column), tile_scores in zip(item.corners, scores):
-            blender.add(tile_scores, item.band_row + top, column, item.band_row)
+        blender.add(scores, item.corners, item.band_row)
+
+    def _delivered(self, finished: deque[PendingBlock], under_way: int) -> Iterator[RowBlock]:
+        """Blocks whose rows have arrived; so many may stay on their way, so that the device never waits for us."""
+        while len(finished) > under_way:
+            block = finished.popleft().result()
+            started = time.perf_counter()
+            yield block
+            self.output_wait_seconds += time.perf_counter() - started
 
 
 @dataclass(frozen=True)
@@ -197,10 +214,10 @@ class _Batch:
 
 @dataclass(frozen=True)
 class _BandEnd:
-    """After the batches of a band: which pixels of its finished rows are mapped."""
+    """After the batches of a band: which pixels of its finished rows are mapped, on the device."""
 
     band: TileBand
-    mapped: NDArray[np.bool_]
+    mapped: Tensor
 
 
 class _BandRows:
@@ -210,13 +227,15 @@ class _BandRows:
         self.optical: Optional[Tensor] = None
         self.sar: Optional[Tensor] = None
         self.mapped: NDArray[np.bool_] = np.empty((0, plan.width), dtype=bool)
+        self.mapped_there = torch.empty((0, plan.width), dtype=torch.bool, device=device)
         self._plan = plan
-        self._device = device
+        self._upload = Uploader(device)
 
     def append(self, chunk: RowChunk) -> None:
         """Add the rows of the next chunk below."""
-        valid = torch.from_numpy(chunk.valid).to(self._device)
+        valid = self._upload(chunk.valid)
         self.mapped = np.concatenate([self.mapped, self._plan.mapped(chunk.valid)])
+        self.mapped_there = torch.cat([self.mapped_there, self._plan.mapped(valid)])
         for role, bit in (("optical", OPTICAL_VALID), ("sar", SAR_VALID)):
             transform: Optional[InputTransform] = getattr(self._plan, role)
             if transform is None:
@@ -227,14 +246,14 @@ class _BandRows:
                     f"The {role} strips have {0 if raw is None else raw.shape[0]} bands; the model expects "
                     f"{transform.bands}. Feed the bands the model was trained on."
                 )
-            pixels = normalise(to_device(raw, self._device), transform, (valid & bit) != 0)
+            pixels = normalise(to_device(raw, self._upload), transform, (valid & bit) != 0)
             pixels = self._pad(pixels, chunk.row == 0)
             kept = getattr(self, role)
             setattr(self, role, pixels if kept is None else torch.cat([kept, pixels], dim=1))
 
     def drop(self, count: int) -> None:
         """Forget the top rows."""
-        self.mapped = self.mapped[count:]
+        self.mapped, self.mapped_there = self.mapped[count:], self.mapped_there[count:]
         for role in ("optical", "sar"):
             pixels = getattr(self, role)
             if pixels is not None:
@@ -252,13 +271,8 @@ class _BandRows:
         return pixels
 
 
-def _cut_tiles(
-    pixels: Optional[Tensor], corners: list[tuple[int, int]], tile: int, memory_format: torch.memory_format
-) -> Optional[Tensor]:
-    """Views on the rows, gathered into one (N, C, tile, tile) batch."""
-    if pixels is None:
-        return None
-    batch = torch.empty((len(corners), len(pixels), tile, tile), device=pixels.device, memory_format=memory_format)
-    for target, (top, left) in zip(batch, corners):
-        target.copy_(pixels[:, top : top + tile, left : left + tile])
-    return batch
+def _too_wide(plan: PredictionPlan) -> ResourceLimitError:
+    return ResourceLimitError(
+        f"The rows under way, {plan.width} pixels wide with {len(plan.class_values)} classes, do not fit the device's "
+        "memory. Map a narrower extent, choose a smaller tile size, or the device 'cpu'."
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Callable, Optional
@@ -18,8 +19,10 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import EngineError, ResourceLimitError, RgbSarError
+from .cuda_graph import PAYS_FROM_BATCHES, ReplayedNetwork
 from .device import CPU_BATCH, LARGEST_BATCH, LARGEST_CPU_WORKERS, largest_power_of_two
 from .openvino_backend import OpenVinoNetwork, check_agreement, wants_openvino
+from .tiles import has_kernels
 
 Forward = Callable[[Optional[Tensor], Optional[Tensor]], Tensor]
 OutOfMemory: Any = torch.OutOfMemoryError
@@ -37,13 +40,20 @@ class NetworkRunner:
         device: where it runs.
         precision: float32, or the type autocast uses.
         threads: CPU cores to use; None takes torch's number.
+        temperature: of the softmax, see the model card.
     """
 
     def __init__(
-        self, network: nn.Module, device: torch.device, precision: torch.dtype, threads: Optional[int] = None
+        self,
+        network: nn.Module,
+        device: torch.device,
+        precision: torch.dtype,
+        threads: Optional[int] = None,
+        temperature: float = 1.0,
     ) -> None:
         self.device = device
         self.precision = precision
+        self.temperature = temperature
         self.batch_size = 1
         self.is_cpu = device.type == "cpu"
         cores = threads or torch.get_num_threads()
@@ -54,10 +64,11 @@ class NetworkRunner:
         self.forward: Forward = self._torch_forward
         self.backend = "torch"
         self.precision_name = str(precision).replace("torch.", "")
+        self._replay: Optional[ReplayedNetwork] = None
         self._unchecked = ""  # precision of a converted network that nobody has compared yet
         self._warnings: list[str] = []
         self._seconds = 0.0
-        self._events: list[tuple[Any, Any]] = []
+        self._events: deque[tuple[Any, Any]] = deque()
         self._lock = threading.Lock()
         self._pool: Optional[ThreadPoolExecutor] = None
         if self.is_cpu:
@@ -71,7 +82,7 @@ class NetworkRunner:
     @property
     def lookahead(self) -> int:
         """Batches worth submitting before the first result is awaited."""
-        return 2 * self.workers if self.is_cpu else 1
+        return 2 * self.workers if self.is_cpu else 0  # elsewhere the device's queue does this
 
     @property
     def network_seconds(self) -> float:
@@ -80,10 +91,9 @@ class NetworkRunner:
         CPU: the mean over the workers. CUDA: measured by the device.
         """
         with self._lock:
-            if self._events:
-                torch.cuda.synchronize(self.device)
-                self._seconds += sum(start.elapsed_time(end) for start, end in self._events) / 1000
-                self._events.clear()
+            while self._events and self._events[0][1].query():  # what still runs is counted later
+                start, end = self._events.popleft()
+                self._seconds += start.elapsed_time(end) / 1000
             return self._seconds / self.workers
 
     def reset(self) -> None:
@@ -145,8 +155,25 @@ class NetworkRunner:
         else:
             self.batch_size = wish or (CPU_BATCH if self.is_cpu else 4)
 
+    def record(self, optical: Optional[Tensor], sar: Optional[Tensor], tiles: int) -> None:
+        """On CUDA, record the passes of full batches where the raster is large enough for that to pay.
+
+        Args:
+            optical, sar: one tile of each modality.
+            tiles: of the raster.
+        """
+        if self.device.type != "cuda" or tiles < PAYS_FROM_BATCHES * self.batch_size:
+            return
+        while self.batch_size > 1:
+            try:
+                self._replay = ReplayedNetwork(self.forward, optical, sar, self.batch_size)
+                return
+            except OutOfMemory:
+                self.batch_size //= 2
+            torch.cuda.empty_cache()
+
     def submit(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Future[Tensor]:
-        """Start :meth:`probabilities`: in a worker thread on a CPU, at once (but asynchronously) elsewhere.
+        """Start :meth:`scores`: in a worker thread on a CPU, at once (but asynchronously) elsewhere.
 
         The first batch decides whether a converted network may be used.
         """
@@ -156,13 +183,15 @@ class NetworkRunner:
 
     def _start(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Future[Tensor]:
         if self._pool is not None:
-            return self._pool.submit(self.probabilities, optical, sar)
+            return self._pool.submit(self.scores, optical, sar)
         done: Future[Tensor] = Future()
-        done.set_result(self.probabilities(optical, sar))
+        done.set_result(self.scores(optical, sar))
         return done
 
-    def probabilities(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Tensor:
-        """(N, C, T, T) normalised tiles -> (N, K, T, T) float32 class probabilities.
+    def scores(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Tensor:
+        """(N, C, T, T) normalised tiles -> (N, K, T, T) what `tiles.add_tiles` takes.
+
+        That is float32 class probabilities, or logits where the blending kernel takes their softmax.
 
         A batch that does not fit the device's memory is halved, and stays halved; other errors are not
         retried.
@@ -194,12 +223,14 @@ class NetworkRunner:
             size = (size + 1) // 2  # outside the handler: the traceback would keep the failed batch alive
             with self._lock:
                 self.batch_size = min(self.batch_size, size)
+                self._replay = None
             if self.device.type == "cuda":
                 torch.cuda.empty_cache()
         return parts[0] if len(parts) == 1 else torch.cat(parts)
 
     def close(self) -> None:
         """End the worker threads; a batch that runs is waited for."""
+        self._replay = None
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
@@ -232,12 +263,13 @@ class NetworkRunner:
         if self.device.type == "cuda":
             start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
             start.record()
-            probabilities = torch.softmax(self.forward(optical, sar).float(), dim=1)
+            scores = self._replay(optical, sar) if self._replay else self.forward(optical, sar)
+            scores = self._scaled(scores) if has_kernels(self.device) else self._softmax(scores)
             end.record()
             self._events.append((start, end))
-            return probabilities
+            return scores
         started = time.perf_counter()
-        probabilities = torch.softmax(self.forward(optical, sar).float(), dim=1)
+        probabilities = self._softmax(self.forward(optical, sar))
         if self.device.type == "mps":
             torch.mps.synchronize()
         seconds = time.perf_counter() - started
@@ -245,11 +277,17 @@ class NetworkRunner:
             self._seconds += seconds
         return probabilities
 
+    def _scaled(self, logits: Tensor) -> Tensor:
+        return logits if self.temperature == 1 else logits.float() / self.temperature
+
+    def _softmax(self, logits: Tensor) -> Tensor:
+        return torch.softmax(self._scaled(logits).float(), dim=1)
+
     def _torch_forward(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Tensor:
         if self.precision == torch.float32:
             logits: Tensor = self.network(optical, sar)
             return logits
-        with torch.autocast(self.device.type, dtype=self.precision):
+        with torch.autocast(self.device.type, dtype=self.precision, cache_enabled=False):  # recorded passes need that
             logits = self.network(optical, sar)
         return logits
 

@@ -8,12 +8,14 @@ from typing import Optional
 from ..errors import BandCountError
 from ..model_card import Band, InputSpec
 from .source import RasterBand, RasterSource
+from .wavelengths import nearest_band, wavelength_nm
 
 _SENTINEL_2 = {
     "b1": "coastal", "b2": "blue", "b3": "green", "b4": "red", "b5": "rededge071", "b6": "rededge075",
     "b7": "rededge078", "b8": "nir", "b8a": "nir08", "b9": "nir09", "b10": "cirrus", "b11": "swir16",
     "b12": "swir22",
 }  # fmt: skip
+_POLARISATIONS = {"vv", "vh", "hh", "hv"}
 _POLARISATION = re.compile(r"(?<![a-z])(vv|vh|hh|hv)(?![a-z])")
 
 
@@ -25,7 +27,7 @@ def choose_bands(
     Args:
         source: the file.
         spec: what the model expects.
-        chosen: the user's band numbers, or None to go by the file's band names, else by position.
+        chosen: the user's band numbers, or None to go by the file's band names, else by wavelengths, else by position.
 
     Returns:
         Band numbers; sentences on what was assumed; warnings.
@@ -35,6 +37,7 @@ def choose_bands(
     """
     wanted = ", ".join(_title(band) for band in spec.bands)
     count = len(spec.bands)
+    their, s = ("their", "s") if count > 1 else ("its", "")
     available = [band.number for band in source.bands]
     if chosen is not None:
         missing = [number for number in chosen if number not in available]
@@ -56,16 +59,33 @@ def choose_bands(
         )
     named = _by_name(source.bands, spec)
     if named is not None:
-        return named, [f"{_taken(named, source)} taken as {wanted}, by their names."], []
+        return named, [f"{_taken(named, source)} taken as {wanted}, by {their} name{s}."], []
+    by_length = _by_wavelength(source.bands, spec)
+    if by_length is not None:
+        return by_length, [f"{_taken(by_length, source)} taken as {wanted}, by {their} wavelength{s}."], []
     first = tuple(available[:count])
     taken = f"{_taken(first, source)} taken as {wanted}, by position"
     warnings = []
     if len(available) > count:
         warnings.append(f"{taken}, of {len(available)} that have no fitting names. Choose the bands if that is wrong.")
-    elif source.role == "SAR" and all(_words(band) & {"vv", "vh", "hh", "hv"} for band in source.bands):
+    elif source.role == "SAR" and all(_words(band) & _POLARISATIONS for band in source.bands):
         found = ", ".join(band.description for band in source.bands)
         warnings.append(f"The SAR bands are called {found}; the model was trained on {wanted}. Expect a poorer map.")
     return first, [f"{taken}."], warnings
+
+
+def common_name(band: RasterBand, role: str) -> str:
+    """The field's word for a band, such as red or VV, as far as the file's own names tell; else empty.
+
+    Args:
+        band: of the file.
+        role: ``optical`` or ``sar``.
+    """
+    words = _words(band)
+    known = _POLARISATIONS if role == "sar" else {*_SENTINEL_2.values(), "pan"}
+    found = words & known
+    name = found.pop() if len(found) == 1 else ""
+    return name.upper() if role == "sar" else name
 
 
 def _by_name(bands: tuple[RasterBand, ...], spec: InputSpec) -> Optional[tuple[int, ...]]:
@@ -78,6 +98,21 @@ def _by_name(bands: tuple[RasterBand, ...], spec: InputSpec) -> Optional[tuple[i
             return None
         numbers.append(fitting[0])
     return tuple(numbers) if len(set(numbers)) == len(numbers) else None
+
+
+def _by_wavelength(bands: tuple[RasterBand, ...], spec: InputSpec) -> Optional[tuple[int, ...]]:
+    if spec.role != "optical":
+        return None
+    lengths = {band.number: wavelength_nm(band.description, band.metadata) for band in bands}
+    known = {number: length for number, length in lengths.items() if length is not None}
+    numbers = []
+    for wanted in spec.bands:
+        name = _plain(wanted.common_name or wanted.name)
+        number = nearest_band(_SENTINEL_2.get(name, name), known)
+        if number is None or number in numbers:
+            return None
+        numbers.append(number)
+    return tuple(numbers)
 
 
 def _words(band: RasterBand) -> set[str]:
@@ -103,8 +138,7 @@ def _title(band: Band) -> str:
 
 
 def _taken(numbers: tuple[int, ...], source: RasterSource) -> str:
-    several = len(numbers) > 1
-    return f"Band{'s' if several else ''} {_list(numbers)} of {source.label} {'were' if several else 'was'}"
+    return f"Band{'s' if len(numbers) > 1 else ''} {_list(numbers)} of {source.label}"
 
 
 def _list(numbers: tuple[int, ...]) -> str:

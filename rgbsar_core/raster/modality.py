@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import NodataError
-from ..model_card import InputSpec
+from ..model_card import Band, InputSpec
 from ..parameters import ClassificationParameters
 from ..radiometry import InputTransform
 from .grid import Grid, lattice_offset
@@ -94,6 +94,42 @@ def open_modality(
     as_power = ", as linear power," if before != "none" else ""
     notes.append(f"The {source.role} raster was resampled ({parameters.resampling}){as_power} onto the map's grid.")
     return _modality(spec, plan, units, after, True, notes)
+
+
+def own_units(
+    source: RasterSource,
+    bands: tuple[int, ...],
+    parameters: ClassificationParameters,
+    is_cancelled: Callable[[], bool],
+) -> tuple[str, list[str]]:
+    """The unit of a raster's numbers where no model asks for one, and sentences on what was assumed.
+
+    Optical numbers are reflectance only where the user or the file says how, or where they are floating point and
+    look like it: integers of aerial and other satellites cannot be told from Sentinel-2's.
+
+    Raises:
+        InputError: values the user's unit cannot have.
+        NodataError: no valid pixel in the file.
+    """
+    sample = _require_pixels(source, _own_plan(source, bands), is_cancelled)
+    names = tuple(Band(f"band {number}") for number in bands)
+    plain = ((0.0,) * len(bands), (1.0,) * len(bands))
+    if source.role == "SAR":
+        spec = InputSpec("sar", names, "linear", (1.0, 99.0), None, *plain)
+        units = sar_units(source, spec, bands, sample, parameters.sar_units)
+        return units.found, [text for text in units.assumptions if text not in units.warnings]
+    chosen = (source.band(number) for number in bands)
+    stated = parameters.optical_scale is not None or parameters.optical_offset is not None
+    if stated or any((band.scale, band.offset) != (1.0, 0.0) for band in chosen):
+        return "reflectance", []
+    spec = InputSpec("optical", names, "reflectance", (1.0, 99.0), None, *plain)
+    if source.is_float and optical_units(source, spec, bands, sample, parameters).scale == (1.0,) * len(bands):
+        return "reflectance", []
+    notes = [] if source.dtype == "uint8" else [
+        "Optical values were taken as digital numbers: the file states no scale. If they are scaled reflectance, set "
+        "the optical scale (Sentinel-2: 0.0001, and offset -0.1 from processing baseline 04.00 on)."
+    ]  # fmt: skip
+    return "digital_number", notes
 
 
 def _own_plan(source: RasterSource, bands: tuple[int, ...]) -> ReadPlan:

@@ -173,7 +173,8 @@ def _band(band: Any, number: int) -> RasterBand:
         nodata=band.GetNoDataValue(),
         scale=1.0 if band.GetScale() is None else float(band.GetScale()),
         offset=0.0 if band.GetOffset() is None else float(band.GetOffset()),
-        metadata=dict(band.GetMetadata() or {}),
+        # GDAL 3.10 moved wavelengths into a domain of their own
+        metadata={**(band.GetMetadata("IMAGERY") or {}), **(band.GetMetadata() or {})},
     )
 
 

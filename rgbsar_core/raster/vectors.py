@@ -18,6 +18,7 @@ from .grid import Grid
 DEFAULT_FIELD = "label"
 ID_FIELD = "id"
 _READ_AGAIN = "The file may be damaged; export the layer again."
+_NO_CRS = "Undefined "  # what GeoPackages without one say: "Undefined Cartesian SRS", "Undefined geographic SRS"
 _POINTS = (ogr.wkbPoint, ogr.wkbMultiPoint)
 _POLYGONS = (ogr.wkbPolygon, ogr.wkbMultiPolygon, ogr.wkbCurvePolygon, ogr.wkbMultiSurface)
 
@@ -35,6 +36,7 @@ class VectorLayer:
         fields: names of the attributes.
         features: how many.
         metadata: of the layer.
+        role: what messages call it.
     """
 
     path: str
@@ -45,11 +47,12 @@ class VectorLayer:
     fields: tuple[str, ...]
     features: int
     metadata: dict[str, str]
+    role: str = "reference"
 
     @property
     def label(self) -> str:
         """How messages call it."""
-        return f"reference '{os.path.basename(self.path)}'"
+        return f"{self.role} '{os.path.basename(self.path)}'"
 
 
 def is_vector(path: str) -> bool:
@@ -58,11 +61,12 @@ def is_vector(path: str) -> bool:
     return dataset is not None and dataset.GetLayerCount() > 0
 
 
-def open_vector(path: str) -> VectorLayer:
+def open_vector(path: str, role: str = "reference") -> VectorLayer:
     """Look at a layer of points or polygons.
 
     Args:
         path: vector file; QGIS's suffixes `|layername=...` and `|layerid=...` choose a layer.
+        role: what messages call it.
 
     Raises:
         InputError: no vector file, no such layer, no features, features that are neither points nor polygons.
@@ -72,7 +76,7 @@ def open_vector(path: str) -> VectorLayer:
     dataset, failure = attempt(gdal.OpenEx, file, gdal.OF_VECTOR)
     if dataset is None:
         found = f"cannot be read ({failure})" if os.path.exists(file) else "was not found"
-        raise InputError(f"The reference '{file}' {found}; expected a file of points or polygons. Choose another.")
+        raise InputError(f"The {role} '{file}' {found}; expected a file of points or polygons. Choose another.")
     if "layername" in options:
         layer, _ = attempt(dataset.GetLayerByName, options["layername"])
     else:
@@ -80,31 +84,32 @@ def open_vector(path: str) -> VectorLayer:
         layer, _ = attempt(dataset.GetLayer, int(index) if index.isdigit() else 0)
     if layer is None:
         wanted = options.get("layername", options.get("layerid", "0"))
-        raise InputError(f"The reference '{file}' has no layer '{wanted}'; expected one it has. Choose another.")
+        raise InputError(f"The {role} '{file}' has no layer '{wanted}'; expected one it has. Choose another.")
     features = int(attempt(layer.GetFeatureCount)[0] or 0)
     if features == 0:
-        raise InputError(f"The reference '{file}' is empty; expected points or polygons with a class. Add some.")
+        raise InputError(f"The {role} '{file}' is empty; expected points or polygons with a class. Add some.")
     reference = layer.GetSpatialRef()
-    if reference is None:
+    if reference is None or (reference.GetName() or "").startswith(_NO_CRS):
         raise GridMismatchError(
-            f"The reference '{file}' has no coordinate reference system; expected one. Assign it (in QGIS: Assign "
+            f"The {role} '{file}' has no coordinate reference system; expected one. Assign it (in QGIS: Assign "
             "Projection)."
         )
     definition = layer.GetLayerDefn()
     extent, _ = attempt(layer.GetExtent)
     if extent is None or not np.isfinite(extent).all():
-        raise InputError(f"The reference '{file}' has features without a place; expected points or polygons. Mend it.")
+        raise InputError(f"The {role} '{file}' has features without a place; expected points or polygons. Mend it.")
     xmin, xmax, ymin, ymax = extent
     width, height = max(xmax - xmin, 1e-12), max(ymax - ymin, 1e-12)
     return VectorLayer(
         path=file,
         name=layer.GetName(),
-        kind=_kind(layer, file),
+        kind=_kind(layer, file, role),
         crs_wkt=reference.ExportToWkt(),
         outline=Grid(1, 1, (xmin, width, 0.0, ymax, 0.0, -height), reference.ExportToWkt()),
         fields=tuple(definition.GetFieldDefn(i).GetName() for i in range(definition.GetFieldCount())),
         features=features,
         metadata=dict(layer.GetMetadata() or {}),
+        role=role,
     )
 
 
@@ -165,6 +170,21 @@ def read_features(source: VectorLayer, layer: Any) -> Iterator[Any]:
         yield feature
 
 
+def count_entries(source: VectorLayer, field: str) -> dict[RawClass, int]:
+    """How many features have which class; "" stands for none.
+
+    Raises:
+        RasterIOError: they cannot be read.
+    """
+    _dataset, layer = open_layer(source)
+    index = layer.GetLayerDefn().GetFieldIndex(field)
+    counts: dict[RawClass, int] = {}
+    for feature in read_features(source, layer):
+        entry = class_of(feature, index)
+        counts[entry] = counts.get(entry, 0) + 1
+    return counts
+
+
 @dataclass(frozen=True)
 class LabelledPoints:
     """(n,) coordinates, indices into `entries` (the distinct classes as they stand in the file), ids (0 for none)."""
@@ -206,7 +226,7 @@ def _parts(geometry: Any) -> list[Any]:
     return [geometry.GetGeometryRef(i) for i in range(count)] if count else [geometry]
 
 
-def _kind(layer: Any, file: str) -> str:
+def _kind(layer: Any, file: str, role: str) -> str:
     kind = ogr.GT_Flatten(layer.GetGeomType())
     if kind in (ogr.wkbUnknown, ogr.wkbGeometryCollection):
         first, _ = attempt(layer.GetNextFeature)
@@ -218,7 +238,7 @@ def _kind(layer: Any, file: str) -> str:
     if kind in _POLYGONS:
         return "polygons"
     raise InputError(
-        f"The reference '{file}' holds {ogr.GeometryTypeToName(kind)} features; expected points or polygons. Choose "
+        f"The {role} '{file}' holds {ogr.GeometryTypeToName(kind)} features; expected points or polygons. Choose "
         "another layer."
     )
 

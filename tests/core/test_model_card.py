@@ -181,6 +181,10 @@ WRONG = [
     (changed(tile_size=True), "tile_size True"),
     (changed(overlap=-1), "overlap -1"),
     (changed(overlap=64), "overlap 64; expected less than the tile"),
+    (changed(temperature=0), "temperature 0; expected a number above zero"),
+    (changed(temperature=-1.0), "temperature -1.0; expected a number above zero"),
+    (changed(temperature=math.inf), "temperature inf"),
+    (changed(temperature=None), "temperature None"),
     (changed(gsd=0), "gsd 0; expected metres above zero, or null"),
     (changed(gsd="10 m"), "gsd '10 m'"),
     (changed(gsd=math.inf), "gsd inf"),
@@ -276,6 +280,17 @@ def test_stac_mlm_says_what_the_model_takes_and_gives():
     ]
     assert item["assets"]["model"]["href"] == "model.safetensors"
     assert "mlm:model" in item["assets"]["model"]["roles"]
+
+
+def test_a_card_without_a_temperature_has_one_and_writes_none():
+    """Older versions refuse fields they do not know."""
+    card = ModelCard.from_json(CARD)
+    assert card.temperature == 1.0
+    assert "temperature" not in card.to_json()
+    warm = dataclasses.replace(card, temperature=1.5)
+    assert warm.to_json()["temperature"] == 1.5
+    assert ModelCard.from_json(warm.to_json()) == warm
+    assert to_stac_mlm(warm, "m")["properties"]["rgbsar:temperature"] == 1.5
 
 
 def test_an_input_made_in_python_is_checked_like_one_from_a_file():

@@ -87,12 +87,13 @@ def test_a_transform_survives_the_worker_s_protocol():
 def test_the_engine_computes_the_same(conversion):
     torch = pytest.importorskip("torch")
     from rgbsar_core.engine.normalise import normalise, to_device
+    from rgbsar_core.engine.transfer import Uploader
 
     pixels = np.random.default_rng(3).integers(1, 30, (2, 8, 9)).astype(np.uint16)
     steps = InputTransform(
         scale=(0.1, 0.2), offset=(0.5, -0.1), convert=conversion, low=(0.1, -1.0), high=(2.0, 3.0),
         clip=(-3.0, 4.0), mean=(0.3, 0.4), std=(0.5, 2.0),
     )  # fmt: skip
-    device = torch.device("cpu")
-    found = normalise(to_device(pixels, device), steps, torch.ones(8, 9, dtype=torch.bool)).numpy()
+    upload = Uploader(torch.device("cpu"))
+    found = normalise(to_device(pixels, upload), steps, torch.ones(8, 9, dtype=torch.bool)).numpy()
     assert found == pytest.approx(apply_transform(steps, pixels), abs=2e-5)

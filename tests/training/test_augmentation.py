@@ -14,7 +14,7 @@ from rgbsar_core.metrics import IGNORE_INDEX
 from training import augmentation
 from training.datasets.samples import CropSamples, LabelledPixels, crop, normalise
 from training.datasets.scenes import Scene
-from training.recipe import AugmentationRecipe, Recipe
+from training.recipe import AugmentationRecipe, FlipsRecipe, Recipe
 
 from .scenes_on_disk import tiny_recipe
 
@@ -186,3 +186,140 @@ def test_normalising_clips_before_it_centres() -> None:
 
 def tiny_like(recipe: Recipe, **changes: tuple[float, float]) -> Recipe:
     return dataclasses.replace(recipe, augmentation=dataclasses.replace(recipe.augmentation, **changes))
+
+
+@pytest.mark.parametrize(
+    ("horizontal", "vertical", "expected"),
+    [(0, 0, [[1, 2], [3, 4]]), (1, 0, [[2, 1], [4, 3]]), (0, 1, [[3, 4], [1, 2]]), (1, 1, [[4, 3], [2, 1]])],
+)
+def test_flips_move_optical_sar_and_labels_alike(horizontal: float, vertical: float, expected: list[list[int]]) -> None:
+    labels = np.array([[1, 2], [3, 4]], np.uint8)
+    image = labels[None].astype(np.float32)
+    flips = FlipsRecipe(horizontal=horizontal, vertical=vertical)
+    optical, sar, moved = augmentation.flip_together(image, image, labels, flips, np.random.default_rng(0))
+    for found in (optical[0], sar[0], moved):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_flips_of_the_published_pie_pipeline_leave_the_sar_image_behind() -> None:
+    labels = np.array([[1, 2], [3, 4]], np.uint8)
+    image = labels[None].astype(np.float32)
+    flips = FlipsRecipe(vertical=1.0, sar=False)
+    optical, sar, moved = augmentation.flip_together(image, image, labels, flips, np.random.default_rng(0))
+    np.testing.assert_array_equal(optical[0], [[3, 4], [1, 2]])
+    np.testing.assert_array_equal(moved, [[3, 4], [1, 2]])
+    np.testing.assert_array_equal(sar, image)
+
+
+def test_that_fault_wants_parity(tiny: Path) -> None:
+    with pytest.raises(InputError, match="flips.sar is false.*under parity: true alone"):
+        tiny_recipe(tiny, "augmentation.flips={vertical: 0.5, sar: false}")
+    assert not tiny_recipe(tiny, "augmentation.flips={vertical: 0.5, sar: false}", "parity=true").augmentation.flips.sar
+
+
+def test_flips_happen_as_often_as_asked(recipe: Recipe) -> None:
+    change = dataclasses.replace(recipe.augmentation, symmetries=False, flips=FlipsRecipe(horizontal=0.5))
+    flipped = dataclasses.replace(recipe, augmentation=change)
+    scenes = [scene(ramp())]
+    pixels = LabelledPixels(scenes, 255)
+    rising = 0
+    for seed in range(200):
+        _, _, moved = crop(scenes, pixels, flipped, np.random.default_rng(seed))
+        rising += int(moved[0, -1] > moved[0, 0])
+        assert moved[-1, 0] > moved[0, 0]  # never upside down
+    assert 65 < rising < 135  # five standard deviations of a half of 200
+
+
+def test_speckle_acts_on_the_intensity_whatever_the_unit() -> None:
+    change = AugmentationRecipe(speckle=1.0, looks=(4.0, 4.0))
+    intensity = np.random.default_rng(1).uniform(0.1, 2.0, (1, 50, 50)).astype(np.float32)
+
+    def noisy(values: NDArray[np.float32], units: str) -> NDArray[np.float32]:
+        return augmentation.speckle(values, change, np.random.default_rng(7), units)
+
+    expected = noisy(intensity, "linear")
+    np.testing.assert_allclose(noisy(np.sqrt(intensity), "amplitude") ** 2, expected, rtol=1e-5)
+    np.testing.assert_allclose(10 ** (noisy(10 * np.log10(intensity), "db") / 10), expected, rtol=1e-4)
+    np.testing.assert_array_equal(noisy(intensity, "digital_number"), expected)
+
+
+def test_a_crop_is_moved_until_no_class_fills_it() -> None:
+    labels = np.zeros((40, 40), np.uint8)
+    labels[:, 30:] = 1  # a crop of 20 holds more than a quarter of class 1 only from column 16 on
+    change = AugmentationRecipe(crop=20, scale=(1.0, 1.0), max_class_share=0.75)
+    lefts = [augmentation.draw_window(labels, change, np.random.default_rng(seed)).left for seed in range(60)]
+    # one place in 21 draws has left >= 16 with probability 5 / 21; ten tries miss it all in 0.066 of the crops
+    assert sum(left >= 16 for left in lefts) >= 50
+    two = dataclasses.replace(change, max_class_share=1.0)  # two classes are enough: from column 11 on, half below 16
+    found = [augmentation.draw_window(labels, two, np.random.default_rng(seed)).left for seed in range(60)]
+    assert min(found) >= 11 and 15 <= sum(left >= 16 for left in found) <= 45
+
+
+def test_share_of_the_commonest_class_leaves_unlabelled_pixels_out() -> None:
+    assert augmentation.class_share(np.array([[0, 0, 0, 1], [255, 255, 255, 255]], np.uint8)) == 0.75
+    assert augmentation.class_share(np.full((2, 2), 255, np.uint8)) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("zoom", "window", "size"),
+    [(2.0, (16, 16), (32, 32)), (1.0, (32, 32), (32, 32)), (0.5, (32, 48), (16, 24))],
+)
+def test_zoom_of_a_tile_enlarges_a_part_or_shrinks_the_whole(
+    zoom: float, window: tuple[int, int], size: tuple[int, int]
+) -> None:
+    """A tile of 32 x 48 pixels and crops of 32."""
+    change = AugmentationRecipe(crop=32, scale=(zoom, zoom), max_class_share=0.75)
+    found = augmentation.draw_window(np.zeros((32, 48), np.uint8), change, np.random.default_rng(0))
+    assert (found.height, found.width) == window
+    assert found.size == size
+
+
+def test_a_tile_smaller_than_the_crop_is_filled_up_at_the_right_and_below() -> None:
+    image = np.ones((2, 3, 5), np.float32)
+    optical, sar, labels = augmentation.fill_up(image, image[:1], np.ones((3, 5), np.uint8), 6)
+    assert optical.shape == (2, 6, 6) and sar.shape == (1, 6, 6)
+    np.testing.assert_array_equal(optical[0, :3, :5], 1.0)
+    assert not optical[:, 3:].any() and not optical[:, :, 5:].any()
+    assert (labels[:3, :5] == 1).all() and (labels[3:] == IGNORE_INDEX).all() and (labels[:, 5] == IGNORE_INDEX).all()
+
+
+def test_sample_of_a_shrunk_scene_has_the_size_of_the_crop_and_zeros_after_normalisation(tiny: Path) -> None:
+    recipe = tiny_recipe(
+        tiny, "augmentation.scale=[0.5, 0.5]", "augmentation.max_class_share=0.9", "augmentation.symmetries=false"
+    )
+    scenes = [scene(ramp())]
+    samples = CropSamples(scenes, recipe, NEUTRAL, NEUTRAL, LabelledPixels(scenes, 255), first=0, length=1)
+    optical, sar, labels = samples[0]  # 64 pixels become 32 of 48
+    assert optical.shape == sar.shape == (1, 48, 48)
+    assert optical[:, :32, :32].any() and not optical[:, 32:].any() and not sar[:, :, 32:].any()
+    assert (labels[32:] == IGNORE_INDEX).all() and (labels[:32, :32] != IGNORE_INDEX).all()
+
+
+def test_clouds_are_large_holes_in_the_optical_image_alone() -> None:
+    change = AugmentationRecipe(cloud=1.0)
+    image = np.ones((3, 64, 64), np.float32)
+    shares = []
+    for seed in range(30):
+        clouded = augmentation.cover_with_clouds(image, image, change, np.random.default_rng(seed))
+        hole = clouded[0] == 0.0
+        np.testing.assert_array_equal(clouded, np.where(hole, 0.0, image))  # all bands alike, the rest as it was
+        shares.append(hole.mean())
+        edges = (hole[1:] != hole[:-1]).sum() + (hole[:, 1:] != hole[:, :-1]).sum()
+        assert edges < 0.15 * hole.size  # single noisy pixels have 4 s (1 - s) of them: 0.36 at a share of 0.1
+    assert 0.08 <= min(shares) < 0.25 and 0.45 < max(shares) <= 0.62
+
+
+def test_clouds_leave_an_optical_image_that_is_alone() -> None:
+    change = AugmentationRecipe(cloud=1.0)
+    image = np.ones((1, 8, 8), np.float32)
+    alone = augmentation.cover_with_clouds(image, np.zeros_like(image), change, np.random.default_rng(0))
+    np.testing.assert_array_equal(alone, image)
+
+
+def test_probabilities_out_of_range_are_refused() -> None:
+    with pytest.raises(InputError, match=r"augmentation\.cloud is 1\.5; expected a share from 0 to 1"):
+        AugmentationRecipe(cloud=1.5)
+    with pytest.raises(InputError, match="drop_optical and drop_sar add up to 1.5; expected 1 or less"):
+        AugmentationRecipe(drop_optical=0.75, drop_sar=0.75)
+    with pytest.raises(InputError, match="max_class_share is 0.0; expected more than 0"):
+        AugmentationRecipe(max_class_share=0.0)

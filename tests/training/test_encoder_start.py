@@ -14,7 +14,7 @@ from rgbsar_core.engine.model_file import load_model
 from rgbsar_core.model_card import read_card
 from rgbsar_core.registry import create_network
 from tests.models import imagenet_files as files
-from training import task, train
+from training import starting, train
 from training.recipe import NetworkRecipe
 
 
@@ -85,7 +85,7 @@ def test_encoders_of_two_kinds_take_a_file_each(tmp_path: Path, caplog: pytest.L
         sar_encoder_weights=str(tmp_path / "convnext.pth"),
     )
     with caplog.at_level(logging.INFO):
-        task.load_encoders(network, recipe)
+        starting.load_encoders(network, recipe)
     optical, sar = caplog.messages
     assert optical.endswith("optical encoder (Swin V2) 219 tensors loaded, 6 kept")
     assert sar.endswith("sar encoder (ConvNeXt V2) 198 tensors loaded, 6 kept, bands fitted from 3 to 1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 import yaml
 
 from rgbsar_core.errors import InputError
+from rgbsar_core.model_card import Band
 from rgbsar_core.networks import network_info
 from training.recipe_file import read_recipe
 
 from .scenes_on_disk import recipe_data
 
-RECIPES = sorted((Path(__file__).resolve().parents[2] / "training" / "recipes").rglob("*.yaml"))
+FOLDER = Path(__file__).resolve().parents[2] / "training" / "recipes"
+RECIPES = sorted(path for path in FOLDER.rglob("*.yaml") if path.parent.name != "base")
 
 
 def write(folder: Path, **changes: Any) -> Path:
@@ -23,18 +26,107 @@ def write(folder: Path, **changes: Any) -> Path:
     return path
 
 
-@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_recipe_of_the_repository_parses_and_its_files_exist(path: Path) -> None:
     recipe = read_recipe(path)
-    assert recipe.network.size in network_info(recipe.network.name).options["size"]
-    assert recipe.network.variant in network_info(recipe.network.name).options["variant"]
-    assert Path(recipe.data.splits).is_file()
+    options = network_info(recipe.network.name).options
+    for name, value in recipe.network.keywords().items():
+        assert value in options.get(name, (value,))
+    assert recipe.data.splits is None or Path(recipe.data.splits).is_file()
     assert recipe.data.polygons is None or Path(recipe.data.polygons).is_file()
     assert recipe.licence and recipe.description and recipe.data.sources
 
 
 def test_there_is_a_recipe_to_test() -> None:
     assert RECIPES
+
+
+def test_recipes_of_a_folder_differ_in_name_title_and_output() -> None:
+    recipes = [read_recipe(path) for path in RECIPES]
+    for names in zip(*((recipe.name, recipe.title, recipe.trainer.output) for recipe in recipes)):
+        assert len(set(names)) == len(recipes)
+
+
+def test_a_recipe_extends_others_key_by_key_and_has_the_last_word(tmp_path: Path) -> None:
+    base, more = tmp_path / "base" / "set.yaml", tmp_path / "base" / "more.yaml"
+    base.parent.mkdir()
+    data = recipe_data(tmp_path)
+    own = {"name": data.pop("name"), "trainer": {"steps": 9}, "sar": {"clip": [0, 1]}}
+    base.write_text(yaml.safe_dump({**data, "extends": ["more.yaml"]}), encoding="utf-8")
+    more.write_text(yaml.safe_dump({"seed": 7, "trainer": {"batch": 5, "workers": 3}}), encoding="utf-8")
+    path = tmp_path / "leaf.yaml"
+    path.write_text(yaml.safe_dump({**own, "extends": ["base/set.yaml"]}), encoding="utf-8")
+    recipe = read_recipe(path, ["trainer.workers=4"])
+    assert (recipe.name, recipe.seed, recipe.sar.clip) == ("tiny", 7, (0.0, 1.0))
+    assert (recipe.trainer.steps, recipe.trainer.batch, recipe.trainer.workers) == (9, 2, 4)
+    assert recipe.data.splits == str(base.parent.resolve() / "scenes.csv")  # beside the file that names it
+    more.write_text("extends: [set.yaml]", encoding="utf-8")
+    with pytest.raises(InputError, match="more.yaml' extends itself|set.yaml' extends itself"):
+        read_recipe(path)
+    more.write_text("extends: set.yaml", encoding="utf-8")
+    with pytest.raises(InputError, match="extends 'set.yaml'; expected a list of files"):
+        read_recipe(path)
+
+
+def test_the_authors_faults_hold_only_where_parity_asks_for_them(tmp_path: Path) -> None:
+    path = write(tmp_path, with_parity={"sar": {"percentiles": [0, 100]}, "trainer": {"steps": 5}})
+    assert read_recipe(path).sar.percentiles == (1.0, 99.0)
+    recipe = read_recipe(path, ["parity=true", "trainer.steps=6"])
+    assert recipe.sar.percentiles == (0.0, 100.0)
+    assert recipe.trainer.steps == 6  # the command line has the last word
+    with pytest.raises(InputError, match="'with_parity' is 3; expected keys and values"):
+        read_recipe(write(tmp_path, with_parity=3), ["parity=true"])
+
+
+def test_a_share_may_be_written_as_a_fraction(tmp_path: Path) -> None:
+    assert read_recipe(write(tmp_path), ["data.fraction=1/20"]).data.fraction == 0.05
+    with pytest.raises(InputError, match=r"data\.fraction is 1\.5; expected more than 0 and up to 1"):
+        read_recipe(write(tmp_path), ["data.fraction=3/2"])
+    with pytest.raises(InputError, match=r"'data\.fraction' is '1/0'; expected float"):
+        read_recipe(write(tmp_path), ["data.fraction=1/0"])
+
+
+def test_what_a_data_set_says_of_itself_fills_the_gaps_of_a_recipe(tmp_path: Path) -> None:
+    data = recipe_data(tmp_path)
+    del data["classes"], data["optical"]["bands"], data["data"]["gsd"]
+    data["sar"] = {"bands": [{"name": "HH"}]}
+    path = tmp_path / "recipe.yaml"
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    with pytest.raises(InputError, match="has no 'classes', which has no default"):
+        read_recipe(path)
+    folder = tmp_path / "scenes"
+    folder.mkdir()
+    described = {
+        "format_version": 1,
+        "classes": [{"value": 5, "name": "sand", "color": [1, 2, 3], "pixels": 7}],
+        "optical": {"bands": [{"name": "B4", "common_name": "red"}], "units": "reflectance"},
+        "sar": {"bands": [{"name": "VV", "common_name": "VV"}], "units": "db"},
+        "gsd": 12.5,
+    }
+    (folder / "dataset.json").write_text(json.dumps(described), encoding="utf-8")
+    recipe = read_recipe(path)
+    assert recipe.legend.values == (5,)
+    assert recipe.optical.bands == (Band("B4", "red"),) and recipe.optical.clip == (-0.5, 2.0)
+    assert recipe.sar.bands == (Band("HH"),) and recipe.sar.units == "db"
+    assert recipe.data.gsd == 12.5
+    (folder / "dataset.json").write_text('{"classes": 3}', encoding="utf-8")
+    with pytest.raises(InputError, match="dataset.json' is not the description of a data set"):
+        read_recipe(path)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("optical.file_bands=[1, 2]", r"file_bands are \[1, 2\] for 3 bands; expected one number from 1"),
+        ("optical.file_bands=[0, 1, 2]", "expected one number from 1 for each band"),
+        ("optical.mean=[1]", "fixes one of mean and std; expected both or neither"),
+        ("optical={bands: [{name: a}], mean: [1, 2], std: [1]}", "mean has 2 numbers for 1 bands"),
+        ("data.tiles={label: {folder: x, values: {a: 1}}}", r"values key' is 'a'; expected int"),
+    ],
+)
+def test_what_a_recipe_says_of_its_data_is_checked(tmp_path: Path, override: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_recipe(write(tmp_path), [override])
 
 
 @pytest.mark.parametrize(

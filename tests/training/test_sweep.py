@@ -101,6 +101,95 @@ def test_a_sweep_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
 def test_every_sweep_of_the_repository_has_candidates_whose_recipes_parse(path: Path) -> None:
     plan = sweep.read_sweep(path)
     assert len(plan.candidates) >= 2
-    for own in plan.candidates.values():
-        recipe = sweep.read_recipe(plan.recipe, (*plan.overrides, *own))
-        assert Path(recipe.data.splits).is_file()
+    for name, own in plan.candidates.items():
+        recipe = sweep.read_recipe(plan.recipes.get(name, plan.recipe), (*plan.overrides, *own))
+        assert recipe.data.splits is None or Path(recipe.data.splits).is_file()
+
+
+def test_the_ombria_sweep_runs_every_recipe_of_its_folder_as_it_is() -> None:
+    plan = sweep.read_sweep(REPOSITORY / "training" / "sweeps" / "ombria.yaml")
+    recipes = {path.stem: path for path in (REPOSITORY / "training" / "recipes" / "ombria").glob("*.yaml")}
+    assert plan.recipes == recipes
+    assert plan.candidates == dict.fromkeys(recipes, ())
+
+
+def test_a_grid_runs_every_combination_of_recipes_candidates_and_values(tmp_path: Path, tiny: Path) -> None:
+    content = {
+        "recipes": {"one": str(tiny / "recipe.yaml"), "two": str(tiny / "recipe.yaml")},
+        "output": "runs",
+        "seeds": [1],
+        "candidates": {"plain": None, "sure": ["loss.label_smoothing=0"]},
+        "grid": {"optimiser.rate": [0.1, 0.01], "network.parameters": [{"decoder_width": 8}]},
+    }
+    path = tmp_path / "grid.yaml"
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    plan = sweep.read_sweep(path)
+    assert len(plan.candidates) == 2 * 2 * 2
+    name = "two-sure-rate=0.01-parameters=decoder_width_8"
+    assert plan.candidates[name] == (
+        "loss.label_smoothing=0", "optimiser.rate=0.01", 'network.parameters={"decoder_width": 8}',
+    )  # fmt: skip
+    recipe = sweep.read_recipe(plan.recipes[name], plan.candidates[name])
+    assert (recipe.optimiser.rate, recipe.network.parameters) == (0.01, {"decoder_width": 8})
+
+
+def test_table_and_csv_tell_kappa_parameters_minutes_and_the_classes(
+    grid: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def train(recipe: Recipe) -> Path:
+        folder = Path(recipe.trainer.output)
+        folder.mkdir(parents=True)
+        figures = {
+            "mean_iou": 0.5, "overall_accuracy": 0.6, "kappa": 0.1 * recipe.seed,
+            "classes": {"water": {"iou": 0.7}, "rock": {"iou": None}},
+            "training": {"parameters": 3_400_000, "minutes": 10.0 * recipe.seed},
+        }  # fmt: skip
+        (folder / "metrics.json").write_text(json.dumps(figures), encoding="utf-8")
+        return folder
+
+    monkeypatch.setattr(sweep, "train", train)
+    assert sweep.main([str(grid)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "| candidate | runs | mIoU | OA | kappa | parameters, M | minutes |"
+    assert lines[2] == "| plain | 2 | 0.500 ± 0.000 | 0.600 ± 0.000 | 0.150 ± 0.071 | 3.40 | 15.0 |"
+    with (grid.parent / "runs" / "results.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["minutes"], row["iou water"], row["iou rock"]) for row in rows[:2]] == [
+        ("10.0", "0.7", ""), ("20.0", "0.7", ""),
+    ]  # fmt: skip
+
+
+def test_a_run_that_fails_is_told_and_the_others_go_on(
+    grid: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    pretend(monkeypatch, {(0.01, 1): 0.5, (0.01, 2): 0.5})
+    honest = sweep.train
+
+    def train(recipe: Recipe) -> Path:
+        if recipe.optimiser.rate != 0.01:
+            raise InputError("It cannot be.")
+        return honest(recipe)
+
+    monkeypatch.setattr(sweep, "train", train)
+    assert sweep.main([str(grid)]) == 1
+    assert "plain, seed 1: It cannot be." in caplog.text
+    assert "2 runs failed, see above; the same command tries them again" in caplog.text
+    assert capsys.readouterr().out.splitlines()[2:] == ["| faster | 2 | 0.500 ± 0.000 | 0.600 ± 0.000 |"]
+
+
+def test_a_run_that_was_stopped_is_resumed(grid: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    def train(recipe: Recipe) -> Path:
+        seen.append(recipe.trainer.resume)
+        folder = Path(recipe.trainer.output)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "metrics.json").write_text('{"mean_iou": 0.5, "overall_accuracy": 0.5}', encoding="utf-8")
+        return folder
+
+    monkeypatch.setattr(sweep, "train", train)
+    stopped = grid.parent / "runs" / "faster-seed1"
+    stopped.mkdir(parents=True)
+    (stopped / "last.ckpt").touch()
+    sweep.run_sweep(sweep.read_sweep(grid))
+    assert seen == [False, False, True, False]

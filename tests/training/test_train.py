@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import json
 import logging
 import math
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,12 +18,13 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from rgbsar_core import cli
 from rgbsar_core.engine.model_file import load_model
-from rgbsar_core.errors import InputError
+from rgbsar_core.errors import InputError, ResourceLimitError
+from rgbsar_core.metrics import accuracy
 from rgbsar_core.model_card import read_card
 from tests.rasters import read_raster
 from training import task, train
-from training.card import build_card, input_specs
-from training.checkpoints import WholeFileCheckpointIO
+from training.card import RunFigures, build_card, describe_metrics, input_specs
+from training.checkpoints import WholeFileCheckpointIO, require_room
 
 from .scenes_on_disk import tiny_recipe
 
@@ -151,3 +154,126 @@ def test_settings_that_cannot_run_are_refused(tiny: Path, tmp_path: Path, caplog
     assert "to resume from; start with trainer.resume=false" in caplog.text
     with pytest.raises(InputError, match="Lightning refuses the recipe's trainer settings"):
         train.make_trainer(tiny_recipe(tiny, "trainer.precision=64-mixed"), tmp_path)
+
+
+def scores(monkeypatch: pytest.MonkeyPatch, *values: float) -> None:
+    """The validations' mean IoU, one after the other, whatever the network says."""
+    given = iter(values)
+
+    def validation_end(module: task.SegmentationTask) -> None:
+        module.log("val_miou", next(given))
+
+    monkeypatch.setattr(task.SegmentationTask, "on_validation_epoch_end", validation_end)
+
+
+def test_run_stops_early_when_the_score_no_longer_rises_and_keeps_the_best_weights(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores(monkeypatch, 0.2, 0.5, 0.4, 0.3, 0.9)
+    averages: list[dict[str, torch.Tensor]] = []
+    moved = task.SegmentationTask._move_average
+
+    def remember(module: task.SegmentationTask) -> None:
+        moved(module)
+        averages.append({key: value.clone() for key, value in module.average.state_dict().items()})
+
+    monkeypatch.setattr(task.SegmentationTask, "_move_average", remember)
+    settings = ["trainer.steps=9", "trainer.validate_every=1", "trainer.early_stop=2", "trainer.keep=best"]
+    arguments = [str(tiny / "recipe.yaml"), *settings, "trainer.stored=float32", f"trainer.output={tmp_path}"]
+    assert train.main(arguments) == 0
+    assert len(averages) == 4  # after 0.5 two validations were no better
+    found = load_model(tmp_path / "model.safetensors")[0].state_dict()
+    assert all(torch.equal(found[key], averages[1][key]) for key in found)
+    figures = read_card(tmp_path / "model.safetensors").metrics["training"]
+    assert figures["steps"] == 2
+    assert figures["weights"].startswith("exponential average at step 2 of 4, picked by the mIoU")
+
+
+def test_average_is_the_mean_that_the_recipe_asks_for(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without an average the kept weights are the network's own."""
+    seen: list[task.SegmentationTask] = []
+    honest = task.SegmentationTask.average_network
+
+    def remember(module: task.SegmentationTask) -> torch.nn.Module:
+        seen.append(module)
+        return honest(module)
+
+    monkeypatch.setattr(task.SegmentationTask, "average_network", remember)
+    assert train.main([str(tiny / "recipe.yaml"), "trainer.average=0", f"trainer.output={tmp_path}"]) == 0
+    own, kept = seen[0].network.state_dict(), seen[0].average.state_dict()
+    assert all(torch.equal(own[key], kept[key]) for key in own)
+
+
+def test_logs_are_a_table_and_tensorboard_events(trained: Path) -> None:
+    with (trained / "log" / "metrics.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert any(row["val_miou"] and row["val_iou_dark"] for row in rows)
+    waits = [float(row["loader_wait"]) for row in rows if row["loader_wait"]]
+    assert len(waits) == 1 and 0.0 < waits[0] < 1.0
+    pytest.importorskip("tensorboard")
+    assert list((trained / "log").glob("events.out.tfevents.*"))
+
+
+def test_worker_processes_make_the_samples_the_run_would_make_itself(tiny: Path, tmp_path: Path) -> None:
+    """They live over both epochs, of which the second is shorter."""
+    recipe = str(tiny / "recipe.yaml")
+    for workers in (0, 2):
+        arguments = ["trainer.steps=3", "trainer.stored=float32", f"trainer.workers={workers}"]
+        assert train.main([recipe, *arguments, f"trainer.output={tmp_path / str(workers)}"]) == 0
+    alone, helped = (load_model(tmp_path / name / "model.safetensors")[0].state_dict() for name in ("0", "2"))
+    assert all(torch.equal(alone[key], helped[key]) for key in alone)
+
+
+def test_a_disk_without_room_for_checkpoints_is_refused_before_the_first_step(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=50_000_000))
+    assert train.main([str(tiny / "recipe.yaml"), f"trainer.output={tmp_path}"]) == 1
+    assert "has 0.1 GB free; checkpoints and model file of this run need" in caplog.text
+    assert not list(tmp_path.glob("*.ckpt"))
+
+
+def test_room_is_that_of_two_checkpoints_and_the_best_twice(tiny: Path, tmp_path: Path) -> None:
+    """Weights of 4 bytes; network, average and Adam's two moments, old and new; then the model file."""
+    network = torch.nn.Linear(1000, 1000, bias=False)
+
+    def needed(*overrides: str) -> int:
+        recipe = tiny_recipe(tiny, f"trainer.output={tmp_path}", *overrides)
+        low, high = 0, 10**9
+        while high - low > 1:
+            middle = (low + high) // 2
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("shutil.disk_usage", lambda _, free=middle: SimpleNamespace(free=free))
+                try:
+                    require_room(recipe, network)
+                    high = middle
+                except ResourceLimitError:
+                    low = middle
+        return high
+
+    weights = 4_000_000
+    assert needed() == weights * (4 * 2 + 1)
+    assert needed("optimiser.kind=sgd") == weights * (3 * 2 + 1)
+    assert needed("trainer.keep=best") == weights * (4 * 2 + 2 * 2 + 1)
+    (tmp_path / "last.ckpt").touch()
+    assert needed() == weights * (4 + 1)
+
+
+@pytest.mark.parametrize("settings", [["trainer.precision=bf16-mixed"], ["optimiser.kind=sgd", "loss.lovasz=1.0"]])
+def test_other_precisions_losses_and_optimisers_run(tiny: Path, tmp_path: Path, settings: list[str]) -> None:
+    arguments = ["loss.class_weights=balanced", "trainer.accumulate=2", *settings, f"trainer.output={tmp_path}"]
+    assert train.main([str(tiny / "recipe.yaml"), *arguments]) == 0
+    figures = read_card(tmp_path / "model.safetensors").metrics
+    assert figures["training"]["samples_per_step"] == 4
+    assert math.isfinite(figures["overall_accuracy"])
+
+
+def test_parity_reports_the_figures_as_the_papers_count_them(tiny: Path) -> None:
+    measured = accuracy([[3, 1], [2, 4]])
+    run = RunFigures(steps=1, minutes=0.5, parameters=9, weights="w")
+    told = describe_metrics(tiny_recipe(tiny, "parity=true"), measured, ("east",), run)
+    assert told["as_counted_by"]["asanet"]["OA"] == 70.0
+    assert told["as_counted_by"]["amm_fusenet"]["UA"] == pytest.approx((3 / 4 + 4 / 6) / 2, abs=1e-4)
+    assert "as_counted_by" not in describe_metrics(tiny_recipe(tiny), measured, ("east",), run)

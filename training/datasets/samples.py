@@ -1,4 +1,4 @@
-"""Training samples cut from scenes in memory: sample i is the same whoever asks for it, and whenever."""
+"""Training samples cut from scenes or tiles: sample i is the same whoever asks for it, and whenever."""
 
 from __future__ import annotations
 
@@ -10,55 +10,33 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from rgbsar_core.errors import InputError
-from rgbsar_core.metrics import IGNORE_INDEX
-
 from .. import augmentation
 from ..recipe import AugmentationRecipe, Recipe
-from .scenes import Scene, statistics, stretch
+from .images import LabelledImages, Scene, SceneSet
+from .places import LabelledPixels, Places, TileOrder, label_counts
+from .scenes import RunningStatistics, Statistics, stretch
+
+__all__ = ["CropSamples", "LabelledPixels", "Sample", "Statistics", "places"]
 
 Sample = tuple[Tensor, Tensor, Tensor]
-Statistics = tuple[tuple[float, ...], tuple[float, ...]]
 
 
-class LabelledPixels:
-    """Draws labelled pixels, by class or from all.
+def places(images: LabelledImages, recipe: Recipe) -> Places:
+    """Where to cut the samples of a run.
 
-    A class is drawn uniformly, then a scene in proportion to the root of its pixels of that class (so that one
-    scene full of sea does not stand for all water), then a pixel of it.
+    Raises:
+        InputError: no labelled pixel of any class.
     """
-
-    def __init__(self, scenes: Sequence[Scene], num_classes: int) -> None:
-        self._pixels: list[list[NDArray[np.int32]]] = [
-            [np.flatnonzero(scene.labels == index).astype(np.int32) for scene in scenes]
-            for index in range(num_classes)
-        ]
-        counts = np.array([[len(pixels) for pixels in row] for row in self._pixels], dtype=np.float64)
-        self._classes = np.flatnonzero(counts.sum(axis=1))
-        if not len(self._classes):
-            raise InputError("No scene has a labelled pixel of any class; expected at least one. Check the labels.")
-        roots = np.sqrt(counts)
-        self._scene_shares = roots / np.maximum(roots.sum(axis=1, keepdims=True), 1e-12)
-        self._all_shares = (roots / roots.sum()).ravel()
-        self.counts = counts
-
-    def draw(self, balanced: float, generator: np.random.Generator) -> tuple[int, int]:
-        """Scene number and flat pixel number."""
-        scenes = self._scene_shares.shape[1]
-        if generator.random() < balanced:
-            row = int(generator.choice(self._classes))
-            column = int(generator.choice(scenes, p=self._scene_shares[row]))
-        else:
-            row, column = divmod(int(generator.choice(self._all_shares.size, p=self._all_shares)), scenes)
-        pixels = self._pixels[row][column]
-        return column, int(pixels[generator.integers(len(pixels))])
+    if isinstance(images, SceneSet):
+        return LabelledPixels(images, len(recipe.classes))
+    return TileOrder(images, len(recipe.classes), recipe.augmentation.balanced > 0.0, recipe.seed)
 
 
 class CropSamples(Dataset[Sample]):
     """Augmented crops, normalised as at inference.
 
     Args:
-        scenes: of the training split.
+        scenes: of the training split; tiles likewise.
         recipe: of the run.
         optical_statistics, sar_statistics: mean and standard deviation per band.
         first: number of this data set's first sample; sample i is drawn with the seed
@@ -74,7 +52,7 @@ class CropSamples(Dataset[Sample]):
         recipe: Recipe,
         optical_statistics: Statistics,
         sar_statistics: Statistics,
-        pixels: LabelledPixels,
+        pixels: Places,
         first: int,
         length: int,
         step: int = 1,
@@ -93,59 +71,82 @@ class CropSamples(Dataset[Sample]):
 
     def __getitem__(self, index: int) -> Sample:
         """Optical (C, S, S), SAR (C, S, S) float32; labels (S, S) int64, 255 where unlabelled."""
-        generator = np.random.default_rng((self._recipe.seed, self._first + index * self._step))
-        optical, sar, labels = crop(self._scenes, self._pixels, self._recipe, generator)
+        number = self._first + index * self._step
+        generator = np.random.default_rng((self._recipe.seed, number))
+        optical, sar, labels = crop(self._scenes, self._pixels, self._recipe, generator, number)
         change = self._recipe.augmentation
         optical = augmentation.jitter_optical(optical, change, generator)
         sar = augmentation.jitter_sar(sar, change, generator)
         optical = normalise(optical, self._recipe.optical.clip, self._optical_statistics)
         sar = normalise(sar, self._recipe.sar.clip, self._sar_statistics)
         optical, sar = augmentation.drop_modality(optical, sar, change, generator)
+        optical = augmentation.cover_with_clouds(optical, sar, change, generator)
+        optical, sar, labels = augmentation.fill_up(optical, sar, labels, change.crop)
         return torch.from_numpy(optical), torch.from_numpy(sar), torch.from_numpy(labels.astype(np.int64))
 
 
 def crop(
-    scenes: Sequence[Scene], pixels: LabelledPixels, recipe: Recipe, generator: np.random.Generator
+    scenes: Sequence[Scene], pixels: Places, recipe: Recipe, generator: np.random.Generator, number: int = 0
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.uint8]]:
-    """Cut, zoom and turn one sample; the values stretched to the scene's range, not yet normalised."""
+    """Cut, zoom and turn one sample; the values stretched to the scene's range, not yet normalised.
+
+    It is smaller than the crop where `max_class_share` is set and the zoomed image is.
+    """
     change: AugmentationRecipe = recipe.augmentation
-    number, pixel = pixels.draw(change.balanced, generator)
-    scene = scenes[number]
-    height, width = scene.labels.shape
-    side = augmentation.draw_side(change, min(height, width), generator)
-    row, column = divmod(pixel, width)
-    top, left = augmentation.place_square(row, column, side, height, width, generator)
-    square = (slice(top, top + side), slice(left, left + side))
-    raw_sar = augmentation.speckle(scene.sar[:, square[0], square[1]].astype(np.float32), change, generator)
-    optical = stretch(scene.optical[:, square[0], square[1]], scene.optical_range)
+    chosen, pixel = pixels.draw(change.balanced, generator, number)
+    scene = scenes[chosen]
+    if change.max_class_share is not None:
+        window = augmentation.draw_window(scene.labels, change, generator)
+    else:
+        window = draw_square(scene.labels.shape, pixel, change, generator)
+    rows, columns = window.slices
+    raw_sar = scene.sar[:, rows, columns].astype(np.float32)
+    raw_sar = augmentation.speckle(raw_sar, change, generator, recipe.sar.units)
+    optical = stretch(scene.optical[:, rows, columns], scene.optical_range)
     sar = stretch(raw_sar, scene.sar_range)
-    optical, sar, labels = augmentation.resize_together(optical, sar, scene.labels[square], change.crop)
+    optical, sar, labels = augmentation.resize_together(optical, sar, scene.labels[rows, columns], window.size)
     if change.symmetries:
-        optical, sar, labels = augmentation.turn_together(optical, sar, labels, int(generator.integers(8)))
-    return optical, sar, labels
+        return augmentation.turn_together(optical, sar, labels, int(generator.integers(8)))
+    return augmentation.flip_together(optical, sar, labels, change.flips, generator)
+
+
+def draw_square(
+    shape: tuple[int, ...], pixel: int | None, change: AugmentationRecipe, generator: np.random.Generator
+) -> augmentation.Window:
+    """A square of the image that holds the pixel, or lies anywhere; it is brought to the size of the crop."""
+    height, width = shape
+    side = augmentation.draw_side(change, min(height, width), generator)
+    if pixel is None:
+        top, left = int(generator.integers(height - side + 1)), int(generator.integers(width - side + 1))
+    else:
+        row, column = divmod(pixel, width)
+        top, left = augmentation.place_square(row, column, side, height, width, generator)
+    return augmentation.Window(top, left, side, side, (change.crop, change.crop))
 
 
 def normalise(
     values: NDArray[np.float32], clip: tuple[float, float] | None, numbers: Statistics
 ) -> NDArray[np.float32]:
-    """Clip, then (v - mean) / std per band."""
+    """Clip, then (v - mean) / std per band; 0 where there is no value, as at inference."""
     if clip is not None:
         values = np.clip(values, *clip)
     mean = np.asarray(numbers[0], dtype=np.float32)[:, None, None]
     std = np.asarray(numbers[1], dtype=np.float32)[:, None, None]
-    return np.ascontiguousarray((values - mean) / std, dtype=np.float32)
+    return np.nan_to_num(np.ascontiguousarray((values - mean) / std, dtype=np.float32), copy=False, nan=0.0)
 
 
-def training_statistics(scenes: Sequence[Scene], recipe: Recipe) -> tuple[Statistics, Statistics]:
-    """Mean and deviation of both modalities over the training scenes."""
-    optical = statistics([s.optical for s in scenes], [s.optical_range for s in scenes], recipe.optical.clip)
-    sar = statistics([s.sar for s in scenes], [s.sar_range for s in scenes], recipe.sar.clip)
-    return optical, sar
+def training_statistics(images: LabelledImages, recipe: Recipe) -> tuple[Statistics, Statistics]:
+    """Mean and deviation of both modalities: the recipe's, or those of the training images."""
+    fixed = (recipe.optical.statistics, recipe.sar.statistics)
+    if fixed[0] is not None and fixed[1] is not None:
+        return fixed[0], fixed[1]
+    both = (RunningStatistics(), RunningStatistics())
+    for image in images:
+        both[0].add(image.optical, image.optical_range, recipe.optical.clip)
+        both[1].add(image.sar, image.sar_range, recipe.sar.clip)
+    return fixed[0] or both[0].result(), fixed[1] or both[1].result()
 
 
-def class_pixels(scenes: Sequence[Scene], num_classes: int) -> tuple[int, ...]:
+def class_pixels(images: LabelledImages, num_classes: int) -> tuple[int, ...]:
     """Labelled pixels per class."""
-    counts = sum(
-        np.bincount(scene.labels[scene.labels != IGNORE_INDEX], minlength=num_classes) for scene in scenes
-    )
-    return tuple(int(count) for count in np.atleast_1d(counts))
+    return tuple(int(count) for count in label_counts(images, num_classes).sum(axis=0))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,42 +17,28 @@ from rgbsar_core.radiometry import InputTransform, scene_percentiles
 from rgbsar_core.raster.gdal_calls import gdal, require
 
 from ..recipe import DataRecipe, ModalityRecipe
+from .images import Scene, SceneSet
 
 _REMEDY = "Fetch the scenes again."
 
 
-@dataclass(frozen=True)
-class Scene:
-    """One scene in memory.
-
-    Attributes:
-        name: of the scene.
-        optical: (C, H, W), as in the file.
-        sar: (C, H, W), as in the file.
-        labels: (H, W) uint8 class indices, 255 where unlabelled.
-        optical_range, sar_range: (C, 2) low and high of the stretch; 0 and 1 without percentiles.
-    """
-
-    name: str
-    optical: NDArray[Any]
-    sar: NDArray[Any]
-    labels: NDArray[np.uint8]
-    optical_range: NDArray[np.float64]
-    sar_range: NDArray[np.float64]
+Statistics = tuple[tuple[float, ...], tuple[float, ...]]
 
 
 def read_scenes(
     data: DataRecipe, splits: Sequence[str], optical: ModalityRecipe, sar: ModalityRecipe, legend: Legend
-) -> tuple[Scene, ...]:
+) -> SceneSet:
     """Read all scenes of the splits, in the order of the table.
 
     Raises:
         InputError: no folder, no scene of these splits, unknown class values, wrong band counts.
         RasterIOError: a file that GDAL cannot read.
     """
+    if data.splits is None:
+        raise InputError("The recipe has no data.splits; expected the table of the scenes. Add it.")
     folder = find_folder(data.folders)
     names = scene_names(data.splits, splits)
-    return tuple(_read_scene(folder, name, data, optical, sar, legend) for name in names)
+    return SceneSet([_read_scene(folder, name, data, optical, sar, legend) for name in names])
 
 
 def scene_names(table: str | Path, splits: Sequence[str]) -> tuple[str, ...]:
@@ -129,20 +114,41 @@ def stretch(image: NDArray[Any], limits: NDArray[np.float64]) -> NDArray[np.floa
     return (image.astype(np.float32) - low) / span
 
 
-def statistics(
-    images: Sequence[NDArray[Any]], ranges: Sequence[NDArray[np.float64]], clip: tuple[float, float] | None
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and standard deviation per band of the stretched, clipped values of all scenes, four decimals."""
-    sums, squares, count = 0.0, 0.0, 0
-    for image, limits in zip(images, ranges):
+class RunningStatistics:
+    """Mean and standard deviation per band of stretched, clipped values, image by image."""
+
+    def __init__(self) -> None:
+        self._sums: Any = 0.0
+        self._squares: Any = 0.0
+        self._count: Any = 0
+
+    def add(self, image: NDArray[Any], limits: NDArray[np.float64], clip: tuple[float, float] | None) -> None:
+        """Count the values of one image; NaN is none."""
         values = stretch(image, limits)
         if clip is not None:
             values = np.clip(values, *clip)
         flat = values.reshape(len(values), -1).astype(np.float64)
-        sums, squares, count = sums + flat.sum(axis=1), squares + (flat**2).sum(axis=1), count + flat.shape[1]
-    mean = np.asarray(sums) / count
-    std = np.sqrt(np.maximum(np.asarray(squares) / count - mean**2, 1e-8))
-    return tuple(float(round(m, 4)) for m in mean), tuple(float(max(round(s, 4), 1e-4)) for s in std)
+        valid = np.isfinite(flat)
+        flat = np.where(valid, flat, 0.0)
+        self._sums = self._sums + flat.sum(axis=1)
+        self._squares = self._squares + (flat**2).sum(axis=1)
+        self._count = self._count + valid.sum(axis=1)
+
+    def result(self) -> Statistics:
+        """Four decimals each; a deviation is at least 0.0001."""
+        mean = np.asarray(self._sums) / np.maximum(self._count, 1)
+        std = np.sqrt(np.maximum(np.asarray(self._squares) / np.maximum(self._count, 1) - mean**2, 1e-8))
+        return tuple(float(round(m, 4)) for m in mean), tuple(float(max(round(s, 4), 1e-4)) for s in std)
+
+
+def statistics(
+    images: Sequence[NDArray[Any]], ranges: Sequence[NDArray[np.float64]], clip: tuple[float, float] | None
+) -> Statistics:
+    """Mean and standard deviation per band of the stretched, clipped values of all scenes, four decimals."""
+    running = RunningStatistics()
+    for image, limits in zip(images, ranges):
+        running.add(image, limits, clip)
+    return running.result()
 
 
 def class_indices(values: NDArray[Any], legend: Legend, source: str) -> NDArray[np.uint8]:
@@ -169,11 +175,12 @@ def _read_scene(
     images = {}
     for role, recipe in (("optical", optical), ("sar", sar)):
         image = read_array(folder / f"{name}_{role}.tif")
-        if len(image) < len(recipe.bands):
+        last = max(recipe.numbers)
+        if len(image) < last:
             raise InputError(
-                f"'{name}_{role}.tif' has {len(image)} bands; the recipe names {len(recipe.bands)}. Correct its bands."
+                f"'{name}_{role}.tif' has {len(image)} bands; the recipe names {last}. Correct its bands."
             )
-        images[role] = np.ascontiguousarray(image[: len(recipe.bands)])
+        images[role] = np.ascontiguousarray(image[[number - 1 for number in recipe.numbers]])
     labels = read_labels(folder, name, data.polygons, legend)
     shapes = {images["optical"].shape[1:], images["sar"].shape[1:], labels.shape}
     if len(shapes) != 1:

@@ -5,9 +5,11 @@ Stands in for ``rgbsar_core.engine.model_file`` in this process and, copied over
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 import time
+from typing import Callable
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +38,16 @@ def card(tile: int = TILE, overlap: int = OVERLAP, modality_dropout: bool = Fals
         overlap=overlap,
         modality_dropout=modality_dropout,
     )
+
+
+def load_at(temperature: float) -> Callable[[str, str], tuple[nn.Module, ModelCard]]:
+    """`load_model` with this temperature in the card."""
+
+    def load(path: str, device: str) -> tuple[nn.Module, ModelCard]:
+        network, plain = load_model(path, device)
+        return network, dataclasses.replace(plain, temperature=temperature)
+
+    return load
 
 
 class BrightestInput(nn.Module):

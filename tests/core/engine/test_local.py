@@ -14,7 +14,7 @@ from rgbsar_core.errors import EngineError, InputError, OperationCancelled, Reso
 from rgbsar_core.strips import OPTICAL_VALID, SAR_VALID, Strip
 
 from .jobs import Scene, identity, job, never, stack
-from .stub_model_file import Counting, card, load_model
+from .stub_model_file import Counting, card, load_at, load_model
 
 
 @pytest.fixture
@@ -144,10 +144,31 @@ def test_out_of_memory_halves_the_batch_and_keeps_it_halved():
     runner = NetworkRunner(network, torch.device("cpu"), torch.float32, threads=1)
     runner.batch_size = 8
     optical, sar = torch.rand(8, 3, 4, 4), torch.rand(8, 1, 4, 4)
-    result = runner.probabilities(optical, sar)
+    result = runner.scores(optical, sar)
     assert network.sizes == [8, 4, 2, 2, 2, 2]
     assert runner.batch_size == 2
     assert torch.equal(result, torch.softmax(torch.cat([optical[:, :2], sar], 1), 1))
+    runner.close()
+
+
+def test_the_cards_temperature_divides_the_logits_before_the_softmax():
+    scene = Scene(70, 70)
+    logits = np.concatenate([scene.optical[:2] / 64.0, scene.sar / 16384.0])
+    for temperature in (0.5, 3.0):
+        engine = LocalEngine(load_at(temperature))
+        found = run(engine, "brightest", scene, probabilities=True)
+        engine.close()
+        powers = np.exp(logits / temperature)
+        expected = 100.0 * powers / powers.sum(axis=0)
+        assert np.abs(found["probabilities"] - expected).max() <= 0.51  # whole percent
+
+
+def test_a_temperature_of_one_changes_no_bit():
+    generator = torch.Generator().manual_seed(5)
+    logits = torch.randn((2, 3, 40, 40), generator=generator)
+    runner = NetworkRunner(torch.nn.Identity(), torch.device("cpu"), torch.float32, threads=1, temperature=1.0)
+    runner.forward = lambda optical, sar: logits
+    assert torch.equal(runner.scores(logits, None), torch.softmax(logits, 1))
     runner.close()
 
 

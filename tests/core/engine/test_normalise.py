@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from rgbsar_core.engine.normalise import normalise, to_device
+from rgbsar_core.engine.transfer import Uploader
 from rgbsar_core.radiometry import CONVERSIONS, InputTransform, apply_transform
 
-CPU = torch.device("cpu")
+CPU = Uploader(torch.device("cpu"))
 
 
 def transform(convert="none", clip=None, scale=(0.5, 0.01)):

@@ -12,7 +12,7 @@ from rgbsar_core.engine.openvino_backend import check_agreement, wants_openvino
 from rgbsar_core.errors import InputError, MissingDependencyError
 
 from .jobs import Scene, job, never, stack
-from .stub_model_file import Convolution, load_model
+from .stub_model_file import Convolution, load_at, load_model
 
 CPU = torch.device("cpu")
 MANY = openvino_backend.PAYS_FROM_TILES
@@ -52,6 +52,21 @@ def test_a_converted_network_that_agrees_is_used(monkeypatch):
     monkeypatch.setattr(runner, "OpenVinoNetwork", lambda network, *settings: network)
     _, info = run("openvino", Scene(100, 130))
     assert (info.backend, info.precision, info.warnings) == ("openvino", "float32", ())
+
+
+def test_a_converted_network_gives_the_confidence_of_the_cards_temperature(monkeypatch):
+    monkeypatch.setattr(openvino_backend, "has_openvino", lambda: True)
+    monkeypatch.setattr(runner, "OpenVinoNetwork", lambda network, *settings: network)
+    scene = Scene(70, 70)
+    found = {}
+    for backend, temperature in (("torch", 2.0), ("openvino", 2.0), ("openvino", 1.0)):
+        engine = LocalEngine(load_at(temperature))
+        engine.prepare(job("convolution", 70, 70, backend=backend))
+        found[backend, temperature] = stack(engine.predict(scene.strips(40), never))["confidence"]
+        assert engine.info.backend == backend
+        engine.close()
+    np.testing.assert_array_equal(found["openvino", 2.0], found["torch", 2.0])
+    assert found["openvino", 2.0].mean() < found["openvino", 1.0].mean()
 
 
 def test_auto_means_torch_where_openvino_is_not_installed(monkeypatch):

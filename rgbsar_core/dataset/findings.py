@@ -1,0 +1,109 @@
+"""What is wrong with a data set: one finding for each kind of fault, with how often and where."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+ERROR, WARNING = "error", "warning"
+_SHOWN = 5
+# kind: (severity, what was found and what it means or what to do); {n} samples, files or classes, {where} the first
+_KINDS: dict[str, tuple[str, str]] = {
+    "unreadable": (ERROR, "{n} files cannot be read: {where}. Export or copy them again."),
+    "missing": (ERROR, "{n} files are missing: {where}. Add them, or take their names out of the lists."),
+    "unlisted": (WARNING, "{n} samples stand in no list: {where}. They will not be used."),
+    "two lists": (
+        ERROR,
+        "{n} names stand in two lists: {where}. Expected each in one: what was learned cannot test. Remove one of the "
+        "two.",
+    ),
+    "repeated": (WARNING, "{n} names stand more than once in one list: {where}. They would count more than once."),
+    "no training list": (ERROR, "There is no training sample. Expected names in train.txt or files in a train folder."),
+    "no validation list": (WARNING, "There is no validation sample: nothing will tell when to stop training."),
+    "no lists": (
+        WARNING,
+        "There is neither train.txt nor val.txt; every sample was looked at as training data. Write the lists before "
+        "training.",
+    ),
+    "size": (ERROR, "Optical, SAR and label differ in size in {n} samples: {where}. Cut them to the same pixels."),
+    "several sizes": (WARNING, "The samples have {n} different sizes: {where}. Training crops or pads them."),
+    "bands": (ERROR, "{n} files have another number of bands than the first sample: {where}. Export them alike."),
+    "label bands": (
+        ERROR,
+        "{n} labels have several bands: {where}. Expected one band of class values; convert pictures of colours to "
+        "values.",
+    ),
+    "place": (ERROR, "Optical, SAR and label do not lie on the same ground in {n} samples: {where}. Align them again."),
+    "label values": (
+        ERROR,
+        "{n} labels have values outside the class list: {where}. Correct the class list, or map these values.",
+    ),
+    "not finite": (
+        ERROR,
+        "{n} files hold NaN or infinity that is not marked as nodata: {where}. One such number ruins a network: fill "
+        "them, or set nodata to NaN.",
+    ),
+    "empty": (WARNING, "{n} files have no valid pixel: {where}. Leave these samples out."),
+    "constant": (WARNING, "{n} files have a band of one single value: {where}. Look whether the image is missing."),
+    "constant band": (ERROR, "Bands that have one single value in all training samples: {where}. Leave them out."),
+    "unlabelled": (WARNING, "{n} samples have no labelled pixel: {where}. They teach nothing."),
+    "one class": (ERROR, "Only one class has labels in the training samples: {where}. Expected two or more."),
+    "absent in training": (ERROR, "{n} classes have no pixel in the training samples: {where}. Label some."),
+    "absent elsewhere": (WARNING, "{n} classes cannot be scored, no pixel of them: {where}."),
+    "rare": (WARNING, "{n} classes have less than 0.1 % of the training labels: {where}. Label more, or weight them."),
+    "touching": (
+        WARNING,
+        "{n} samples touch one of another list: {where}. Neighbours look alike, so scores will be too high. Split by "
+        "blocks with a gap.",
+    ),
+    "shift": (WARNING, "Optical and SAR do not lie on each other: {where}. Check the alignment."),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of fault.
+
+    Args:
+        kind: key of the kind.
+        severity: "error" if training would fail or lie, "warning" if it would suffer.
+        count: how often.
+        where: the first places.
+        text: sentence for the user.
+    """
+
+    kind: str
+    severity: str
+    count: int
+    where: tuple[str, ...]
+    text: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+
+class Findings:
+    """Collects faults while samples pass; memory does not grow with their number."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._where: dict[str, list[str]] = {}
+
+    def add(self, kind: str, where: str = "") -> None:
+        """Note a fault."""
+        self._counts[kind] = self._counts.get(kind, 0) + 1
+        places = self._where.setdefault(kind, [])
+        if len(places) <= _SHOWN and where:
+            places.append(where)
+
+    def sorted(self) -> tuple[Finding, ...]:
+        """Errors first, each group in the order of the table above."""
+        found = [self._finding(kind) for kind in _KINDS if kind in self._counts]
+        return tuple(sorted(found, key=lambda finding: finding.severity != ERROR))
+
+    def _finding(self, kind: str) -> Finding:
+        severity, sentence = _KINDS[kind]
+        count, places = self._counts[kind], self._where.get(kind, [])
+        shown = "; ".join(places[:_SHOWN]) + ("; ..." if count > _SHOWN else "")
+        return Finding(kind, severity, count, tuple(places[:_SHOWN]), sentence.format(n=f"{count:,}", where=shown))

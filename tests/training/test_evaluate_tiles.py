@@ -1,0 +1,115 @@
+"""A model is measured on folders of tiles."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+import rgbsar_core
+from rgbsar_core.engine.model_file import save_model
+from rgbsar_core.errors import BandCountError
+from rgbsar_core.model_card import read_card
+from tests.rasters import write_raster
+from training import evaluate, evaluate_tiles, train
+from training.card import build_card, input_specs
+from training.prediction import Prediction
+from training.recipe import Recipe
+
+from .tiles_on_disk import tile_pixels, tiles_recipe, write_listed_tiles
+
+NUMBERS = (((120.0,) * 3, (60.0,) * 3), ((120.0,), (60.0,)))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tiles")
+    write_listed_tiles(folder, {"train": 4, "test": 3})
+    tiles_recipe(folder)
+    return folder
+
+
+def model_file(recipe: Recipe, path: Path) -> Path:
+    """An untrained model."""
+    torch.manual_seed(0)
+    network = rgbsar_core.create_network(
+        "asanet", optical_channels=3, sar_channels=1, num_classes=2, **recipe.network.keywords()
+    )
+    save_model(path, network.eval(), build_card(recipe, input_specs(recipe, NUMBERS), {}))
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return model_file(tiles_recipe(folder), tmp_path_factory.mktemp("model") / "model.safetensors")
+
+
+def test_figures_are_those_of_known_predictions_on_the_test_tiles(
+    folder: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rows 0-31 are dark, 32-63 bright; the prediction is bright from row 16 on, in each of three tiles."""
+    known: NDArray[np.uint8] = np.repeat((np.arange(64) >= 16).astype(np.uint8)[:, None], 64, axis=1)
+    answer = Prediction(known, np.ones((64, 64), np.float32))
+    monkeypatch.setattr(evaluate_tiles, "predict", lambda *_: answer)
+    path = tmp_path / "figures.json"
+    arguments = [str(model), str(folder / "recipe.yaml"), "--split", "test", "--device", "cpu", "--json", str(path)]
+    assert evaluate.main([*arguments, "--block", "64"]) == 0
+    figures = json.loads(path.read_text(encoding="utf-8"))
+    assert figures["confusion_matrix"] == [[3 * 16 * 64, 3 * 16 * 64], [0, 3 * 32 * 64]]
+    assert figures["resampled"]["blocks"] == 3 and figures["split"] == "test"
+    assert figures["engine"]["precision"] == "float32"
+    assert set(figures["scenes"]) == {"place_004", "place_005", "place_006"}
+    printed = capsys.readouterr().out
+    assert "- Scenes: 3 (test), 12,288 labelled pixels" in printed
+    assert "| dark | 0.5000 |" in printed and "| bright | 0.6667 |" in printed
+
+
+def test_the_validation_tiles_measure_as_the_training_run_did(folder: Path, tmp_path: Path) -> None:
+    recipe = folder / "recipe.yaml"
+    assert train.main([str(recipe), f"trainer.output={tmp_path}", "optical.percentiles=[0, 100]"]) == 0
+    file, figures = tmp_path / "model.safetensors", tmp_path / "figures.json"
+    assert evaluate.main([str(file), str(recipe), "--device", "cpu", "--json", str(figures)]) == 0
+    own = read_card(file).metrics
+    assert own is not None
+    assert json.loads(figures.read_text(encoding="utf-8"))["confusion_matrix"] == own["confusion_matrix"]
+
+
+def test_a_folder_that_says_what_it_is_needs_no_recipe(model: Path, tmp_path: Path) -> None:
+    """Labels are class values, 0 unlabelled: rows 32 to 63 count."""
+    optical, sar, labels = tile_pixels(0)
+    for role, pixels in (("optical", optical), ("sar", sar), ("label", labels * 2)):
+        (tmp_path / role).mkdir()
+        write_raster(tmp_path / role / "a.tif", pixels)
+    (tmp_path / "test.txt").write_text("a\n", encoding="utf-8")
+    tiles = evaluate_tiles.find_tile_set(tmp_path, "test", read_card(model))
+    assert tiles is not None and tiles.images.names == ("a",)
+    found = evaluate_tiles.evaluate_tiles(model, tiles.images, evaluate.EngineOptions(device="cpu"))
+    assert found.measured.matrix.sum(axis=1).tolist() == [0, 32 * 64]
+    assert evaluate_tiles.find_tile_set(tmp_path / "optical", None, read_card(model)) is None
+
+
+def test_a_model_of_one_modality_does_not_look_at_the_other(folder: Path, tmp_path: Path) -> None:
+    alone = tiles_recipe(folder, "network.variant=sar")
+    path = model_file(alone, tmp_path / "sar.safetensors")
+    tiles = evaluate_tiles.find_tile_set(folder / "recipe.yaml", "test", read_card(path))
+    assert tiles is not None
+    found = evaluate_tiles.evaluate_tiles(path, tiles.images, evaluate.EngineOptions(device="cpu"))
+    assert found.measured.matrix.sum() == 3 * 64 * 64
+
+
+def test_what_does_not_fit_is_refused(
+    folder: Path, model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    recipe = str(folder / "recipe.yaml")
+    assert evaluate.main([str(model), recipe, "--split", "nowhere"]) == 1
+    assert "names no list of the split 'nowhere'" in caplog.text
+    assert evaluate.main([str(model), recipe, "--precision", "bfloat16"]) == 1
+    assert "tiles are measured in float32 by torch" in caplog.text
+    text = (folder / "recipe.yaml").read_text(encoding="utf-8").replace("- name: VH", "- name: VH\n  - name: VV")
+    (tmp_path / "two.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(BandCountError, match="2 sar bands; the model was trained on 1"):
+        evaluate_tiles.find_tile_set(tmp_path / "two.yaml", "test", read_card(model))

@@ -1,0 +1,54 @@
+"""From a recipe to the images of a split, whatever the layout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rgbsar_core.legend import Legend
+
+from ..recipe import Recipe
+from .images import LabelledImages, SceneSet
+from .scenes import read_scenes
+from .tile_files import data_folder, find_tiles, keep_fraction
+from .tiles import TileSet
+
+
+def training_images(recipe: Recipe) -> LabelledImages:
+    """The images to train on, or the share of them that `data.fraction` keeps.
+
+    Raises:
+        InputError: data that do not fit the recipe.
+        RasterIOError: a file that GDAL cannot read.
+    """
+    return open_images(recipe, recipe.data.train_splits, fraction=recipe.data.fraction)
+
+
+def validation_images(recipe: Recipe) -> LabelledImages:
+    """The images to validate on; raises as `training_images`."""
+    return open_images(recipe, recipe.data.validation_splits)
+
+
+def open_images(
+    recipe: Recipe, splits: Sequence[str], *, legend: Legend | None = None, fraction: float = 1.0
+) -> LabelledImages:
+    """The images of some splits.
+
+    Args:
+        recipe: names the data, the bands and their stretch.
+        splits: to read, in this order.
+        legend: whose class indices the labels get; None takes the recipe's.
+        fraction: share of the images that is kept.
+
+    Raises:
+        InputError: data that do not fit the recipe.
+        RasterIOError: a file that GDAL cannot read.
+    """
+    data, legend = recipe.data, legend or recipe.legend
+    if data.splits is not None:
+        scenes = read_scenes(data, splits, recipe.optical, recipe.sar, legend)
+        return SceneSet([scenes[number] for number in keep_fraction(scenes.names, fraction)])
+    tiles = find_tiles(data_folder(data), data.tiles, splits)
+    kept = [tiles[number] for number in keep_fraction([tile.name for tile in tiles], fraction)]
+    change = recipe.augmentation
+    either = change.drop_optical > 0.0 and change.drop_sar > 0.0
+    return TileSet(kept, recipe.optical, recipe.sar, legend, data.memory_mb, either)

@@ -1,0 +1,202 @@
+"""Tiles: many small images, read from disk when they are drawn, or all at once if they fit into memory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rgbsar_core.errors import InputError
+from rgbsar_core.legend import Legend
+from rgbsar_core.metrics import IGNORE_INDEX
+from rgbsar_core.raster.gdal_calls import gdal, require
+
+from ..recipe import LabelFilesRecipe, ModalityRecipe
+from .images import LabelledImages, Scene
+from .scenes import class_indices, stretch_range
+from .tile_files import Tile
+
+logger = logging.getLogger(__name__)
+
+_REMEDY = "Check the file, or take the tile out of the list."
+
+
+class TileSet(LabelledImages):
+    """Tiles of one split.
+
+    Args:
+        tiles: the files, at least one.
+        optical, sar: of the recipe.
+        legend: the classes.
+        memory_mb: kept in memory if the decoded tiles are not larger.
+        either: labels stay where only one modality has values, as a network trained with modality dropout may use;
+            otherwise they are left out where one is missing.
+
+    Raises:
+        InputError, RasterIOError: a first tile, or any that is read at once, that does not fit the recipe.
+    """
+
+    def __init__(
+        self,
+        tiles: Sequence[Tile],
+        optical: ModalityRecipe,
+        sar: ModalityRecipe,
+        legend: Legend,
+        memory_mb: int,
+        either: bool = False,
+    ) -> None:
+        self.names = tuple(tile.name for tile in tiles)
+        self._tiles = tuple(tiles)
+        self._modalities = (optical, sar)
+        self._legend = legend
+        self._either = either
+        self._kept: tuple[Scene, ...] = ()
+        first = self._read(tiles[0])
+        size = len(tiles) * (first.optical.nbytes + first.sar.nbytes + first.labels.nbytes) / 2**20
+        if size <= memory_mb:
+            with ThreadPoolExecutor() as pool:  # decoding runs side by side, outside Python
+                self._kept = (first, *pool.map(self._read, tiles[1:]))
+        logger.info("%d tiles, %.0f MiB, %s", len(tiles), size, "in memory" if self._kept else "read when drawn")
+
+    def image(self, number: int) -> Scene:
+        """One tile."""
+        return self._kept[number] if self._kept else self._read(self._tiles[number])
+
+    def labels(self, number: int) -> NDArray[np.uint8]:
+        """The labels of one tile; where a modality has no values is not looked at unless the tile is in memory."""
+        return self._kept[number].labels if self._kept else read_tile_labels(self._tiles[number], self._legend)
+
+    def _read(self, tile: Tile) -> Scene:
+        images = [
+            read_bands(path, recipe) for path, recipe in zip((tile.optical, tile.sar), self._modalities)
+        ]
+        labels = read_tile_labels(tile, self._legend)
+        shapes = [image.shape[1:] for image in images] + [labels.shape]
+        if len(set(shapes)) != 1:
+            sizes = ", ".join(f"{width} x {height}" for height, width in shapes)
+            raise InputError(
+                f"Optical, SAR and label of the tile '{tile.name}' have {sizes} pixels; expected the same. Align them."
+            )
+        missing = [_missing(image) for image in images]
+        if any(mask is not None for mask in missing):
+            absent = [np.zeros(labels.shape, np.bool_) if mask is None else mask for mask in missing]
+            without = absent[0] & absent[1] if self._either else absent[0] | absent[1]
+            labels = np.where(without, np.uint8(IGNORE_INDEX), labels)
+        ranges = [
+            stretch_range(image, recipe.percentiles, None if mask is None else ~mask)
+            for image, recipe, mask in zip(images, self._modalities, missing)
+        ]
+        return Scene(tile.name, images[0], images[1], labels, ranges[0], ranges[1])
+
+
+def read_bands(path: Path, recipe: ModalityRecipe) -> NDArray[Any]:
+    """The recipe's bands of one file, (C, H, W); NaN where there is no value.
+
+    They keep the file's type unless there are such pixels, or the file's bands state a scale and offset.
+
+    Raises:
+        InputError: fewer bands than the recipe names.
+        RasterIOError: GDAL cannot read the file.
+    """
+    dataset = _open(path)
+    numbers = recipe.numbers
+    if max(numbers) > dataset.RasterCount:
+        raise InputError(
+            f"'{path}' has {dataset.RasterCount} bands; the recipe takes the bands {', '.join(map(str, numbers))}. "
+            "Correct its bands or file_bands."
+        )
+    image = _pixels(path, dataset)
+    if numbers != tuple(range(1, len(image) + 1)):
+        image = np.ascontiguousarray(image[[number - 1 for number in numbers]])
+    bands = [dataset.GetRasterBand(number) for number in numbers]
+    empty = np.zeros(image.shape[1:], np.bool_)
+    for pixels, band in zip(image, bands):
+        nodata = band.GetNoDataValue()
+        if nodata is not None:
+            empty |= pixels == nodata
+        if image.dtype.kind == "f":
+            empty |= ~np.isfinite(pixels)
+    scales = [(band.GetScale() or 1.0, band.GetOffset() or 0.0) for band in bands]
+    if scales == [(1.0, 0.0)] * len(bands) and not empty.any():
+        return image
+    factors, summands = (np.array(part)[:, None, None] for part in zip(*scales))
+    values = (image * factors + summands).astype(np.float32)
+    values[:, empty] = np.nan
+    return values
+
+
+def read_tile_labels(tile: Tile, legend: Legend) -> NDArray[np.uint8]:
+    """Class indices of one tile, 255 where unlabelled.
+
+    Raises:
+        InputError: numbers that neither the recipe nor the legend know.
+        RasterIOError: GDAL cannot read the file.
+    """
+    return decode_labels(_pixels(tile.label, _open(tile.label)), tile.label_files, legend, str(tile.label))
+
+
+def decode_labels(
+    pixels: NDArray[Any], files: LabelFilesRecipe, legend: Legend, source: str
+) -> NDArray[np.uint8]:
+    """Class indices from what a label file holds.
+
+    Args:
+        pixels: (bands, H, W).
+        files: what the numbers or colours mean.
+        legend: the classes.
+        source: for messages.
+
+    Raises:
+        InputError: numbers that neither the recipe nor the legend know.
+    """
+    if files.colors:
+        if len(pixels) < 3:
+            raise InputError(
+                f"'{source}' has {len(pixels)} bands; the recipe expects labels as red, green, blue. Correct the "
+                "recipe's colors, or the file."
+            )
+        return class_indices(_from_colors(pixels[:3], files.other, legend), legend, source)
+    values = pixels[0]
+    if files.values is None:
+        return class_indices(np.where(values == IGNORE_INDEX, 0, values), legend, source)
+    found = np.unique(values)
+    unknown = sorted(set(found.tolist()) - set(files.values))
+    if unknown:
+        raise InputError(
+            f"'{source}' holds the label values {', '.join(map(str, unknown))}; the recipe knows "
+            f"{', '.join(map(str, files.values))}. Correct the labels, or add them to the recipe's label values."
+        )
+    meanings = np.array([files.values[value] for value in found.tolist()], dtype=np.int64)
+    return class_indices(meanings[np.searchsorted(found, values)], legend, source)
+
+
+def _from_colors(pixels: NDArray[Any], other: int, legend: Legend) -> NDArray[np.uint8]:
+    values = np.full(pixels.shape[1:], other, np.uint8)
+    for entry in legend.classes:
+        color = np.asarray(entry.color, pixels.dtype)[:, None, None]
+        values[(pixels == color).all(axis=0)] = entry.value
+    return values
+
+
+def _missing(image: NDArray[Any]) -> NDArray[np.bool_] | None:
+    """Where an image has no values; None where it has everywhere."""
+    if image.dtype.kind != "f":
+        return None
+    missing: NDArray[np.bool_] = np.isnan(image[0])
+    return missing if missing.any() else None
+
+
+def _pixels(path: Path, dataset: gdal.Dataset) -> NDArray[Any]:
+    image: NDArray[Any] = require(f"'{path}' cannot be read", _REMEDY, dataset.ReadAsArray)
+    return image[None] if image.ndim == 2 else image
+
+
+def _open(path: Path) -> gdal.Dataset:
+    flags = gdal.OF_RASTER | gdal.OF_VERBOSE_ERROR
+    # Without a list of its neighbours GDAL reads the whole folder, thousands of names, for every file.
+    return require(f"'{path}' cannot be read", _REMEDY, gdal.OpenEx, str(path), flags, sibling_files=[path.name])

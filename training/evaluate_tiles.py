@@ -1,0 +1,157 @@
+"""Measuring a model file on a folder of tiles.
+
+Tiles are pictures of one size, often without georeference, so they do not take the road of maps: each is read as in
+training, normalised by the model's card and predicted whole in this process, in float32. Where the card asks for
+percentiles they are each tile's own, as in training.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from rgbsar_core.engine.device import choose_device, device_name
+from rgbsar_core.engine.model_file import load_model
+from rgbsar_core.errors import BandCountError, InputError
+from rgbsar_core.metrics import accuracy
+from rgbsar_core.model_card import Band, InputSpec, ModelCard
+from rgbsar_core.parameters import EngineOptions
+from rgbsar_core.results import EngineInfo
+
+from .bootstrap import REPLICATES, block_matrices, mean_iou_interval
+from .datasets.images import LabelledImages
+from .datasets.tile_files import data_folder, find_tiles
+from .datasets.tiles import TileSet
+from .evaluation import Evaluation
+from .prediction import predict, scene_inputs
+from .recipe import ModalityRecipe, TilesRecipe, ValidationRecipe
+from .recipe_file import read_recipe
+
+BATCH = 8
+"""Tiles of one large image at a time."""
+
+
+@dataclass(frozen=True)
+class FoundTiles:
+    """Tiles to measure on.
+
+    Attributes:
+        folder: they lie in.
+        split: of them, for the report.
+        images: the tiles.
+    """
+
+    folder: Path
+    split: str
+    images: LabelledImages
+
+
+def find_tile_set(data: str | Path, split: str | None, card: ModelCard) -> FoundTiles | None:
+    """The tiles of a recipe or a folder; None if it holds scenes.
+
+    Args:
+        data: a recipe (`.yaml`), or a folder as `rgbsar dataset make` writes it, whose labels are class values.
+        split: to measure on; None takes the recipe's validation splits, or `val`.
+        card: of the model; says how the tiles are normalised and what the classes are.
+
+    Raises:
+        InputError: tiles that do not fit the recipe or the card.
+        RasterIOError: a first tile that GDAL cannot read.
+    """
+    path = Path(data)
+    if path.suffix.lower() in (".yaml", ".yml"):
+        recipe = read_recipe(path)
+        if recipe.data.splits is not None:
+            return None
+        folder, tiles = data_folder(recipe.data), recipe.data.tiles
+        splits = (split,) if split else recipe.data.validation_splits
+        wanted: tuple[ModalityRecipe | None, ...] = (recipe.optical, recipe.sar)
+    else:
+        tiles = TilesRecipe()
+        lists = [path / name for name in tiles.lists.values()]
+        if not any(file.is_file() for file in lists):
+            return None
+        folder, splits, wanted = path, (split or "val",), (None, None)
+    optical, sar = (_modality(own, spec) for own, spec in zip(wanted, (card.optical, card.sar)))
+    images = TileSet(find_tiles(folder, tiles, splits), optical, sar, card.legend, memory_mb=0)
+    return FoundTiles(folder, ", ".join(splits), images)
+
+
+def evaluate_tiles(
+    model: str | Path, images: LabelledImages, options: EngineOptions, block_side: int = 256
+) -> Evaluation:
+    """Predict every tile whole and count.
+
+    Args:
+        model: file to measure.
+        images: to predict.
+        options: device, tile size and overlap; the latter two matter where images are larger than a tile.
+        block_side: pixels, for the interval.
+
+    Raises:
+        InputError: options that this road does not have, no labelled pixel.
+        RgbSarError: a model or tile that cannot be used.
+    """
+    if options.precision not in ("auto", "float32") or options.backend not in ("auto", "torch"):
+        raise InputError(
+            f"Precision {options.precision} and backend {options.backend} were asked for; tiles are measured in "
+            "float32 by torch. Leave --precision and --backend out."
+        )
+    device, warnings = choose_device(options.device)
+    network, card = load_model(model, device)
+    tiling = ValidationRecipe(
+        tile=options.tile_size or card.tile_size,
+        overlap=card.overlap if options.overlap is None else options.overlap,
+        batch=BATCH,
+    )
+    matrices: dict[str, NDArray[np.int64]] = {}
+    for image in tqdm(images, unit="tile", disable=None):
+        labels = predict(network, *scene_inputs(image, card.inputs), len(card.legend), tiling, device).labels
+        matrices[image.name] = block_matrices(image.labels, labels, len(card.legend), block_side)
+    every = np.concatenate(list(matrices.values()))
+    if not len(every):
+        raise InputError("The tiles have no labelled pixel; expected some. Check labels and split.")
+    return Evaluation(
+        card=card,
+        measured=accuracy(every.sum(axis=0)),
+        interval=mean_iou_interval(every, REPLICATES),
+        blocks=len(every),
+        block_side=block_side,
+        replicates=REPLICATES,
+        scenes={name: accuracy(blocks.sum(axis=0)) for name, blocks in matrices.items()},
+        unmapped=0,
+        engine=EngineInfo(
+            device=str(device),
+            device_name=device_name(device),
+            precision="float32",
+            backend="torch",
+            batch_size=BATCH,
+            tile_size=tiling.tile,
+            overlap=tiling.overlap,
+            torch_version=torch.__version__,
+            warnings=warnings,
+        ),
+    )
+
+
+def _modality(own: ModalityRecipe | None, spec: InputSpec | None) -> ModalityRecipe:
+    """How one modality is read: bands as the recipe says, or the first ones, percentiles as the card says.
+
+    Of a modality that the model ignores the first band is read and not looked at.
+    """
+    if spec is None:
+        return ModalityRecipe(bands=(Band("ignored"),), percentiles=None)
+    if own is None:
+        return ModalityRecipe(bands=spec.bands, percentiles=spec.percentiles)
+    if len(own.bands) != len(spec.bands):
+        raise BandCountError(
+            f"The recipe has {len(own.bands)} {spec.role} bands; the model was trained on {len(spec.bands)}. Take the "
+            "recipe the model was trained by, or correct its bands."
+        )
+    return dataclasses.replace(own, percentiles=spec.percentiles)

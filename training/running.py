@@ -1,0 +1,118 @@
+"""Lightning's trainer as a recipe wants it."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import warnings
+from pathlib import Path
+
+import lightning
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.fabric.utilities.rank_zero import rank_zero_only
+from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
+
+from rgbsar_core.errors import InputError
+
+from .callbacks import RunBar, StepLog
+from .checkpoints import BEST, LAST, WholeFileCheckpointIO
+from .recipe import Recipe
+
+HARMLESS = (
+    "Checkpoint directory .* exists and is not empty",  # it is the run's own folder
+    "Found .* module.* in eval mode",  # the averaged network
+    "The number of training batches .* is smaller than the logging interval",
+    "Experiment logs directory .* exists and is not empty",  # earlier rows are kept under another name
+    "`isinstance.treespec, LeafSpec.` is deprecated",
+)
+"""Lightning's warnings of what is meant to be so."""
+
+
+def quieten() -> None:
+    """Leave of Lightning's messages those that a user can do something about."""
+    for package in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(package).setLevel(logging.WARNING)
+    for text in HARMLESS:
+        warnings.filterwarnings("ignore", text)
+
+
+def is_first_process() -> bool:
+    """Whether this is the only process of the run, or the one of several that tells and writes."""
+    return not getattr(rank_zero_only, "rank", 0)
+
+
+def make_trainer(recipe: Recipe, output: Path) -> lightning.Trainer:
+    """The trainer, with its checkpoints and logs in `output`.
+
+    Raises:
+        InputError: Lightning refuses the settings.
+    """
+    try:
+        return _trainer(recipe, output)
+    except (ValueError, MisconfigurationException) as error:
+        raise InputError(f"Lightning refuses the recipe's trainer settings: {error} Correct them.") from error
+
+
+def _trainer(recipe: Recipe, output: Path) -> lightning.Trainer:
+    run = recipe.trainer
+    return lightning.Trainer(
+        accelerator=run.accelerator,
+        devices=run.devices,
+        num_nodes=run.nodes,
+        strategy=run.strategy,
+        precision=run.precision,  # type: ignore[arg-type]
+        deterministic="warn" if run.deterministic else None,
+        max_steps=run.steps,
+        max_epochs=-1,
+        accumulate_grad_batches=run.accumulate,
+        gradient_clip_val=recipe.optimiser.clip,
+        reload_dataloaders_every_n_epochs=1,
+        use_distributed_sampler=False,
+        num_sanity_val_steps=0,
+        log_every_n_steps=10,
+        callbacks=_callbacks(recipe, output),
+        plugins=[WholeFileCheckpointIO()],
+        enable_progress_bar=run.progress_bar,
+        enable_model_summary=False,
+        logger=_loggers(output, run.resume),
+    )
+
+
+def _callbacks(recipe: Recipe, output: Path) -> list[Callback]:
+    """The last checkpoint is written after the best one and all counting, so that it knows of them."""
+    run = recipe.trainer
+    callbacks: list[Callback] = [StepLog()]
+    if run.progress_bar:
+        callbacks.append(RunBar(refresh_rate=10))
+    if run.early_stop is not None:
+        callbacks.append(
+            EarlyStopping(
+                "val_miou", mode="max", patience=run.early_stop, check_finite=False, check_on_train_epoch_end=False
+            )
+        )
+    if run.keep == "best":
+        callbacks.append(
+            ModelCheckpoint(
+                dirpath=output, filename=BEST, monitor="val_miou", mode="max", save_top_k=1, save_weights_only=True,
+                enable_version_counter=False, save_on_train_epoch_end=False,
+            )  # fmt: skip
+        )
+    callbacks.append(
+        ModelCheckpoint(
+            dirpath=output, filename=LAST, save_top_k=1, enable_version_counter=False, save_on_train_epoch_end=True
+        )
+    )
+    return callbacks
+
+
+def _loggers(output: Path, resume: bool) -> list[Logger]:
+    """CSV always, TensorBoard where it is installed; a resumed run keeps the rows of its earlier parts."""
+    table = output / "log" / "metrics.csv"
+    if resume and table.is_file() and is_first_process():
+        number = 1 + len(list(table.parent.glob("metrics.*.csv")))
+        table.rename(table.with_name(f"metrics.{number}.csv"))
+    loggers: list[Logger] = [CSVLogger(output, name="", version="log")]
+    if importlib.util.find_spec("tensorboard") is not None:
+        loggers.append(TensorBoardLogger(output, name="", version="log"))
+    return loggers
