@@ -34,6 +34,7 @@ class RgbSarPlugin:
         self._translate(QgsApplication.instance().locale())
         self.provider = RgbSarProvider()
         QgsApplication.processingRegistry().addProvider(self.provider)
+        self.provider.refreshAlgorithms()  # the chain finds its steps only once QGIS knows the provider
 
     def initGui(self) -> None:
         """Register the provider and the options page in QGIS with a window."""

@@ -51,10 +51,13 @@ def _shown_texts() -> list[str]:
     if QgsApplication.instance() is None:
         application = QgsApplication([], False)
         application.initQgis()
+    registry = QgsApplication.processingRegistry()
+    if registry.providerById("rgbsar") is None:
+        registry.addProvider(RgbSarProvider())
+    provider = registry.providerById("rgbsar")
     translate, RgbSarAlgorithm.tr = RgbSarAlgorithm.tr, listen
     configured, runtime.is_configured = runtime.is_configured, lambda: False  # canExecute says what to do then
     try:
-        provider = RgbSarProvider()
         provider.refreshAlgorithms()
         for algorithm in provider.algorithms():
             for show in SHOWING:

@@ -1304,6 +1304,26 @@
       <translation>Bestes Gerät</translation>
     </message>
     <message>
+      <source>Optical image: a raster file with a CRS.</source>
+      <translation>Optisches Bild: eine Rasterdatei mit KBS.</translation>
+    </message>
+    <message>
+      <source>Smaller regions go to a neighbouring class; 0 for none.</source>
+      <translation>Kleinere Gebiete gehen an eine Nachbarklasse; 0 für keine.</translation>
+    </message>
+    <message>
+      <source>What share of each class you expect to be right, 0 to 1; the number of points follows from it.</source>
+      <translation>Welcher Anteil jeder Klasse vermutlich richtig ist, 0 bis 1; daraus folgt die Anzahl der Punkte.</translation>
+    </message>
+    <message>
+      <source>Class raster of the model's classes, 0 = nodata.</source>
+      <translation>Klassenraster mit den Klassen des Modells, 0 = Nodata.</translation>
+    </message>
+    <message>
+      <source>GeoPackage of points with the fields id and label.</source>
+      <translation>GeoPackage mit Punkten und den Feldern id und label.</translation>
+    </message>
+    <message>
       <source>Assess accuracy</source>
       <translation>Genauigkeit prüfen</translation>
     </message>
@@ -1466,6 +1486,22 @@
     <message>
       <source>&lt;p&gt;Copies or downloads a model file into the models folder; &lt;i&gt;Classify land cover&lt;/i&gt; then offers it by its title. The file is read first: its card and checksum are shown, and a damaged file, another kind of file or one with another checksum than the announced one is refused. Model files hold numbers and text; nothing in them is ever executed.&lt;/p&gt;&lt;p&gt;Untick &lt;i&gt;Install&lt;/i&gt; to see card and checksum of a file first.&lt;/p&gt;</source>
       <translation>&lt;p&gt;Kopiert oder lädt eine Modelldatei in den Modellordner; &lt;i&gt;Bodenbedeckung klassifizieren&lt;/i&gt; bietet sie dann mit ihrem Titel an. Die Datei wird zuerst gelesen: Karte und Prüfsumme werden gezeigt, und eine beschädigte Datei, eine Datei anderer Art oder eine mit anderer als der angekündigten Prüfsumme wird abgelehnt. Modelldateien enthalten Zahlen und Text; nichts darin wird je ausgeführt.&lt;/p&gt;&lt;p&gt;Wählen Sie &lt;i&gt;Installieren&lt;/i&gt; ab, um zuerst Karte und Prüfsumme einer Datei zu sehen.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Classify, refine and design sample (model)</source>
+      <translation>Klassifizieren, bereinigen und Stichprobe entwerfen (Modell)</translation>
+    </message>
+    <message>
+      <source>From two layers to a refined map and a sample to be labelled, in one go</source>
+      <translation>Von zwei Layern zu einer bereinigten Karte und einer Stichprobe zum Beschriften, in einem Zug</translation>
+    </message>
+    <message>
+      <source>land cover,model,workflow,chain,classification,refine,sample,optical,SAR</source>
+      <translation>Bodenbedeckung,Modell,Arbeitsablauf,Kette,Klassifikation,bereinigen,Stichprobe,optisch,SAR</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Three steps in one: &lt;i&gt;Classify land cover&lt;/i&gt;, &lt;i&gt;Refine map&lt;/i&gt; with a minimum mapping unit, and &lt;i&gt;Design sample&lt;/i&gt;, whose points are to be labelled before &lt;i&gt;Assess accuracy&lt;/i&gt; can tell how right the map is.&lt;/p&gt;&lt;p&gt;It is a model of the Model Designer: open the file land_cover_chain.model3 in the plugin's folder processing_models to see it, or to make your own from it.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Drei Schritte in einem: &lt;i&gt;Bodenbedeckung klassifizieren&lt;/i&gt;, &lt;i&gt;Karte bereinigen&lt;/i&gt; mit einer kleinsten Kartierfläche und &lt;i&gt;Stichprobe entwerfen&lt;/i&gt;, deren Punkte zu beschriften sind, bevor &lt;i&gt;Genauigkeit prüfen&lt;/i&gt; sagen kann, wie richtig die Karte ist.&lt;/p&gt;&lt;p&gt;Es ist ein Modell der grafischen Modellierung: Öffnen Sie die Datei land_cover_chain.model3 im Ordner processing_models der Erweiterung, um es anzusehen oder ein eigenes daraus zu machen.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>Prepare SAR (units, speckle, grid)</source>

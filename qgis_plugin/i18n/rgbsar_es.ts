@@ -1304,6 +1304,26 @@
       <translation>Mejor dispositivo</translation>
     </message>
     <message>
+      <source>Optical image: a raster file with a CRS.</source>
+      <translation>Imagen óptica: un archivo ráster con SRC.</translation>
+    </message>
+    <message>
+      <source>Smaller regions go to a neighbouring class; 0 for none.</source>
+      <translation>Las regiones menores pasan a una clase vecina; 0 para ninguna.</translation>
+    </message>
+    <message>
+      <source>What share of each class you expect to be right, 0 to 1; the number of points follows from it.</source>
+      <translation>Qué parte de cada clase espera que sea correcta, de 0 a 1; de ello resulta el número de puntos.</translation>
+    </message>
+    <message>
+      <source>Class raster of the model's classes, 0 = nodata.</source>
+      <translation>Ráster de clases con las clases del modelo, 0 = sin datos.</translation>
+    </message>
+    <message>
+      <source>GeoPackage of points with the fields id and label.</source>
+      <translation>GeoPackage de puntos con los campos id y label.</translation>
+    </message>
+    <message>
       <source>Assess accuracy</source>
       <translation>Evaluar exactitud</translation>
     </message>
@@ -1466,6 +1486,22 @@
     <message>
       <source>&lt;p&gt;Copies or downloads a model file into the models folder; &lt;i&gt;Classify land cover&lt;/i&gt; then offers it by its title. The file is read first: its card and checksum are shown, and a damaged file, another kind of file or one with another checksum than the announced one is refused. Model files hold numbers and text; nothing in them is ever executed.&lt;/p&gt;&lt;p&gt;Untick &lt;i&gt;Install&lt;/i&gt; to see card and checksum of a file first.&lt;/p&gt;</source>
       <translation>&lt;p&gt;Copia o descarga un archivo de modelo en la carpeta de modelos; &lt;i&gt;Clasificar cobertura del suelo&lt;/i&gt; lo ofrece después por su título. Primero se lee el archivo: se muestran su ficha y su suma de comprobación, y se rechaza un archivo dañado, uno de otro tipo o uno cuya suma de comprobación no sea la anunciada. Los archivos de modelo contienen números y texto; nada de ellos se ejecuta nunca.&lt;/p&gt;&lt;p&gt;Desmarque &lt;i&gt;Instalar&lt;/i&gt; para ver antes la ficha y la suma de comprobación de un archivo.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Classify, refine and design sample (model)</source>
+      <translation>Clasificar, refinar y diseñar muestra (modelo)</translation>
+    </message>
+    <message>
+      <source>From two layers to a refined map and a sample to be labelled, in one go</source>
+      <translation>De dos capas a un mapa refinado y una muestra por etiquetar, de una vez</translation>
+    </message>
+    <message>
+      <source>land cover,model,workflow,chain,classification,refine,sample,optical,SAR</source>
+      <translation>cobertura del suelo,modelo,flujo de trabajo,cadena,clasificación,refinar,muestra,óptico,SAR</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Three steps in one: &lt;i&gt;Classify land cover&lt;/i&gt;, &lt;i&gt;Refine map&lt;/i&gt; with a minimum mapping unit, and &lt;i&gt;Design sample&lt;/i&gt;, whose points are to be labelled before &lt;i&gt;Assess accuracy&lt;/i&gt; can tell how right the map is.&lt;/p&gt;&lt;p&gt;It is a model of the Model Designer: open the file land_cover_chain.model3 in the plugin's folder processing_models to see it, or to make your own from it.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Tres pasos en uno: &lt;i&gt;Clasificar cobertura del suelo&lt;/i&gt;, &lt;i&gt;Refinar mapa&lt;/i&gt; con una unidad mínima de mapeo y &lt;i&gt;Diseñar muestra&lt;/i&gt;, cuyos puntos hay que etiquetar antes de que &lt;i&gt;Evaluar exactitud&lt;/i&gt; pueda decir cuán correcto es el mapa.&lt;/p&gt;&lt;p&gt;Es un modelo del diseñador de modelos: abra el archivo land_cover_chain.model3 de la carpeta processing_models del complemento para verlo o para hacer el suyo a partir de él.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>Prepare SAR (units, speckle, grid)</source>

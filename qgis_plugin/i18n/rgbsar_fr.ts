@@ -1304,6 +1304,26 @@
       <translation>Meilleur matériel</translation>
     </message>
     <message>
+      <source>Optical image: a raster file with a CRS.</source>
+      <translation>Image optique : un fichier raster avec un SCR.</translation>
+    </message>
+    <message>
+      <source>Smaller regions go to a neighbouring class; 0 for none.</source>
+      <translation>Les zones plus petites vont à une classe voisine ; 0 pour aucune.</translation>
+    </message>
+    <message>
+      <source>What share of each class you expect to be right, 0 to 1; the number of points follows from it.</source>
+      <translation>Part de chaque classe que vous pensez correcte, de 0 à 1 ; le nombre de points en découle.</translation>
+    </message>
+    <message>
+      <source>Class raster of the model's classes, 0 = nodata.</source>
+      <translation>Raster de classes avec les classes du modèle, 0 = sans donnée.</translation>
+    </message>
+    <message>
+      <source>GeoPackage of points with the fields id and label.</source>
+      <translation>GeoPackage de points avec les champs id et label.</translation>
+    </message>
+    <message>
       <source>Assess accuracy</source>
       <translation>Évaluer l'exactitude</translation>
     </message>
@@ -1466,6 +1486,22 @@
     <message>
       <source>&lt;p&gt;Copies or downloads a model file into the models folder; &lt;i&gt;Classify land cover&lt;/i&gt; then offers it by its title. The file is read first: its card and checksum are shown, and a damaged file, another kind of file or one with another checksum than the announced one is refused. Model files hold numbers and text; nothing in them is ever executed.&lt;/p&gt;&lt;p&gt;Untick &lt;i&gt;Install&lt;/i&gt; to see card and checksum of a file first.&lt;/p&gt;</source>
       <translation>&lt;p&gt;Copie ou télécharge un fichier de modèle dans le dossier des modèles ; &lt;i&gt;Classer l'occupation du sol&lt;/i&gt; le propose ensuite par son titre. Le fichier est d'abord lu : sa fiche et sa somme de contrôle sont montrées, et un fichier endommagé, un fichier d'une autre nature ou dont la somme de contrôle n'est pas celle annoncée est refusé. Les fichiers de modèle contiennent des nombres et du texte ; rien n'y est jamais exécuté.&lt;/p&gt;&lt;p&gt;Décochez &lt;i&gt;Installer&lt;/i&gt; pour voir d'abord la fiche et la somme de contrôle d'un fichier.&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Classify, refine and design sample (model)</source>
+      <translation>Classer, affiner et concevoir un échantillon (modèle)</translation>
+    </message>
+    <message>
+      <source>From two layers to a refined map and a sample to be labelled, in one go</source>
+      <translation>De deux couches à une carte affinée et à un échantillon à étiqueter, d'un seul trait</translation>
+    </message>
+    <message>
+      <source>land cover,model,workflow,chain,classification,refine,sample,optical,SAR</source>
+      <translation>occupation du sol,modèle,flux de travail,chaîne,classification,affiner,échantillon,optique,SAR</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Three steps in one: &lt;i&gt;Classify land cover&lt;/i&gt;, &lt;i&gt;Refine map&lt;/i&gt; with a minimum mapping unit, and &lt;i&gt;Design sample&lt;/i&gt;, whose points are to be labelled before &lt;i&gt;Assess accuracy&lt;/i&gt; can tell how right the map is.&lt;/p&gt;&lt;p&gt;It is a model of the Model Designer: open the file land_cover_chain.model3 in the plugin's folder processing_models to see it, or to make your own from it.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Trois étapes en une : &lt;i&gt;Classer l'occupation du sol&lt;/i&gt;, &lt;i&gt;Affiner la carte&lt;/i&gt; avec une unité minimale de cartographie, et &lt;i&gt;Concevoir un échantillon&lt;/i&gt;, dont les points sont à étiqueter avant que &lt;i&gt;Évaluer l'exactitude&lt;/i&gt; puisse dire à quel point la carte est juste.&lt;/p&gt;&lt;p&gt;C'est un modèle du modeleur graphique : ouvrez le fichier land_cover_chain.model3 dans le dossier processing_models de l'extension pour le voir, ou pour en faire le vôtre.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>Prepare SAR (units, speckle, grid)</source>

@@ -1304,6 +1304,26 @@
       <translation>最佳设备</translation>
     </message>
     <message>
+      <source>Optical image: a raster file with a CRS.</source>
+      <translation>光学影像：带坐标参照系的栅格文件。</translation>
+    </message>
+    <message>
+      <source>Smaller regions go to a neighbouring class; 0 for none.</source>
+      <translation>较小的区域并入相邻类别；0 表示不合并。</translation>
+    </message>
+    <message>
+      <source>What share of each class you expect to be right, 0 to 1; the number of points follows from it.</source>
+      <translation>您预期每个类别正确的比例，0 到 1；点数由此得出。</translation>
+    </message>
+    <message>
+      <source>Class raster of the model's classes, 0 = nodata.</source>
+      <translation>类别栅格，含模型的类别，0 = 无数据。</translation>
+    </message>
+    <message>
+      <source>GeoPackage of points with the fields id and label.</source>
+      <translation>点 GeoPackage，含字段 id 和 label。</translation>
+    </message>
+    <message>
       <source>Assess accuracy</source>
       <translation>精度评价</translation>
     </message>
@@ -1466,6 +1486,22 @@
     <message>
       <source>&lt;p&gt;Copies or downloads a model file into the models folder; &lt;i&gt;Classify land cover&lt;/i&gt; then offers it by its title. The file is read first: its card and checksum are shown, and a damaged file, another kind of file or one with another checksum than the announced one is refused. Model files hold numbers and text; nothing in them is ever executed.&lt;/p&gt;&lt;p&gt;Untick &lt;i&gt;Install&lt;/i&gt; to see card and checksum of a file first.&lt;/p&gt;</source>
       <translation>&lt;p&gt;将模型文件复制或下载到模型文件夹；之后&lt;i&gt;土地覆盖分类&lt;/i&gt;会按标题列出它。首先读取文件：显示其模型卡和校验和，并拒绝损坏的文件、其他类型的文件或校验和与公布值不符的文件。模型文件只含数字和文本，其中的内容绝不会被执行。&lt;/p&gt;&lt;p&gt;取消勾选&lt;i&gt;安装&lt;/i&gt;，可先查看文件的模型卡和校验和。&lt;/p&gt;</translation>
+    </message>
+    <message>
+      <source>Classify, refine and design sample (model)</source>
+      <translation>分类、精炼并设计样本（模型）</translation>
+    </message>
+    <message>
+      <source>From two layers to a refined map and a sample to be labelled, in one go</source>
+      <translation>由两个图层一次得到精炼后的地图和待标注的样本</translation>
+    </message>
+    <message>
+      <source>land cover,model,workflow,chain,classification,refine,sample,optical,SAR</source>
+      <translation>土地覆盖,模型,工作流,流程链,分类,精炼,样本,光学,SAR</translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Three steps in one: &lt;i&gt;Classify land cover&lt;/i&gt;, &lt;i&gt;Refine map&lt;/i&gt; with a minimum mapping unit, and &lt;i&gt;Design sample&lt;/i&gt;, whose points are to be labelled before &lt;i&gt;Assess accuracy&lt;/i&gt; can tell how right the map is.&lt;/p&gt;&lt;p&gt;It is a model of the Model Designer: open the file land_cover_chain.model3 in the plugin's folder processing_models to see it, or to make your own from it.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;三步合一：&lt;i&gt;土地覆盖分类&lt;/i&gt;、按最小制图单元&lt;i&gt;精炼地图&lt;/i&gt;，以及&lt;i&gt;设计样本&lt;/i&gt;；样本点须先标注，&lt;i&gt;精度评价&lt;/i&gt;才能说明地图的正确程度。&lt;/p&gt;&lt;p&gt;它是模型设计器的模型：打开插件文件夹 processing_models 中的 land_cover_chain.model3 即可查看，或以它为基础制作自己的模型。&lt;/p&gt;</translation>
     </message>
     <message>
       <source>Prepare SAR (units, speckle, grid)</source>

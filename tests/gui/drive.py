@@ -125,9 +125,8 @@ def entry(tree, wanted, *parent):
 
 def field(name):
     """The widget of a parameter in the open dialog: of QGIS's C++ wrappers, or Processing's Python ones."""
-    panel = dialog().mainWidget()
-    wrapper = panel.wrappers[name]
-    return wrapper.wrappedWidget() if hasattr(wrapper, "wrappedWidget") else wrapper.widget
+    wrapper = dialog().mainWidget().wrappers[name]
+    return wrapper.wrappedWidget() or wrapper.widget
 
 
 def choose(name, text):
