@@ -17,15 +17,15 @@
     </message>
     <message>
       <source>Images of other days on the same pixels, with the same bands. The mean power of all days is taken before the filter, which then reckons with as many times the looks.</source>
-      <translation>Bilder anderer Tage auf denselben Pixeln und mit denselben Bändern. Vor dem Filter wird die mittlere Leistung aller Tage gebildet; er rechnet dann mit entsprechend mehr Looks.</translation>
+      <translation>Bilder anderer Tage auf denselben Pixeln und mit denselben Kanälen. Vor dem Filter wird die mittlere Leistung aller Tage gebildet; er rechnet dann mit entsprechend mehr Looks.</translation>
     </message>
     <message>
       <source>Bands</source>
-      <translation>Bänder</translation>
+      <translation>Kanäle</translation>
     </message>
     <message>
       <source>Bands to prepare. Empty: all.</source>
-      <translation>Bänder, die aufbereitet werden. Leer: alle.</translation>
+      <translation>Kanäle, die aufbereitet werden. Leer: alle.</translation>
     </message>
     <message>
       <source>Detect (the log says what was assumed)</source>
@@ -177,11 +177,11 @@
     </message>
     <message>
       <source>32 bit floating point GeoTIFF with the bands' names; not-a-number = nodata.</source>
-      <translation>GeoTIFF mit 32-Bit-Gleitkommazahlen und den Namen der Bänder; NaN = Nodata.</translation>
+      <translation>GeoTIFF mit 32-Bit-Gleitkommazahlen und den Namen der Kanäle; NaN = Nodata.</translation>
     </message>
     <message>
       <source>Pixels without data, all bands together</source>
-      <translation>Pixel ohne Daten, alle Bänder zusammen</translation>
+      <translation>Pixel ohne Daten, alle Kanäle zusammen</translation>
     </message>
     <message>
       <source>Zero or negative power that became nodata</source>
@@ -209,19 +209,19 @@
     </message>
     <message>
       <source>Optical bands</source>
-      <translation>Optische Bänder</translation>
+      <translation>Optische Kanäle</translation>
     </message>
     <message>
       <source>Bands to match. Empty: the first three.</source>
-      <translation>Bänder, die verglichen werden. Leer: die ersten drei.</translation>
+      <translation>Kanäle, die verglichen werden. Leer: die ersten drei.</translation>
     </message>
     <message>
       <source>SAR bands</source>
-      <translation>SAR-Bänder</translation>
+      <translation>SAR-Kanäle</translation>
     </message>
     <message>
       <source>Bands to match. Empty: all.</source>
-      <translation>Bänder, die verglichen werden. Leer: alle.</translation>
+      <translation>Kanäle, die verglichen werden. Leer: alle.</translation>
     </message>
     <message>
       <source>What the numbers of the SAR layer mean.</source>
@@ -277,7 +277,7 @@
     </message>
     <message>
       <source>Bands in the order the model wants them, for instance red, green, blue. Leave empty to take the bands whose names fit, else the first ones; the log says which.</source>
-      <translation>Bänder in der Reihenfolge des Modells, zum Beispiel Rot, Grün, Blau. Leer lassen, um die Bänder mit passenden Namen zu nehmen, sonst die ersten; das Protokoll nennt sie.</translation>
+      <translation>Kanäle in der Reihenfolge des Modells, zum Beispiel Rot, Grün, Blau. Leer lassen, um die Kanäle mit passenden Namen zu nehmen, sonst die ersten; das Protokoll nennt sie.</translation>
     </message>
     <message>
       <source>SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex.</source>
@@ -301,7 +301,7 @@
     </message>
     <message>
       <source>An installed model, by title or name, or the path of a model file (.safetensors). It carries its classes, colours, bands and units; the dialog shows them below the choice.</source>
-      <translation>Ein installiertes Modell, nach Titel oder Namen, oder der Pfad einer Modelldatei (.safetensors). Es enthält Klassen, Farben, Bänder und Einheiten; der Dialog zeigt sie unter der Auswahl.</translation>
+      <translation>Ein installiertes Modell, nach Titel oder Namen, oder der Pfad einer Modelldatei (.safetensors). Es enthält Klassen, Farben, Kanäle und Einheiten; der Dialog zeigt sie unter der Auswahl.</translation>
     </message>
     <message>
       <source>Extent</source>
@@ -513,7 +513,7 @@
     </message>
     <message>
       <source>One band per class, percent, 255 = nodata.</source>
-      <translation>Ein Band je Klasse, Prozent, 255 = Nodata.</translation>
+      <translation>Ein Kanal je Klasse, Prozent, 255 = Nodata.</translation>
     </message>
     <message>
       <source>Area table</source>
@@ -561,11 +561,11 @@
     </message>
     <message>
       <source>Band</source>
-      <translation>Band</translation>
+      <translation>Kanal</translation>
     </message>
     <message>
       <source>Band with the classes.</source>
-      <translation>Band mit den Klassen.</translation>
+      <translation>Kanal mit den Klassen.</translation>
     </message>
     <message>
       <source>Expected user's accuracies</source>
@@ -653,7 +653,7 @@
     </message>
     <message>
       <source>Band of the map</source>
-      <translation>Band der Karte</translation>
+      <translation>Kanal der Karte</translation>
     </message>
     <message>
       <source>Reference points or polygons</source>
@@ -681,7 +681,7 @@
     </message>
     <message>
       <source>Band of the reference raster</source>
-      <translation>Band des Referenzrasters</translation>
+      <translation>Kanal des Referenzrasters</translation>
     </message>
     <message>
       <source>Probability sample</source>
@@ -777,7 +777,7 @@
     </message>
     <message>
       <source>Class raster, values 1 to 254; its first band is read.</source>
-      <translation>Klassenraster, Werte 1 bis 254; das erste Band wird gelesen.</translation>
+      <translation>Klassenraster, Werte 1 bis 254; der erste Kanal wird gelesen.</translation>
     </message>
     <message>
       <source>Confidence layer</source>
@@ -925,7 +925,7 @@
     </message>
     <message>
       <source>Bands the network shall learn from. Empty: all.</source>
-      <translation>Bänder, von denen das Netz lernen soll. Leer: alle.</translation>
+      <translation>Kanäle, von denen das Netz lernen soll. Leer: alle.</translation>
     </message>
     <message>
       <source>SAR backscatter image of the same place, geocoded, intensity or amplitude, not complex.</source>
@@ -961,7 +961,7 @@
     </message>
     <message>
       <source>Band of the label raster</source>
-      <translation>Band des Beschriftungsrasters</translation>
+      <translation>Kanal des Beschriftungsrasters</translation>
     </message>
     <message>
       <source>Value</source>
@@ -1053,7 +1053,7 @@
     </message>
     <message>
       <source>Further places for the same data set: a CSV table with the columns optical, sar and labels (paths, relative to the table) and perhaps name. All need the same bands and units.</source>
-      <translation>Weitere Orte für denselben Datensatz: eine CSV-Tabelle mit den Spalten optical, sar und labels (Pfade, relativ zur Tabelle) und gegebenenfalls name. Alle brauchen dieselben Bänder und Einheiten.</translation>
+      <translation>Weitere Orte für denselben Datensatz: eine CSV-Tabelle mit den Spalten optical, sar und labels (Pfade, relativ zur Tabelle) und gegebenenfalls name. Alle brauchen dieselben Kanäle und Einheiten.</translation>
     </message>
     <message>
       <source>Data set</source>
@@ -1125,7 +1125,7 @@
     </message>
     <message>
       <source>Page with findings, class balance, band statistics and pictures of samples.</source>
-      <translation>Seite mit Befunden, Klassenverteilung, Bandstatistik und Bildern von Beispielen.</translation>
+      <translation>Seite mit Befunden, Klassenverteilung, Kanalstatistik und Bildern von Beispielen.</translation>
     </message>
     <message>
       <source>Kinds of errors</source>
@@ -1449,11 +1449,11 @@
     </message>
     <message>
       <source>model,card,metadata,classes,bands,licence,accuracy,STAC,MLM,safetensors,checksum</source>
-      <translation>Modell,Karte,Metadaten,Klassen,Bänder,Lizenz,Genauigkeit,STAC,MLM,safetensors,Prüfsumme</translation>
+      <translation>Modell,Karte,Metadaten,Klassen,Kanäle,Lizenz,Genauigkeit,STAC,MLM,safetensors,Prüfsumme</translation>
     </message>
     <message>
       <source>&lt;p&gt;Every model file carries a card: which bands it takes and in which units, the pixel size it was trained on, its classes and colours, what it was trained and tested on, its licence. This algorithm shows the card; the network itself is not loaded, so no PyTorch is needed.&lt;/p&gt;</source>
-      <translation>&lt;p&gt;Jede Modelldatei trägt eine Karte: welche Bänder in welchen Einheiten sie nimmt, mit welcher Pixelgröße sie trainiert wurde, ihre Klassen und Farben, worauf sie trainiert und getestet wurde, ihre Lizenz. Dieser Algorithmus zeigt die Karte; das Netz selbst wird nicht geladen, PyTorch ist also nicht nötig.&lt;/p&gt;</translation>
+      <translation>&lt;p&gt;Jede Modelldatei trägt eine Karte: welche Kanäle in welchen Einheiten sie nimmt, mit welcher Pixelgröße sie trainiert wurde, ihre Klassen und Farben, worauf sie trainiert und getestet wurde, ihre Lizenz. Dieser Algorithmus zeigt die Karte; das Netz selbst wird nicht geladen, PyTorch ist also nicht nötig.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>Design sample (stratified random points)</source>
@@ -1601,7 +1601,7 @@
     </message>
     <message>
       <source>Class probabilities (%), band 1: {}</source>
-      <translation>Klassenwahrscheinlichkeiten (%), Band 1: {}</translation>
+      <translation>Klassenwahrscheinlichkeiten (%), Kanal 1: {}</translation>
     </message>
     <message>
       <source>Land cover of {}</source>
