@@ -1,6 +1,6 @@
 """What a CUDA GPU makes of ASANet: ceilings, forms of the network, single kernels, and the whole engine.
 
-Usage: ``python benchmarks/gpu_engine.py [--sections ceilings,network,engine,files,kernels,blocks,compile] [--batch 32]
+Usage: ``python benchmarks/gpu_engine.py [--sections ceilings,network,engine,files,kernels,blocks] [--batch 64]
 [--size tiny] [--json FILE]``
 
 Needs torch with CUDA and Triton; ``files`` needs GDAL too. Weights and pixels are random. Times are medians of repeated
@@ -33,10 +33,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from rgbsar_core.models.fused import fuse_network, launch  # noqa: E402
 from rgbsar_core.registry import create_network  # noqa: E402
 
-SECTIONS = ("ceilings", "network", "engine", "files", "kernels", "blocks", "compile")
+SECTIONS = ("ceilings", "network", "engine", "files", "kernels", "blocks")
 STARTED = time.perf_counter()
 RESULTS: dict[str, Any] = {}
 CHANNELS, DEPTHS = (96, 192, 384, 768), (3, 3, 9, 3)
+REST = 35  # seconds that the engine and the files need after the network's variants
 TILE_FLOP = 51.7e9  # ASANet "tiny", one 256 x 256 tile, as published: 25.85 billion multiply-accumulates
 
 
@@ -184,15 +185,13 @@ def network(options: argparse.Namespace) -> None:
     for name, form in (("plain", plain), ("fused", fused)):
         found = mixed(form, *check)
         say(f"{name} in bfloat16: labels agree on {100 * float((found.argmax(1) == labels).float().mean()):.2f} %")
-    for batch in dict.fromkeys((options.batch, 2 * options.batch, 1)):
+    for batch in (options.batch, options.batch // 2, 1):
         inputs = images(batch)
         say(f"batch {batch}")
-        with without_triton():
-            if batch != 1:
+        if batch == options.batch:
+            with without_triton():
                 ms = milliseconds(lambda i=inputs: mixed(plain, *i), repeats=5)
-                report("plain, as now", batch, ms, relative(mixed(plain, *check), expected))
-                ms = milliseconds(lambda i=inputs: mixed(fused, *i), repeats=5)
-                report("fused, torch alone", batch, ms, relative(mixed(fused, *check), expected))
+                report("plain", batch, ms, relative(mixed(plain, *check), expected))
         started = time.perf_counter()
         error = relative(mixed(fused, *check), expected)
         mixed(fused, *inputs)
@@ -200,21 +199,60 @@ def network(options: argparse.Namespace) -> None:
         note = f"(first pass {time.perf_counter() - started:.1f} s)"
         ms = milliseconds(lambda i=inputs: mixed(fused, *i), repeats=5)
         report("fused, Triton", batch, ms, error, note)
-        for fastest in (False, True) if batch == options.batch else (False,):
-            torch.backends.cudnn.benchmark = fastest
-            before = torch.cuda.memory_reserved()
-            replay, seconds = captured(lambda i=inputs: mixed(fused, *i))
-            ms = milliseconds(replay)
-            extra = (torch.cuda.memory_reserved() - before) / 2**30
-            name = "fused, Triton, graph" + (", cuDNN search" if fastest else "")
-            report(name, batch, ms, error, f"(capture {seconds:.1f} s, {extra:.1f} GiB more)")
-            if not torch.equal(replay().clone(), replay().clone()):
-                say("  NOT DETERMINISTIC")
-            del replay
-        torch.backends.cudnn.benchmark = False
+        for name, setting in VARIANTS.items() if batch == options.batch else [("as it is", {})]:
+            if setting and time.perf_counter() - STARTED > options.seconds - REST:
+                break
+            with settings(setting):
+                graph(name, lambda i=inputs: mixed(fused, *i), batch, lambda: relative(mixed(fused, *check), expected))
     profile("fused, Triton", lambda: mixed(fused, *images(options.batch)), options.batch)
-    with without_triton():
-        profile("plain", lambda: mixed(plain, *images(options.batch)), options.batch, rows=8)
+
+
+def graph(name: str, call: Callable[[], Tensor], batch: int, error: Callable[[], float]) -> None:
+    """A form of the network replayed as a CUDA graph."""
+    try:
+        replay, seconds = captured(call)
+    except Exception as problem:  # noqa: BLE001 - a variant that does not run is left out
+        say(f"  {name}: {type(problem).__name__}: {str(problem)[:100]}")
+        return
+    report(f"graph, {name}", batch, milliseconds(replay), error(), f"(capture {seconds:.1f} s)")
+    if not torch.equal(replay().clone(), replay().clone()):
+        say("  NOT DETERMINISTIC")
+    del replay
+    torch.cuda.empty_cache()
+
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "depthwise, half the warps": {"depthwise_sizes": lambda c: depthwise(c, 1, 0.5)},
+    "library from 768": {"LIBRARY_PROJECTION_FROM": 768},
+    "Triton projections": {"LIBRARY_PROJECTION_FROM": 1 << 20},
+    "cuDNN search": {"cudnn": True},
+    "depthwise, half as wide": {"depthwise_sizes": lambda c: depthwise(c, 0.5, 0.5)},
+    "depthwise, twice as wide": {"depthwise_sizes": lambda c: depthwise(c, 2, 2)},
+    "products of 4 stages": {"block_sizes": lambda *a: (*BLOCK_SIZES(*a)[:4], 4)},
+}
+"""What else was tried: constants and rules of `launch`, replaced."""
+
+
+def depthwise(channels: int, wider: float, warps: float) -> tuple[int, int, int]:
+    """Blocks of another shape than the usual ones."""
+    usual = DEPTHWISE_SIZES(channels)
+    return usual[0], int(wider * usual[1]), max(1, min(16, int(warps * usual[2])))
+
+
+@contextmanager
+def settings(changes: dict[str, Any]) -> Iterator[None]:
+    """The launcher with other settings."""
+    kept = {name: getattr(launch, name) for name in changes if name != "cudnn"}
+    torch.backends.cudnn.benchmark = "cudnn" in changes
+    for name in kept:
+        setattr(launch, name, changes[name])
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = False
+        for name, value in kept.items():
+            setattr(launch, name, value)
 
 
 def profile(name: str, call: Callable[[], object], batch: int, rows: int = 26) -> None:
@@ -247,8 +285,8 @@ def kernels(options: argparse.Namespace) -> None:
         found = launch._depthwise_norm(x, depthwise, 1e-6)
         expected = F.layer_norm(depthwise(x.float().permute(0, 3, 1, 2)).permute(0, 2, 3, 1), (channels,), eps=1e-6)
         times = []
-        for rows, columns, warps in ((4, 16, 4), (4, 8, 4), (4, 8, 8), (4, 4, 4), (2, 8, 4), (2, 8, 8)):
-            if rows > side or columns > side or rows * columns * launch._power_of_two(channels) > 256 * 32 * warps:
+        for rows, columns, warps in ((4, 8, 4), (4, 16, 8), (4, 8, 2), (4, 4, 2), (4, 4, 4), (4, 4, 8)):
+            if rows > side or columns > side or rows * columns * launch.power_of_two(channels) > 256 * 32 * warps:
                 continue
             launch.depthwise_sizes = lambda c, r=rows, w=columns, n=warps: (r, w, n)
             ms = milliseconds(lambda x=x, d=depthwise: launch._depthwise_norm(x, d, 1e-6), inner=5)
@@ -317,10 +355,11 @@ def product(name: str, y: Tensor, layer: nn.Linear, block: tuple[int, int, int, 
     }
     if name == "expand":
         squares = torch.empty((images_, blocks, n), device="cuda")
+        sizes["IS_EVEN"] = pixels % block[0] == 0
         launch._kernels().expand_gelu[grid](y, layer.weight, layer.bias, result, squares, pixels, k, n, **sizes)
     else:
-        scale = y.new_ones((images_, k))
-        launch._kernels().project_add[grid](y, scale, layer.weight, layer.bias, result, result, pixels, k, n, **sizes)
+        weights = layer.weight.expand(images_, n, k).contiguous()
+        launch._kernels().project_add[grid](y, weights, layer.bias, result, result, pixels, k, n, **sizes)
     return result
 
 
@@ -418,7 +457,7 @@ def engine(options: argparse.Namespace) -> None:
             engine._runner.batch_size = 64
             torch.cuda.empty_cache()
             total = torch.cuda.mem_get_info()[1]
-            torch.cuda.set_per_process_memory_fraction((torch.cuda.memory_reserved() + 0.6e9) / total)
+            torch.cuda.set_per_process_memory_fraction((torch.cuda.memory_reserved() + 0.2e9) / total)
             found = _run_engine(engine, raster)[1]
             torch.cuda.set_per_process_memory_fraction(1.0)
             say(
@@ -473,6 +512,7 @@ def files(options: argparse.Namespace) -> None:
                     dataset.GetRasterBand(band + 1).WriteRaster(0, row, side, 512, strip[band].tobytes())
             dataset = None
         started = time.perf_counter()
+        steps: dict[str, float] = {}
         result = classify_rasters(
             ClassificationParameters(
                 optical=f"{folder}/optical.tif",
@@ -480,7 +520,8 @@ def files(options: argparse.Namespace) -> None:
                 model=f"{folder}/model.safetensors",
                 output=f"{folder}/map.tif",
                 confidence=f"{folder}/confidence.tif",
-            )
+            ),
+            lambda share, text: steps.setdefault(text.split(":")[0], time.perf_counter() - started),
         )
         seconds = time.perf_counter() - started
         s = result.statistics
@@ -490,41 +531,16 @@ def files(options: argparse.Namespace) -> None:
             f"{s.tiles / s.total_seconds:.0f} tiles/s, {seconds:.1f} s in all, "
             f"prediction {s.total_seconds:.1f} s, network {s.network_seconds:.1f} s, "
             f"waited for input {s.input_wait_seconds:.1f} s, for output {s.output_wait_seconds:.1f} s; "
-            f"{result.warnings}"
+            f"batch {result.engine.batch_size}; {result.warnings}"
         )
-
-
-def compiled(options: argparse.Namespace) -> None:
-    """`torch.compile`: what it gives, and what it costs first."""
-    check = images(4)
-    inputs = images(options.batch)
-    for name, fuse in (("plain", False), ("fused", True)):
-        if time.perf_counter() - STARTED > options.seconds - 70:
-            say("compile: no time left")
-            return
-        network = plain_network(options.size)
-        expected = network(*check)
-        form = half_weights(fuse_network(network) if fuse else network)
-        with without_triton():
-            torch._dynamo.reset()
-            call = torch.compile(form, dynamic=False)
-            started = time.perf_counter()
-            mixed(call, *inputs)
-            torch.cuda.synchronize()
-            seconds = time.perf_counter() - started
-            replay, _ = captured(lambda: mixed(call, *inputs))
-            ms = milliseconds(replay, repeats=5)
-            found = mixed(form, *check)
-        report(
-            f"{name}, torch.compile, graph", options.batch, ms, relative(found, expected), f"(compile {seconds:.0f} s)"
-        )
+        say("  began after: " + ", ".join(f"{text} {moment:.2f} s" for text, moment in steps.items()))
 
 
 def main() -> int:
     """Run the sections asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sections", default=",".join(SECTIONS))
-    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--size", default="tiny")
     parser.add_argument("--seconds", type=float, default=220)
     parser.add_argument("--json")
@@ -536,10 +552,9 @@ def main() -> int:
     steps = {
         "ceilings": lambda: ceilings(), "network": lambda: network(options), "kernels": lambda: kernels(options),
         "blocks": lambda: blocks(options), "engine": lambda: engine(options), "files": lambda: files(options),
-        "compile": lambda: compiled(options),
     }  # fmt: skip
     for name in options.sections.split(","):
-        if name in ("kernels", "blocks", "compile") and late(options):
+        if name in ("kernels", "blocks") and late(options):
             continue
         say(f"--- {name}")
         try:

@@ -114,11 +114,10 @@ def run_benchmark(
             "1 of each."
         )
     tell: Progress = progress or (lambda share, text: None)
-    load = load or (_load_published if model is None else _load_file)
-    engine = LocalEngine(load)
+    engine = LocalEngine(load or (_load_published if model is None else None))
     try:
         tell(0.0, "Loading the model")
-        network, card = load(model or "", "cpu")
+        network, card = load_benchmark_model(model, load)
         raster = _Raster(card, size)
         info = engine.prepare(raster.job(model or "", EngineOptions(device=device, backend=backend)))
         plain = _PlainLoop(network.to(torch.device(info.device)), raster, info, card.legend.values)
@@ -157,10 +156,17 @@ def _run_engine(engine: LocalEngine, raster: _Raster) -> tuple[float, NDArray[np
     return time.perf_counter() - started, np.concatenate(blocks)
 
 
-def _load_file(model: str, device: str) -> tuple[torch.nn.Module, ModelCard]:
+def load_benchmark_model(
+    model: Optional[str], load: Optional[LoadModel] = None
+) -> tuple[torch.nn.Module, ModelCard]:  # fmt: skip
+    """The model to measure, on the CPU: by `load`, from our model file, or the published ASANet."""
+    if load is not None:
+        return load(model or "", "cpu")
+    if model is None:
+        return _load_published("", "cpu")
     from .engine.model_file import load_model
 
-    return load_model(model, device)
+    return load_model(model, "cpu")
 
 
 def _load_published(model: str, device: str) -> tuple[torch.nn.Module, ModelCard]:

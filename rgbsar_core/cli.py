@@ -41,7 +41,7 @@ _COMMANDS = (
     export_onnx,
     benchmark,
 )
-_DEPENDENCIES = ("numpy", "osgeo", "safetensors", "torch")
+_DEPENDENCIES = ("distributed", "numpy", "osgeo", "safetensors", "torch")
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -53,8 +53,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
     try:
         answer = options.run(options)
-    except (OperationCancelled, KeyboardInterrupt):
-        sys.stderr.write("Cancelled; nothing was written.\n")
+    except (OperationCancelled, KeyboardInterrupt) as error:
+        kept = getattr(error, "kept", "")
+        sys.stderr.write(f"Cancelled. {kept}\n" if kept else "Cancelled; nothing was written.\n")
         return 130
     except RgbSarError as error:
         sys.stderr.write(f"rgbsar: {printable(str(error))}\n")

@@ -9,6 +9,7 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBand,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
@@ -77,6 +78,9 @@ HELP = {
     "OPTICAL_SCALE": "Reflectance = number * scale + offset. Empty: from the file, or the model's convention.",
     "OPTICAL_OFFSET": "Offset of that formula, for instance -0.1 for Sentinel-2 since baseline 04.00.",
     "FORMAT": "Cloud optimised GeoTIFFs have overviews and can be read over the network piece by piece.",
+    "RESUME": "If the run is cancelled or fails, or the machine goes down, the finished rows stay in a hidden folder "
+    "beside the output, and the same job started again goes on from them; the map is the same to the byte. The folder "
+    "goes when the map is complete. Off: start from the top, and leave nothing behind.",
     "OUTPUT": "Class raster: one byte a pixel, 0 = nodata, class names and colours inside.",
     "CONFIDENCE": "Probability of the mapped class in percent, 255 = nodata.",
     "PROBABILITIES": "One band per class, percent, 255 = nodata.",
@@ -133,6 +137,7 @@ def add_parameters(algorithm: Any) -> None:
     number("OPTICAL_SCALE", "Optical scale", None, whole=False)
     number("OPTICAL_OFFSET", "Optical offset", None, whole=False)
     choice("FORMAT", "Output format", advanced=True)
+    add(QgsProcessingParameterBoolean("RESUME", tr("Go on from an interrupted run"), True), advanced=True)
     destination, document = QgsProcessingParameterRasterDestination, QgsProcessingParameterFileDestination
     add(destination("OUTPUT", tr("Land cover")))
     add(destination("CONFIDENCE", tr("Confidence"), None, True, False))
@@ -205,6 +210,7 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, feedback: 
         area_table=algorithm.parameterAsFileOutput(parameters, "AREA_TABLE", context) or None,
         report=algorithm.parameterAsFileOutput(parameters, "REPORT", context) or None,
         output_format=word("FORMAT"),
+        resume=algorithm.parameterAsBoolean(parameters, "RESUME", context),
         engine=engine_options(algorithm, parameters, context),
     )
 

@@ -19,12 +19,22 @@ def add(commands: Any) -> None:
     benchmark.add_argument("--backend", choices=BACKENDS, default="torch")
     benchmark.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N, mps")
     benchmark.add_argument("--repeats", type=int, default=3)
+    benchmark.add_argument(
+        "--limits", action="store_true", help="measure what the machine could do at most, and the engine's distance"
+    )
+    benchmark.add_argument("--file", help="with --limits: a raster to measure reading with")
     benchmark.add_argument("--json", action="store_true")
 
 
 def _benchmark(options: argparse.Namespace) -> str:
     from ..benchmark import run_benchmark
 
+    if options.limits:
+        from ..limits import measure_limits
+
+        with ProgressBar(options.json) as bar:
+            limits = measure_limits(options.model, options.file, options.size, options.device, progress=bar.show)
+        return json.dumps(limits.to_json(), indent=2) if options.json else limits.to_text()
     with ProgressBar(options.json) as bar:
         result = run_benchmark(
             options.model,

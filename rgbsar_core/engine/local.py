@@ -20,7 +20,7 @@ from ..registry import fuse_network
 from ..results import EngineInfo, EngineStatistics
 from ..strips import RowBlock, Strip
 from ..tiling import require_tiling, tile_starts
-from .device import choose_device, choose_precision, device_name, even_batch, keep_heap
+from .device import choose_device, choose_precision, device_name, even_batch, even_rows, keep_heap
 from .predictor import PredictionPlan, Predictor
 from .runner import NetworkRunner
 
@@ -87,13 +87,14 @@ class LocalEngine:
             None if spec is None else torch.zeros((1, len(spec.bands), tile, tile), device=device)
             for spec in (card.optical, card.sar)
         )
-        columns = len(tile_starts(job.width, tile, overlap))
-        tiles = columns * len(tile_starts(job.height, tile, overlap))
+        rows, columns = (len(tile_starts(size, tile, overlap)) for size in (job.height, job.width))
+        tiles = rows * columns
         with torch.inference_mode():
             runner.choose_backend(options.backend, options.precision, tiles)
             runner.choose_batch(optical, sar, options.batch_size)
             rows_per_band = math.ceil(runner.batch_size / columns)
             if device.type == "cuda" and options.batch_size is None:
+                rows_per_band = even_rows(columns, rows, runner.batch_size)
                 runner.batch_size = even_batch(columns * rows_per_band, runner.batch_size)
             runner.record(optical, sar, tiles)
         self._runner = runner
@@ -108,6 +109,8 @@ class LocalEngine:
             sar=job.sar if card.sar else None,
             any_modality=card.modality_dropout,
             probabilities=job.probabilities,
+            first_row=job.first_row,
+            stop_row=job.stop_row,
         )
         self._info = EngineInfo(
             device=str(device),
@@ -119,8 +122,13 @@ class LocalEngine:
             overlap=overlap,
             torch_version=str(torch.__version__),
             warnings=device_warnings + precision_warnings,
+            rows_per_band=self._plan.rows_per_band,
         )
         return self._info
+
+    def select_rows(self, first_row: int, stop_row: Optional[int]) -> None:
+        """Map other rows of the prepared raster in the predictions that follow."""
+        self._plan = replace(_require(self._plan), first_row=first_row, stop_row=stop_row)
 
     def predict(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
         """Map the prepared raster; see :class:`~rgbsar_core.engine.protocol.Engine`.

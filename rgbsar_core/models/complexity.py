@@ -44,6 +44,27 @@ def count_macs(network: nn.Module, optical_channels: int, sar_channels: int, siz
     return int(counter.get_total_flops()) // 2
 
 
+def count_map_bytes(network: nn.Module, optical_channels: int, sar_channels: int, size: int, bytes_each: int) -> int:
+    """Fewest bytes one forward pass of one image moves, if no map stays on the chip from one product to the next.
+
+    Every convolution and matrix product reads its map once and writes its answer once; all between them is free.
+    """
+    moved = 0
+
+    def count(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        nonlocal moved
+        moved += bytes_each * (inputs[0].numel() + output.numel())
+
+    layers = [module for module in network.modules() if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear))]
+    hooks = [layer.register_forward_hook(count) for layer in layers]
+    try:
+        count_macs(network, optical_channels, sar_channels, size)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return moved
+
+
 def count_parameters(network: nn.Module) -> int:
     """Trainable numbers; a tensor used twice counts once."""
     return sum(parameter.numel() for parameter in network.parameters())

@@ -32,12 +32,10 @@ class AreaTally:
 
     def add_rows(self, first: int, labels: NDArray[np.uint8]) -> None:
         """Count (h, W) class values whose first row is `first`."""
-        height = len(labels)
-        rows = np.arange(height, dtype=np.int64)[:, None] * 256
-        counts = np.bincount((labels + rows).ravel(), minlength=256 * height).reshape(-1, 256)
-        areas = np.array([self._grid.pixel_area_m2(first + row) for row in range(height)])
+        counts = _row_counts(labels, (0, *self._legend.values))
         self._pixels += counts.sum(axis=0)
-        self._square_metres += areas @ counts
+        for row, row_counts in enumerate(counts, start=first):  # one by one: sums must not depend on the blocks
+            self._square_metres += self._grid.pixel_area_m2(row) * row_counts
 
     @property
     def nodata_pixels(self) -> int:
@@ -55,6 +53,21 @@ class AreaTally:
             ClassArea(c.value, c.name, c.color, int(self._pixels[c.value]), float(self._square_metres[c.value]))
             for c in self._legend.classes
         )
+
+
+def _row_counts(labels: NDArray[np.uint8], expected: tuple[int, ...]) -> NDArray[np.int64]:
+    """(h, 256) pixels of each value in each row of (h, W) labels; fast where all values are expected ones.
+
+    Comparing lets other threads run, as `bincount` does not: here that of the network, which must not wait.
+    """
+    counts: NDArray[np.int64] = np.zeros((len(labels), 256), np.int64)
+    equal: NDArray[np.bool_] = np.empty(labels.shape, bool)
+    for value in expected:
+        np.equal(labels, value, out=equal)
+        counts[:, value] = [np.count_nonzero(row) for row in equal]
+    if counts.sum() == labels.size:
+        return counts
+    return np.stack([np.bincount(row, minlength=256) for row in labels])
 
 
 def measure_classes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import uuid
 from pathlib import Path
@@ -18,9 +19,12 @@ from .source import GDAL_TYPES
 
 _BLOCK, _SMALL_BLOCK = 512, 256
 _LARGEST_BUFFER = 128 * 2**20
-_NO_ROOM = "Free disk space or choose another folder; nothing was left behind."
-# Measurements hardly shrink: the fastest level makes files a few percent larger, several times as fast.
-_FAST = ["ZSTD_LEVEL=1", "ZLEVEL=1"]
+_NO_ROOM = "Free disk space or choose another folder."
+# ZSTD's fastest level makes maps and confidences about as small as its default, five times as fast. So does DEFLATE's
+# with measurements, which hardly shrink.
+_FAST, _FAST_MEASUREMENTS = ["ZSTD_LEVEL=1"], ["ZLEVEL=1"]
+_FAST_COG = ["LEVEL=1"]
+_MOST_THREADS = 4
 _SIDECARS = (".aux.xml", ".ovr", ".msk")
 
 
@@ -33,13 +37,22 @@ class PartialRaster:
         bands: number of bands.
         nodata: value of pixels without data.
         dtype: ``uint8`` or ``float32``.
+        temporary: its temporary name; None makes one up.
     """
 
-    def __init__(self, path: Path, grid: Grid, bands: int, nodata: float, dtype: str = "uint8") -> None:
+    def __init__(
+        self,
+        path: Path,
+        grid: Grid,
+        bands: int,
+        nodata: float,
+        dtype: str = "uint8",
+        temporary: Optional[Path] = None,
+    ) -> None:
         self._path = path
         self._grid = grid
         self._bands = bands
-        self.temporary = temporary_beside(path, ".tif")
+        self.temporary = temporary or temporary_beside(path, ".tif")
         row_bytes = grid.width * bands * np.dtype(dtype).itemsize
         self._block = _BLOCK if _BLOCK * row_bytes <= _LARGEST_BUFFER else _SMALL_BLOCK
         self._buffer: NDArray[Any] = np.empty((bands, min(self._block, grid.height), grid.width), dtype)
@@ -47,8 +60,9 @@ class PartialRaster:
         self._filled = 0
         self._row = 0
         options = [f"BLOCKXSIZE={self._block}", f"BLOCKYSIZE={self._block}", "TILED=YES", "INTERLEAVE=BAND"]
-        options += [f"COMPRESS={_compression('GTiff')}", "BIGTIFF=IF_SAFER", "NUM_THREADS=2"]
-        options += _FAST if dtype == "float32" else []
+        options += [f"COMPRESS={_compression('GTiff')}", "BIGTIFF=IF_SAFER"]
+        options += [f"NUM_THREADS={min(os.cpu_count() or 1, _MOST_THREADS)}"]  # the bytes do not depend on it
+        options += _FAST + (_FAST_MEASUREMENTS if dtype == "float32" else [])
         self._dataset: Any = None
         try:
             self._create(nodata, options)
@@ -112,7 +126,9 @@ class PartialRaster:
         if source is None or driver is None:
             raise RasterIOError(self._message(failure or "this GDAL has no COG driver"))
         cog = self.temporary.with_suffix(".cog.tif")
-        options = [f"COMPRESS={_compression('COG')}", "OVERVIEW_RESAMPLING=NEAREST", "BIGTIFF=IF_SAFER"]
+        compression = _compression("COG")
+        options = [f"COMPRESS={compression}", "OVERVIEW_RESAMPLING=NEAREST", "BIGTIFF=IF_SAFER"]
+        options += _FAST_COG if compression == "ZSTD" else []
         try:
             copy, failure = attempt(driver.CreateCopy, str(cog), source, options=[*options, "NUM_THREADS=2"])
             complete = copy is not None and not failure
@@ -180,6 +196,11 @@ def _compression(driver: str) -> str:
 def temporary_beside(path: Path, suffix: str) -> Path:
     """A name beside ``path`` that nobody uses, hidden on most systems."""
     return path.absolute().with_name(f".{path.stem[:40]}.{uuid.uuid4().hex[:12]}.partial{suffix}")
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether :func:`temporary_beside` gives such names."""
+    return re.search(r"^\..*\.[0-9a-f]{12}\.partial(\.\w+)?$", path.name) is not None
 
 
 def _beside(path: Path, suffix: str) -> Path:

@@ -8,11 +8,11 @@ from typing import Any
 from torch import nn
 
 from ..asanet import AsaNet
-from ..encoders.convnext_v2 import Block
+from ..encoders.convnext_v2 import Block, ConvNextV2Encoder
 from ..layers.channel_norm import ChannelNorm
 from ..layers.upernet import UPerNetHead
 from .asanet import FusedAsaNet
-from .convnext_v2 import FusedBlock, FusedChannelNorm
+from .convnext_v2 import FusedBlock, FusedChannelNorm, FusedDownsample, FusedStem
 from .folding import fold_batch_norms
 from .upernet import FusedUPerNetHead
 
@@ -32,6 +32,10 @@ def fuse_network(network: nn.Module) -> nn.Module:
     Returns:
         The network to run.
     """
+    for encoder in list(network.modules()):
+        if isinstance(encoder, ConvNextV2Encoder):
+            stem, *others = encoder.downsamples
+            encoder.downsamples = nn.ModuleList([FusedStem(stem), *map(FusedDownsample, others)])
     _replace_parts(network)
     if type(network) is AsaNet and network.settings.variant == "asanet":
         network = FusedAsaNet(network)

@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from ..asanet import AsaNet, ChannelGate
+from ..layers.conv import resize, spatial_size
 from ..network import SegmentationNetwork
-from . import launch
+from . import head_launch, joint_launch, launch
 from .folding import folded, linear
 
 
@@ -30,6 +31,13 @@ class FusedAsaNet(AsaNet):
             for parts in zip(plain.focusing, plain.optical_encoder.norms, plain.sar_encoder.norms, plain.fusion)
         )
         self.eval()
+
+    def segment(self, optical: Tensor, sar: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Logits at the size of the input."""
+        logits, size = self.decode_head(self.features(optical, sar)), spatial_size(optical)
+        if launch.is_fast(self.decode_head.classifier.weight):
+            return head_launch.enlarged(logits, size), ()
+        return resize(logits, size), ()
 
     def features(self, optical: Tensor, sar: Tensor) -> list[Tensor]:
         """The four fused maps handed to the head."""
@@ -58,19 +66,19 @@ class Joint(nn.Module):
     def forward(self, optical: Tensor, sar: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Two maps (N, C, h, w) -> the normalised maps of both streams, and the fused one."""
         fast = launch.is_ready(optical, self.select.weight)
-        leads = launch.leads(optical, sar) if fast else _leads(optical, sar)  # (2, N, C)
+        leads = joint_launch.leads(optical, sar) if fast else _leads(optical, sar)  # (2, N, C)
         weights = 1.0 + torch.sigmoid(self.restore(nn.functional.gelu(self.reduce(leads))))
         if fast:
-            optical, optical_mean = launch.scaled_norm(optical, weights[0], self.optical_norm)
-            sar, sar_mean = launch.scaled_norm(sar, weights[1], self.sar_norm)
+            optical, optical_mean = joint_launch.scaled_norm(optical, weights[0], self.optical_norm)
+            sar, sar_mean = joint_launch.scaled_norm(sar, weights[1], self.sar_norm)
         else:
             optical, sar = optical * weights[0][..., None, None], sar * weights[1][..., None, None]
             optical, sar = self.optical_norm(optical), self.sar_norm(sar)
             optical_mean, sar_mean = optical.mean(dim=(2, 3)), sar.mean(dim=(2, 3))
         gates = self.gates(self.gather(torch.cat([optical_mean, sar_mean], dim=1)))  # (2, N, C)
         if fast:
-            pair = launch.gated_pair(optical, sar, gates)  # (N, h, w, 2C)
-            return optical, sar, launch.selected(pair, self.select(pair))
+            pair = joint_launch.gated_pair(optical, sar, gates)  # (N, h, w, 2C)
+            return optical, sar, joint_launch.selected(pair, self.select(pair))
         gated = optical * gates[0][..., None, None], sar * gates[1][..., None, None]
         logits = self.select(torch.cat(gated, dim=1).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
         selected = [x * torch.softmax(s, dim=1).to(x.dtype) for x, s in zip(gated, logits.chunk(2, dim=1))]

@@ -1,4 +1,4 @@
-"""The fused steps as Triton kernels; imported only where there is a GPU and Triton.
+"""A ConvNeXt V2 block as Triton kernels; imported only where there is a GPU and Triton.
 
 Maps are (N, H, W, C) in memory, bfloat16 or float16; sums are float32. A program owns what it writes, and partial
 sums go to places of their own: the same input gives the same bytes.
@@ -36,7 +36,7 @@ def depthwise_norm(
     """y = normalise over channels (7x7 depthwise convolution of x + bias), without factor and summand.
 
     One program: ROWS x COLUMNS pixels, all channels. Each loaded row serves every output row that needs it.
-    weight (7 columns, 7 rows, C) float32.
+    weight (7 columns, 7 rows, C) of x's type.
     """
     tiles_x = tl.cdiv(W, COLUMNS)
     tiles_y = tl.cdiv(H, ROWS)
@@ -47,19 +47,21 @@ def depthwise_norm(
     channel = tl.arange(0, BLOCK_C)
     inside_c = channel < C
     column = tl.arange(0, COLUMNS)
-    zero = tl.load(bias + channel, mask=inside_c, other=0.0)[None, :] + tl.zeros((COLUMNS, BLOCK_C), tl.float32)
+    everywhere = tl.zeros((COLUMNS, BLOCK_C), tl.int32) + channel[None, :]  # weights as maps: no thread asks another
+    inside_w = everywhere < C
+    zero = tl.load(bias + everywhere, mask=inside_w, other=0.0).to(tl.float32)
     sum0, sum1, sum2, sum3 = zero, zero, zero, zero
     for kx in range(7):
         source_column = left + column + kx - 3
         inside = ((source_column >= 0) & (source_column < W))[:, None] & inside_c[None, :]
-        w = weight + kx * 7 * C + channel
-        w0 = tl.load(w, mask=inside_c, other=0.0)[None, :]
-        w1 = tl.load(w + C, mask=inside_c, other=0.0)[None, :]
-        w2 = tl.load(w + 2 * C, mask=inside_c, other=0.0)[None, :]
-        w3 = tl.load(w + 3 * C, mask=inside_c, other=0.0)[None, :]
-        w4 = tl.load(w + 4 * C, mask=inside_c, other=0.0)[None, :]
-        w5 = tl.load(w + 5 * C, mask=inside_c, other=0.0)[None, :]
-        w6 = tl.load(w + 6 * C, mask=inside_c, other=0.0)[None, :]
+        w = weight + kx * 7 * C + everywhere
+        w0 = tl.load(w, mask=inside_w, other=0.0).to(tl.float32)
+        w1 = tl.load(w + C, mask=inside_w, other=0.0).to(tl.float32)
+        w2 = tl.load(w + 2 * C, mask=inside_w, other=0.0).to(tl.float32)
+        w3 = tl.load(w + 3 * C, mask=inside_w, other=0.0).to(tl.float32)
+        w4 = tl.load(w + 4 * C, mask=inside_w, other=0.0).to(tl.float32)
+        w5 = tl.load(w + 5 * C, mask=inside_w, other=0.0).to(tl.float32)
+        w6 = tl.load(w + 6 * C, mask=inside_w, other=0.0).to(tl.float32)
         for step in tl.static_range(ROWS + 6):
             row = top + step - 3
             at = x + image + (row * W + source_column)[:, None] * C + channel[None, :]
@@ -110,9 +112,11 @@ def depthwise_norm(
 @triton.jit
 def expand_gelu(
     x, weight, bias, y, squares, pixels, K, C_OUT,
-    BLOCK_M: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr,
+    BLOCK_M: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr, IS_EVEN: tl.constexpr,
 ):  # fmt: skip
     """y = gelu(x W^T + bias), and the sum of y^2 over each block of pixels of one image.
+
+    IS_EVEN: every block of pixels is full.
 
     x (N, pixels, K), weight (C_OUT, K), y (N, pixels, C_OUT), squares (N, blocks, C_OUT) float32.
     """
@@ -132,35 +136,54 @@ def expand_gelu(
         right = tl.load(b + first, mask=(n < C_OUT)[None, :] & (first + k < K)[:, None], other=0.0)
         total = tl.dot(left, right, total)
     total += tl.load(bias + n, mask=n < C_OUT, other=0.0).to(tl.float32)[None, :]
-    result = _gelu(total).to(y.dtype.element_ty)
+    result = _gelu(total)
     wanted = (m < pixels)[:, None] & (n < C_OUT)[None, :]
-    tl.store(y + image * pixels * C_OUT + m[:, None] * C_OUT + n[None, :], result, mask=wanted)
-    precise = tl.where((m < pixels)[:, None], result.to(tl.float32), 0.0)
-    tl.store(squares + (image * blocks + block) * C_OUT + n, tl.sum(precise * precise, axis=0), mask=n < C_OUT)
+    at = y + image * pixels * C_OUT + m[:, None] * C_OUT + n[None, :]
+    tl.store(at, result.to(y.dtype.element_ty), mask=wanted)
+    if not IS_EVEN:
+        result = tl.where((m < pixels)[:, None], result, 0.0)
+    tl.store(squares + (image * blocks + block) * C_OUT + n, tl.sum(result * result, axis=0), mask=n < C_OUT)
 
 
 @triton.jit
-def response_scale(squares, gamma, scale, blocks, C, eps, BLOCK_C: tl.constexpr):
-    """GRN's factor of each channel of an image: 1 + gamma * norm / (mean of the norms + eps)."""
-    image = tl.program_id(0)
-    channel = tl.arange(0, BLOCK_C)
-    inside = channel < C
-    total = tl.zeros((BLOCK_C,), tl.float32)
-    for block in range(blocks):
-        total += tl.load(squares + (image * blocks + block) * C + channel, mask=inside, other=0.0)
+def _response(squares, gamma, image, blocks, K, eps, BLOCK_K: tl.constexpr):
+    """GRN's factors of the channels of an image: 1 + gamma * norm / (mean of the norms + eps)."""
+    k = tl.arange(0, BLOCK_K)
+    row = tl.arange(0, 4)
+    total = tl.zeros((BLOCK_K,), tl.float32)
+    for first in range(0, blocks, 4):
+        block = first + row
+        at = (image * blocks + block)[:, None] * K + k[None, :]
+        part = tl.load(squares + at, mask=(block < blocks)[:, None] & (k < K)[None, :], other=0.0)
+        total += tl.sum(part, axis=0)
     norm = tl.sqrt(total)
-    mean = tl.sum(norm, axis=0) / C
-    factor = tl.load(gamma + channel, mask=inside, other=0.0).to(tl.float32)
-    result = 1.0 + factor * (norm / (mean + eps))
-    tl.store(scale + image * C + channel, result.to(scale.dtype.element_ty), mask=inside)
+    mean = tl.sum(norm, axis=0) / K
+    return 1.0 + tl.load(gamma + k, mask=k < K, other=0.0).to(tl.float32) * (norm / (mean + eps))
+
+
+@triton.jit
+def response_weights(
+    squares, gamma, weight, scaled, blocks, K, C_OUT, eps, ROWS: tl.constexpr, BLOCK_K: tl.constexpr
+):  # fmt: skip
+    """scaled (N, C_OUT, K) = weight (C_OUT, K) times GRN's factors of each image; for large maps."""
+    parts = tl.cdiv(C_OUT, ROWS)
+    pid = tl.program_id(0)
+    image = (pid // parts).to(tl.int64)
+    factor = _response(squares, gamma, image, blocks, K, eps, BLOCK_K)
+    k = tl.arange(0, BLOCK_K)
+    row = pid % parts * ROWS + tl.arange(0, ROWS)
+    wanted = (row < C_OUT)[:, None] & (k < K)[None, :]
+    at = row[:, None] * K + k[None, :]
+    value = tl.load(weight + at, mask=wanted, other=0.0).to(tl.float32) * factor[None, :]
+    tl.store(scaled + image * C_OUT * K + at, value.to(scaled.dtype.element_ty), mask=wanted)
 
 
 @triton.jit
 def project_add(
-    x, scale, weight, bias, residual, y, pixels, K, C_OUT,
+    x, weight, bias, residual, y, pixels, K, C_OUT,
     BLOCK_M: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr,
 ):  # fmt: skip
-    """y = residual + (x scale) W^T + bias; scale (N, K), one factor a channel and image."""
+    """y = residual + x W^T + bias; weight (N, C_OUT, K), one matrix an image."""
     columns = tl.cdiv(C_OUT, BLOCK_N)
     blocks = tl.cdiv(pixels, BLOCK_M)
     pid = tl.program_id(0)
@@ -170,13 +193,12 @@ def project_add(
     m = block * BLOCK_M + tl.arange(0, BLOCK_M)
     k = tl.arange(0, BLOCK_K)
     a = x + image * pixels * K + m[:, None] * K + k[None, :]
-    b = weight + n[None, :] * K + k[:, None]
+    b = weight + image * C_OUT * K + n[None, :] * K + k[:, None]
     total = tl.zeros((BLOCK_M, BLOCK_N), tl.float32)
     for first in range(0, K, BLOCK_K):
-        factor = tl.load(scale + image * K + first + k, mask=first + k < K, other=0.0)
         left = tl.load(a + first, mask=(m < pixels)[:, None] & (first + k < K)[None, :], other=0.0)
         right = tl.load(b + first, mask=(n < C_OUT)[None, :] & (first + k < K)[:, None], other=0.0)
-        total = tl.dot((left * factor[None, :]).to(left.dtype), right, total)
+        total = tl.dot(left, right, total)
     total += tl.load(bias + n, mask=n < C_OUT, other=0.0).to(tl.float32)[None, :]
     at = image * pixels * C_OUT + m[:, None] * C_OUT + n[None, :]
     wanted = (m < pixels)[:, None] & (n < C_OUT)[None, :]
@@ -185,86 +207,27 @@ def project_add(
 
 
 @triton.jit
-def scale_norm(
-    x, scale, weight, bias, y, sums, pixels, C, eps,
-    HAS_SCALE: tl.constexpr, HAS_SUMS: tl.constexpr, BLOCK_M: tl.constexpr, BLOCK_C: tl.constexpr,
+def respond(
+    squares, gamma, x, residual, bias, sums, blocks, pixels, K, C, eps,
+    BLOCK_M: tl.constexpr, BLOCK_K: tl.constexpr, BLOCK_C: tl.constexpr,
 ):  # fmt: skip
-    """y = LayerNorm over channels (x scale), and the sum of y over each block of pixels of an image."""
-    blocks = tl.cdiv(pixels, BLOCK_M)
+    """x times GRN's factors in place, and sums = residual + bias.
+
+    For small maps, whose product a library does faster: x (N, pixels, K), residual and sums (N, pixels, C).
+    """
+    parts = tl.cdiv(pixels, BLOCK_M)
     pid = tl.program_id(0)
-    block = pid % blocks
-    image = (pid // blocks).to(tl.int64)
-    m = block * BLOCK_M + tl.arange(0, BLOCK_M)
-    channel = tl.arange(0, BLOCK_C)
-    inside = channel < C
-    at = image * pixels * C + m[:, None] * C + channel[None, :]
-    wanted = (m < pixels)[:, None] & inside[None, :]
-    value = tl.load(x + at, mask=wanted, other=0.0).to(tl.float32)
-    if HAS_SCALE:
-        value *= tl.load(scale + image * C + channel, mask=inside, other=0.0).to(tl.float32)[None, :]
-    mean = tl.sum(value, axis=1) / C
-    centred = tl.where(wanted, value - mean[:, None], 0.0)
-    variance = tl.sum(centred * centred, axis=1) / C
-    factor = tl.load(weight + channel, mask=inside, other=0.0).to(tl.float32)
-    summand = tl.load(bias + channel, mask=inside, other=0.0).to(tl.float32)
-    result = centred * (1.0 / tl.sqrt(variance + eps))[:, None] * factor[None, :] + summand[None, :]
-    tl.store(y + at, result.to(y.dtype.element_ty), mask=wanted)
-    if HAS_SUMS:
-        total = tl.sum(tl.where(wanted, result, 0.0), axis=0)
-        tl.store(sums + (image * blocks + block) * C + channel, total, mask=inside)
-
-
-@triton.jit
-def lead_extremes(optical, sar, highest, lowest, pixels, C, BLOCK_M: tl.constexpr, BLOCK_C: tl.constexpr):
-    """Largest and smallest optical - sar of each channel over each block of pixels of an image."""
-    blocks = tl.cdiv(pixels, BLOCK_M)
-    pid = tl.program_id(0)
-    block = pid % blocks
-    image = (pid // blocks).to(tl.int64)
-    channel = tl.arange(0, BLOCK_C)
-    inside = channel < C
-    m = block * BLOCK_M + tl.arange(0, BLOCK_M)
-    at = image * pixels * C + tl.minimum(m, pixels - 1)[:, None] * C + channel[None, :]
-    left = tl.load(optical + at, mask=inside[None, :], other=0.0)
-    right = tl.load(sar + at, mask=inside[None, :], other=0.0)
-    difference = left.to(tl.float32) - right.to(tl.float32)
-    place = (image * blocks + block) * C + channel
-    tl.store(highest + place, tl.max(difference, axis=0), mask=inside)
-    tl.store(lowest + place, tl.min(difference, axis=0), mask=inside)
-
-
-@triton.jit
-def gate_pair(optical, sar, gates, pair, images, pixels, C, BLOCK_M: tl.constexpr, BLOCK_C: tl.constexpr):
-    """pair (N, pixels, 2C) = the two maps, gated, side by side; gates (2, N, C)."""
-    blocks = tl.cdiv(pixels, BLOCK_M)
-    pid = tl.program_id(0)
-    image = (pid // blocks).to(tl.int64)
-    m = pid % blocks * BLOCK_M + tl.arange(0, BLOCK_M)
-    channel = tl.arange(0, BLOCK_C)
-    inside = channel < C
-    wanted = (m < pixels)[:, None] & inside[None, :]
-    source = image * pixels * C + m[:, None] * C + channel[None, :]
-    target = image * pixels * 2 * C + m[:, None] * 2 * C + channel[None, :]
-    gate = tl.load(gates + image * C + channel, mask=inside, other=0.0).to(tl.float32)
-    value = tl.load(optical + source, mask=wanted, other=0.0).to(tl.float32) * gate[None, :]
-    tl.store(pair + target, value.to(pair.dtype.element_ty), mask=wanted)
-    gate = tl.load(gates + (images + image) * C + channel, mask=inside, other=0.0).to(tl.float32)
-    value = tl.load(sar + source, mask=wanted, other=0.0).to(tl.float32) * gate[None, :]
-    tl.store(pair + target + C, value.to(pair.dtype.element_ty), mask=wanted)
-
-
-@triton.jit
-def select_sum(pair, logits, y, pixels, C, BLOCK_M: tl.constexpr, BLOCK_C: tl.constexpr):
-    """y = sum over both halves of pair times the softmax over channels of the half's logits."""
-    m = tl.program_id(0).to(tl.int64) * BLOCK_M + tl.arange(0, BLOCK_M)
+    image = (pid // parts).to(tl.int64)
+    factor = _response(squares, gamma, image, blocks, K, eps, BLOCK_K)
+    m = pid % parts * BLOCK_M + tl.arange(0, BLOCK_M)
+    k = tl.arange(0, BLOCK_K)
+    wanted = (m < pixels)[:, None] & (k < K)[None, :]
+    at = x + image * pixels * K + m[:, None] * K + k[None, :]
+    value = tl.load(at, mask=wanted, other=0.0).to(tl.float32) * factor[None, :]
+    tl.store(at, value.to(x.dtype.element_ty), mask=wanted)
     channel = tl.arange(0, BLOCK_C)
     wanted = (m < pixels)[:, None] & (channel < C)[None, :]
-    source = m[:, None] * 2 * C + channel[None, :]
-    total = tl.zeros((BLOCK_M, BLOCK_C), tl.float32)
-    for half in tl.static_range(2):
-        score = tl.load(logits + source + half * C, mask=wanted, other=-float("inf")).to(tl.float32)
-        score = tl.where((m < pixels)[:, None], score, 0.0)
-        power = tl.exp(score - tl.max(score, axis=1)[:, None])
-        share = power / tl.sum(power, axis=1)[:, None]
-        total += share * tl.load(pair + source + half * C, mask=wanted, other=0.0).to(tl.float32)
-    tl.store(y + m[:, None] * C + channel[None, :], total.to(y.dtype.element_ty), mask=wanted)
+    place = image * pixels * C + m[:, None] * C + channel[None, :]
+    value = tl.load(residual + place, mask=wanted, other=0.0).to(tl.float32)
+    value += tl.load(bias + channel, mask=channel < C, other=0.0).to(tl.float32)[None, :]
+    tl.store(sums + place, value.to(sums.dtype.element_ty), mask=wanted)

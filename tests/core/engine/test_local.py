@@ -181,6 +181,38 @@ def test_a_lowered_batch_is_told_to_the_user():
     engine.close()
 
 
+def test_memory_that_runs_out_in_mid_run_halves_the_batch_and_loses_no_tile():
+    class TakenAway(Counting):
+        """Another program takes the memory after the third batch."""
+
+        def forward(self, optical, sar):
+            self.limit = 4 if len(self.sizes) < 3 else 2
+            return super().forward(optical, sar)
+
+    scene = Scene(150, 300)
+    network = TakenAway(4)
+    engine = LocalEngine(lambda path, device: (network, card()))
+    found = run(engine, "any", scene, threads=1, batch_size=4)
+    assert any("lowered to 2" in warning for warning in engine.info.warnings)
+    assert set(network.sizes[-4:]) <= {1, 2}
+    engine.close()
+    engine = LocalEngine(lambda path, device: (Counting(limit=2), card()))
+    expected = run(engine, "any", scene, threads=1, batch_size=2)
+    engine.close()
+    for name in expected:
+        assert (found[name] == expected[name]).all(), name
+
+
+def test_scores_handed_to_the_blending_kernel_carry_the_temperature():
+    logits = torch.randn((2, 3, 8, 8), generator=torch.Generator().manual_seed(5))
+    runner = NetworkRunner(torch.nn.Identity(), torch.device("cpu"), torch.float32, threads=1, temperature=2.5)
+    runner.forward = lambda optical, sar: logits
+    by_torch = runner.scores(logits, None)
+    torch.testing.assert_close(torch.softmax(runner._scaled(logits), 1), by_torch)  # the kernel takes the softmax
+    torch.testing.assert_close(by_torch, torch.softmax(logits / 2.5, 1))
+    runner.close()
+
+
 def test_a_tile_that_never_fits_says_what_to_do():
     engine = LocalEngine(lambda path, device: (Counting(limit=0), card()))
     with pytest.raises(ResourceLimitError, match="smaller tile"):
