@@ -492,6 +492,14 @@
       <translation>Cloud-optimierte GeoTIFFs haben Übersichten und lassen sich stückweise über das Netz lesen.</translation>
     </message>
     <message>
+      <source>Go on from an interrupted run</source>
+      <translation>Einen unterbrochenen Lauf fortsetzen</translation>
+    </message>
+    <message>
+      <source>If the run is cancelled or fails, or the machine goes down, the finished rows stay in a hidden folder beside the output, and the same job started again goes on from them; the map is the same to the byte. The folder goes when the map is complete. Off: start from the top, and leave nothing behind.</source>
+      <translation>Wird der Lauf abgebrochen, scheitert er oder fällt der Rechner aus, bleiben die fertigen Zeilen in einem versteckten Ordner neben der Ausgabe, und derselbe Auftrag geht beim nächsten Start von dort weiter; die Karte ist aufs Byte dieselbe. Der Ordner verschwindet, wenn die Karte vollständig ist. Aus: von vorn beginnen und nichts zurücklassen.</translation>
+    </message>
+    <message>
       <source>Land cover</source>
       <translation>Bodenbedeckung</translation>
     </message>
@@ -1572,8 +1580,12 @@
       <translation>Referenzlayer „{}“</translation>
     </message>
     <message>
-      <source>Cancelled. Nothing was written.</source>
-      <translation>Abgebrochen. Es wurde nichts geschrieben.</translation>
+      <source>Cancelled.</source>
+      <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+      <source>Nothing was written.</source>
+      <translation>Es wurde nichts geschrieben.</translation>
     </message>
     <message>
       <source>Shifts: {}</source>

@@ -492,6 +492,14 @@
       <translation>Los GeoTIFF optimizados para la nube tienen vistas generales y pueden leerse por la red a trozos.</translation>
     </message>
     <message>
+      <source>Go on from an interrupted run</source>
+      <translation>Continuar una ejecución interrumpida</translation>
+    </message>
+    <message>
+      <source>If the run is cancelled or fails, or the machine goes down, the finished rows stay in a hidden folder beside the output, and the same job started again goes on from them; the map is the same to the byte. The folder goes when the map is complete. Off: start from the top, and leave nothing behind.</source>
+      <translation>Si la ejecución se cancela o falla, o el equipo se apaga, las filas terminadas quedan en una carpeta oculta junto a la salida, y el mismo trabajo iniciado de nuevo continúa desde ellas; el mapa es igual hasta el último byte. La carpeta desaparece cuando el mapa está completo. Desactivado: empezar desde el principio y no dejar nada.</translation>
+    </message>
+    <message>
       <source>Land cover</source>
       <translation>Cobertura del suelo</translation>
     </message>
@@ -1572,8 +1580,12 @@
       <translation>capa de referencia «{}»</translation>
     </message>
     <message>
-      <source>Cancelled. Nothing was written.</source>
-      <translation>Cancelado. No se ha escrito nada.</translation>
+      <source>Cancelled.</source>
+      <translation>Cancelado.</translation>
+    </message>
+    <message>
+      <source>Nothing was written.</source>
+      <translation>No se ha escrito nada.</translation>
     </message>
     <message>
       <source>Shifts: {}</source>

@@ -492,6 +492,14 @@
       <translation>Les GeoTIFF optimisés pour le cloud ont des aperçus et peuvent être lus morceau par morceau à travers le réseau.</translation>
     </message>
     <message>
+      <source>Go on from an interrupted run</source>
+      <translation>Reprendre une exécution interrompue</translation>
+    </message>
+    <message>
+      <source>If the run is cancelled or fails, or the machine goes down, the finished rows stay in a hidden folder beside the output, and the same job started again goes on from them; the map is the same to the byte. The folder goes when the map is complete. Off: start from the top, and leave nothing behind.</source>
+      <translation>Si l'exécution est annulée ou échoue, ou si la machine s'arrête, les lignes terminées restent dans un dossier caché à côté de la sortie, et la même tâche relancée continue à partir d'elles ; la carte est la même à l'octet près. Le dossier disparaît quand la carte est complète. Désactivé : repartir du début et ne rien laisser.</translation>
+    </message>
+    <message>
       <source>Land cover</source>
       <translation>Occupation du sol</translation>
     </message>
@@ -1572,8 +1580,12 @@
       <translation>couche de référence « {} »</translation>
     </message>
     <message>
-      <source>Cancelled. Nothing was written.</source>
-      <translation>Annulé. Rien n'a été écrit.</translation>
+      <source>Cancelled.</source>
+      <translation>Annulé.</translation>
+    </message>
+    <message>
+      <source>Nothing was written.</source>
+      <translation>Rien n'a été écrit.</translation>
     </message>
     <message>
       <source>Shifts: {}</source>

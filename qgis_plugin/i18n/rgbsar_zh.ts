@@ -492,6 +492,14 @@
       <translation>云优化 GeoTIFF 带有概视图，可以通过网络分块读取。</translation>
     </message>
     <message>
+      <source>Go on from an interrupted run</source>
+      <translation>从中断的运行继续</translation>
+    </message>
+    <message>
+      <source>If the run is cancelled or fails, or the machine goes down, the finished rows stay in a hidden folder beside the output, and the same job started again goes on from them; the map is the same to the byte. The folder goes when the map is complete. Off: start from the top, and leave nothing behind.</source>
+      <translation>如果运行被取消、失败或机器停机，已完成的行会保留在输出旁的隐藏文件夹中，再次启动同一任务时会从这些行继续；所得地图逐字节相同。地图完成后该文件夹会被删除。关闭：从头开始，且不留下任何内容。</translation>
+    </message>
+    <message>
       <source>Land cover</source>
       <translation>土地覆盖</translation>
     </message>
@@ -1572,8 +1580,12 @@
       <translation>参考图层“{}”</translation>
     </message>
     <message>
-      <source>Cancelled. Nothing was written.</source>
-      <translation>已取消。未写入任何内容。</translation>
+      <source>Cancelled.</source>
+      <translation>已取消。</translation>
+    </message>
+    <message>
+      <source>Nothing was written.</source>
+      <translation>未写入任何内容。</translation>
     </message>
     <message>
       <source>Shifts: {}</source>

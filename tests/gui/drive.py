@@ -211,6 +211,7 @@ def steps():
     open_from_toolbox(classify)
     yield dialog
     fill(str(folder / "cancelled.tif"))
+    field("RESUME").setChecked(False)  # else the finished rows stay, for the next run
     dialog().runButton().click()
     yield lambda: "Classifying: row" in log()
     SEEN["files_in_run"] = sorted(path.name for path in folder.iterdir())

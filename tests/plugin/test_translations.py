@@ -57,7 +57,7 @@ def test_texts_are_found_wherever_they_stand(texts: list[str]) -> None:
     assert "Decibels" in texts
     assert any(text.startswith("land cover,land use,") and text.endswith(",raster") for text in texts)
     assert any(text.startswith("No Python with PyTorch (torch) is known") for text in texts)
-    assert "Cancelled. Nothing was written." in texts
+    assert "Nothing was written." in texts
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -88,7 +88,7 @@ def test_qt_reads_every_translation_from_the_compiled_file(language: str, qgis: 
     tool.compile_all()
     translator = QTranslator()
     assert translator.load(str(tool.file_of(language).with_suffix(".qm")))
-    known = tool.read(tool.file_of(language))
+    known = {text: translation for text, translation in tool.read(tool.file_of(language)).items() if translation}
     QCoreApplication.installTranslator(translator)
     try:
         read = {text: QCoreApplication.translate("RgbSar", text) for text in known}
