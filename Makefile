@@ -17,7 +17,7 @@ TEST = OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n auto
 THROW_AWAY_PROFILE = profile=$$(mktemp -d) && trap 'rm -rf "$$profile"' EXIT && export QGIS_CUSTOM_CONFIG_PATH="$$profile"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo model test test-qgis test-qgis-trixie check-qt6 lint typecheck format scan check link package clean
+.PHONY: help setup demo model test test-qgis test-gui test-qgis-trixie check-qt6 lint typecheck format translations screenshots scan check link package clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ test: $(READY)  ## all tests (ARGS="-k name" chooses)
 test-qgis: $(READY)  ## only the tests that need QGIS
 	@$(THROW_AWAY_PROFILE) && $(TEST) -m qgis $(ARGS)
 
+test-gui: $(READY)  ## only the tests in a real QGIS window, on a screen of their own
+	@$(THROW_AWAY_PROFILE) && $(TEST) tests/gui $(ARGS)
+
 test-qgis-trixie:  ## the plugin's tests on Debian 13: QGIS 3.40, Python 3.13 (as root; makes a tree of 4 GB once)
 	@bash tools/test_on_trixie.sh $(ARGS)
 
@@ -57,8 +60,15 @@ typecheck: $(READY)  ## mypy --strict on rgbsar_core and training
 format: $(READY)  ## sort imports and mend what ruff can mend by itself
 	@$(RUN) -m ruff check --fix .
 
+translations: $(READY)  ## find the interface's texts, list what lacks a translation, compile
+	@$(THROW_AWAY_PROFILE) && $(RUN) tools/translations.py update; $(RUN) tools/translations.py compile
+
 package: $(READY)  ## the plugin's zip, in build/
 	@$(RUN) tools/package.py zip
+
+screenshots: $(READY)  ## take the pictures of docs/user/images again, in a real QGIS window
+	@$(THROW_AWAY_PROFILE) && unset QT_QPA_PLATFORM && xvfb-run -a -s "-screen 0 1400x900x24" \
+		$$(command -v qgis.bin || command -v qgis) --noversioncheck --nologo --code tools/screenshots.py
 
 scan: package  ## the plugin site's security scanners on the built plugin
 	@$(RUN) tools/scan.py build/plugin/rgbsar_landcover

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any, Optional
 
 from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
 from . import runtime, styling
 from .provider import RgbSarProvider
+
+TRANSLATIONS = Path(__file__).parent / "i18n"
+TRADITIONAL_CHINESE = ("zh_Hant", "zh_TW", "zh_HK")  # ours is simplified
 
 
 class RgbSarPlugin:
@@ -21,12 +26,15 @@ class RgbSarPlugin:
     def __init__(self, iface: Any) -> None:
         self.iface = iface
         self.provider: Optional[RgbSarProvider] = None
+        self._translator: Optional[QTranslator] = None
         self.options: Any = None
 
     def initProcessing(self) -> None:
         """Register the provider; QGIS calls this alone in ``qgis_process``."""
+        self._translate(QgsApplication.instance().locale())
         self.provider = RgbSarProvider()
         QgsApplication.processingRegistry().addProvider(self.provider)
+        self.provider.refreshAlgorithms()  # the chain finds its steps only once QGIS knows the provider
 
     def initGui(self) -> None:
         """Register the provider and the options page in QGIS with a window."""
@@ -47,6 +55,18 @@ class RgbSarPlugin:
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
+        if self._translator is not None:
+            QCoreApplication.removeTranslator(self._translator)
+            self._translator = None
         package = __name__.rpartition(".")[0]
         for name in [name for name in sys.modules if name == package or name.startswith(package + ".")]:
             del sys.modules[name]
+
+    def _translate(self, locale: str) -> None:
+        """Show the interface in QGIS's language if there is a translation, else in English."""
+        locale = locale.replace("-", "_")
+        file = TRANSLATIONS / f"rgbsar_{locale.partition('_')[0]}.qm"
+        translator = QTranslator()
+        if not locale.startswith(TRADITIONAL_CHINESE) and file.is_file() and translator.load(str(file)):
+            QCoreApplication.installTranslator(translator)
+            self._translator = translator

@@ -16,6 +16,7 @@ from .algorithms.create_training_data import CreateTrainingDataAlgorithm
 from .algorithms.describe_model import DescribeModelAlgorithm
 from .algorithms.design_sample import DesignSampleAlgorithm
 from .algorithms.import_model import ImportModelAlgorithm
+from .algorithms.land_cover_chain import LandCoverChain
 from .algorithms.prepare_sar import PrepareSarAlgorithm
 from .algorithms.refine_map import RefineMapAlgorithm
 from .algorithms.runtime import RuntimeAlgorithm
@@ -56,6 +57,7 @@ class RgbSarProvider(QgsProcessingProvider):
         self.addAlgorithm(ImportModelAlgorithm())
         self.addAlgorithm(DescribeModelAlgorithm())
         self.addAlgorithm(RuntimeAlgorithm())
+        self.addAlgorithm(LandCoverChain())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
         """Maps are GeoTIFF (or COG) files."""

@@ -18,11 +18,14 @@ import sys
 import zipfile
 from pathlib import Path
 
+import translations
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER_NAME = "rgbsar_landcover"
 PACKAGED_FOLDERS = {"qgis_plugin": ".", "rgbsar_core": "rgbsar_core"}
 PACKAGED_FILES = ("metadata.txt", "LICENSE", "CHANGELOG.md")
-PACKAGED_SUFFIXES = frozenset({".py", ".svg", ".png", ".qm", ".txt", ".html", ".json"})
+PACKAGED_SUFFIXES = frozenset({".py", ".svg", ".png", ".qm", ".txt", ".html", ".json", ".model3"})
+NOT_PACKAGED = frozenset({".ts"})  # translations before tools/translations.py compiled them
 MAXIMUM_BYTES = 25 * 1024 * 1024  # the plugin site's limit
 RELEASES_SHOWN = 3  # in the plugin manager's changelog
 ZIP_TIME = (2020, 1, 1, 0, 0, 0)  # fixed: the same sources give the same bytes
@@ -68,7 +71,7 @@ def packaged_sources() -> dict[Path, Path]:
     sources = {Path(name): ROOT / name for name in PACKAGED_FILES}
     for folder, target in PACKAGED_FOLDERS.items():
         for source in sorted((ROOT / folder).rglob("*")):
-            if source.is_dir() or "__pycache__" in source.parts:
+            if source.is_dir() or "__pycache__" in source.parts or source.suffix in NOT_PACKAGED:
                 continue
             if source.suffix not in PACKAGED_SUFFIXES or source.name.startswith("."):
                 raise PackagingError(
@@ -82,6 +85,7 @@ def packaged_sources() -> dict[Path, Path]:
 
 def assemble(build: Path) -> Path:
     """Copy the plugin's files to build/plugin/rgbsar_landcover and return that folder."""
+    translations.compile_all()
     folder = build / "plugin" / FOLDER_NAME
     shutil.rmtree(folder, ignore_errors=True)
     for target, source in packaged_sources().items():
@@ -137,6 +141,7 @@ def link(build: Path, profile: str) -> Path:
     Raises:
         PackagingError: The profile already holds an installed copy of the plugin.
     """
+    translations.compile_all()
     packaged_sources()  # refuses what the zip would refuse
     folder = build / "dev" / FOLDER_NAME
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,11 +1,11 @@
-"""Takes the pictures of ``docs/user/images``: runs inside a real QGIS window.
+"""Takes the pictures of ``docs/user/images``: runs inside a real QGIS window, by ``make screenshots``.
 
     xvfb-run -a -s "-screen 0 1400x900x24" qgis.bin --noversioncheck --nologo --code tools/screenshots.py
 
-(``qgis`` instead of ``qgis.bin`` where there is no wrapper.) Environment: ``RGBSAR_ROOT`` is the working copy
-(default: the current folder), ``RGBSAR_PYTHON`` the Python with torch (default: that of ``.venv``),
-``RGBSAR_OPTICAL``, ``RGBSAR_SAR`` and ``RGBSAR_MODEL`` the example's files, ``RGBSAR_PICTURES`` the folder to write
-to. Use a throw-away profile: ``QGIS_CUSTOM_CONFIG_PATH=$(mktemp -d)``.
+(``qgis`` instead of ``qgis.bin`` where there is no wrapper.) Every algorithm's dialog is pictured as
+``<id>-dialog.png``, filled from FILLED where its parameters have these names. Environment: ``RGBSAR_ROOT`` is the
+working copy (default: the current folder), ``RGBSAR_PYTHON`` the Python with torch (default: that of ``.venv``),
+``RGBSAR_PICTURES`` the folder to write to. Use a throw-away profile: ``QGIS_CUSTOM_CONFIG_PATH=$(mktemp -d)``.
 """
 
 from __future__ import annotations
@@ -15,17 +15,30 @@ import sys
 import tempfile
 import time
 import traceback
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
-from qgis.PyQt.QtCore import QCoreApplication, QTimer
-from qgis.PyQt.QtGui import QImage
+from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.PyQt.QtCore import QCoreApplication, Qt, QTimer
+from qgis.PyQt.QtGui import QColor, QImage
 from qgis.utils import iface
 
 ROOT = Path(os.environ.get("RGBSAR_ROOT", os.getcwd()))
 PICTURES = Path(os.environ.get("RGBSAR_PICTURES", ROOT / "docs" / "user" / "images"))
 LONGEST_RUN_SECONDS = 300
+COLOURS = 128  # in a picture: windows need few, and the repository shall stay small
+LEAST_DIFFERENCE = 10  # of two colours, in one channel
+SIZE = (900, 700)
+FILLED: dict[str, dict[str, Any]] = {
+    "": {"OPTICAL": "Sentinel-2", "SAR": "Sentinel-1 VH", "MAP": "Land cover: Sentinel-2"},
+    "preparesar": {"INPUT": "Sentinel-1 VH", "GRID": "Sentinel-2"},
+    "refinemap": {"INPUT": "Land cover: Sentinel-2", "CONFIDENCE": "Confidence (%)", "MINIMUM_AREA": 0.5},
+    "comparemaps": {"BEFORE": "Land cover: Sentinel-2", "AFTER": "Refined: Land cover: Sentinel-2"},
+    "assessaccuracy": {"REFERENCE": "Polygons"},
+    "createtrainingdata": {"LABELS": "Polygons"},
+}
+"""Algorithm -> parameter -> layer name or value; "" is for every algorithm that has such a parameter."""
 
 
 def pause(seconds: float) -> None:
@@ -37,23 +50,69 @@ def pause(seconds: float) -> None:
 
 
 def save(widget: Any, name: str) -> None:
-    """Write what a widget shows."""
+    """Write what a widget shows, in its most frequent colours."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     picture = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    picture.save(str(PICTURES / name), "PNG", 0)  # 0: smallest file
+    pixels = picture.constBits().asstring(picture.sizeInBytes())
+    row, used = picture.bytesPerLine(), 3 * picture.width()
+    counts: Counter[bytes] = Counter()
+    for start in range(0, len(pixels), row):
+        line = pixels[start : start + used]
+        counts.update(line[at : at + 3] for at in range(0, used, 3))
+    table = [QColor(*colour).rgb() for colour in distinct(counts)]
+    small = picture.convertToFormat(QImage.Format.Format_Indexed8, table, Qt.ImageConversionFlag.AvoidDither)
+    small.save(str(PICTURES / name), "PNG", 0)  # 0: smallest file
 
 
-def first(folder: str, pattern: str) -> str:
-    """First file of a folder of the working copy that fits a pattern, or ""."""
-    found = sorted((ROOT / folder).glob(pattern))
-    return str(found[0]) if found else ""
+def distinct(counts: Counter[bytes]) -> list[tuple[int, ...]]:
+    """The most frequent colours that differ from each other, so that small coloured things keep theirs."""
+    chosen: list[tuple[int, ...]] = []
+    for packed, _ in counts.most_common():
+        colour = tuple(packed)
+        if all(max(abs(a - b) for a, b in zip(colour, other)) > LEAST_DIFFERENCE for other in chosen):
+            chosen.append(colour)
+            if len(chosen) == COLOURS:
+                break
+    return chosen
+
+
+def layer(name: str) -> Any:
+    """A layer of the project by its name, or None."""
+    return next(iter(QgsProject.instance().mapLayersByName(name)), None)
+
+
+def open_dialog(name: str, **more: Any) -> Any:
+    """The algorithm's dialog, filled."""
+    from processing.gui.AlgorithmDialog import AlgorithmDialog
+
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"rgbsar:{name}")
+    known = {parameter.name() for parameter in algorithm.parameterDefinitions()}
+    wanted = {**FILLED[""], **FILLED.get(name, {}), **more}
+    parameters = {}
+    for key, value in wanted.items():
+        found = layer(value) if isinstance(value, str) else None
+        if key in known:
+            parameters[key] = found.id() if found is not None else value
+    dialog = AlgorithmDialog(algorithm, False, iface.mainWindow())
+    dialog.setParameters(parameters)
+    dialog.resize(*SIZE)
+    dialog.show()
+    pause(1)
+    return dialog
+
+
+def run(dialog: Any) -> None:
+    """Press Run and wait."""
+    dialog.runAlgorithm()
+    end = time.monotonic() + LONGEST_RUN_SECONDS
+    while not dialog.wasExecuted() and time.monotonic() < end:
+        pause(0.3)
+    pause(2)
 
 
 def take_pictures() -> None:
-    """Dialog before the run, log after it, and the map in the main window."""
+    """The dialog before the run, the log after it, the map in the main window; then every other dialog."""
     sys.path.insert(0, str(ROOT))
-    from processing.gui.AlgorithmDialog import AlgorithmDialog
-
     from qgis_plugin import classFactory, runtime
 
     if not runtime.is_configured():
@@ -61,46 +120,31 @@ def take_pictures() -> None:
     plugin = classFactory(iface)
     plugin.initGui()
     iface.mainWindow().resize(1380, 860)
-    optical = os.environ.get("RGBSAR_OPTICAL") or first("examples", "*optical*.tif")
-    sar = os.environ.get("RGBSAR_SAR") or first("examples", "*sar*.tif")
-    model = os.environ.get("RGBSAR_MODEL") or first("models", "*.safetensors")
-    for path, name in ((sar, "Sentinel-1 VH"), (optical, "Sentinel-2")):
-        QgsProject.instance().addMapLayer(QgsRasterLayer(path, name))
+    for path, name in (("sar.tif", "Sentinel-1 VH"), ("optical.tif", "Sentinel-2")):
+        QgsProject.instance().addMapLayer(QgsRasterLayer(str(ROOT / "examples" / path), name))
     iface.zoomToActiveLayer()
     pause(1)
-    layers = {layer.name(): layer for layer in QgsProject.instance().mapLayers().values()}
-    registry = QgsApplication.processingRegistry()
     folder = tempfile.mkdtemp(prefix="rgbsar-")
-    parameters = {
-        "OPTICAL": layers["Sentinel-2"].id(),
-        "SAR": layers["Sentinel-1 VH"].id(),
-        "MODEL": model,
-        "OUTPUT": f"{folder}/landcover.tif",
-        "CONFIDENCE": f"{folder}/confidence.tif",
-    }
-    dialog = AlgorithmDialog(registry.createAlgorithmById("rgbsar:classify"), False, iface.mainWindow())
-    dialog.setParameters(parameters)
-    dialog.resize(980, 780)
-    dialog.show()
-    pause(2)
+    (model,) = (ROOT / "models").glob("*.safetensors")
+    results = {"OUTPUT": f"{folder}/landcover.tif", "CONFIDENCE": f"{folder}/confidence.tif"}
+    dialog = open_dialog("classify", MODEL=str(model), **results)
     save(dialog, "classify-dialog.png")
-    dialog.runAlgorithm()
-    end = time.monotonic() + LONGEST_RUN_SECONDS
-    while not dialog.wasExecuted() and time.monotonic() < end:
-        pause(0.3)
-    pause(3)
+    run(dialog)
     save(dialog, "classify-log.png")
     dialog.close()
     iface.mapCanvas().refresh()
     pause(4)
     save(iface.mainWindow(), "result.png")
-    for name, picture in (("runtime", "runtime"), ("importmodel", "import-model"), ("describemodel", "describe-model")):
-        window = AlgorithmDialog(registry.createAlgorithmById(f"rgbsar:{name}"), False, iface.mainWindow())
-        window.resize(980, 560)
-        window.show()
-        pause(1)
-        save(window, f"{picture}-dialog.png")
-        window.close()
+    dialog = open_dialog("refinemap", OUTPUT=f"{folder}/refined.tif")
+    run(dialog)
+    dialog.close()
+    polygons = str(ROOT / "examples" / "training_polygons.geojson")
+    QgsProject.instance().addMapLayer(QgsVectorLayer(polygons, "Polygons"))
+    for algorithm in QgsApplication.processingRegistry().providerById("rgbsar").algorithms():
+        if algorithm.name() != "classify":
+            dialog = open_dialog(algorithm.name())
+            save(dialog, f"{algorithm.name()}-dialog.png")
+            dialog.close()
     save_options()
     plugin.unload()
 

@@ -140,9 +140,10 @@ class AssessAccuracyAlgorithm(RgbSarAlgorithm):
         if problem:
             return problem
         given = [name for name in (self.REFERENCE, self.REFERENCE_RASTER) if parameters.get(name) not in (None, "")]
-        if len(given) != 1:
-            found = "Both a reference layer and a reference raster are" if given else "No reference is"
-            return self.tr(f"{found} given. Choose points, polygons, or a class raster: one of them.")
+        if not given:
+            return self.tr("No reference is given. Choose points, polygons, or a class raster: one of them.")
+        if len(given) == 2:
+            return self.tr("Both a reference layer and a reference raster are given. Choose one of them.")
         check = self._raster_problem if given == [self.REFERENCE_RASTER] else self._vector_problem
         return check(parameters, context, layer)
 

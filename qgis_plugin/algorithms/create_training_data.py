@@ -55,9 +55,10 @@ class CreateTrainingDataAlgorithm(RgbSarAlgorithm):
             if problem:
                 return problem
         given = [name for name in (self.LABELS, self.LABEL_RASTER) if parameters.get(name) not in (None, "")]
-        if len(given) != 1:
-            found = "Both label polygons and a label raster are" if given else "No labels are"
-            return self.tr(f"{found} given. Choose polygons or a class raster: one of them.")
+        if not given:
+            return self.tr("No labels are given. Choose polygons or a class raster: one of them.")
+        if len(given) == 2:
+            return self.tr("Both label polygons and a label raster are given. Choose one of them.")
         labels = ""
         if given == [self.LABEL_RASTER]:
             layer = self.parameterAsRasterLayer(parameters, self.LABEL_RASTER, context)

@@ -9,8 +9,8 @@ from typing import Optional
 
 import numpy as np
 
+from ..class_colors import COLORS
 from ..errors import OperationCancelled, RasterIOError
-from ..raster.class_map import FALLBACK_COLORS
 from ..raster.grid import lattice_offset
 from ..raster.writer import check_writable
 from ..text_files import publish_texts
@@ -213,7 +213,7 @@ class _Survey:
         found = np.flatnonzero(sum(self._counts.values(), np.zeros(256, np.int64))).tolist()
         values = self._allowed if self._allowed is not None else found
         return tuple(
-            LabelClass(value, f"class {value}", FALLBACK_COLORS[k % len(FALLBACK_COLORS)])
+            LabelClass(value, f"class {value}", COLORS[k % len(COLORS)])
             for k, value in enumerate(value for value in values if value != self.ignore)
         )
 

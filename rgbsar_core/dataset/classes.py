@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
+from ..class_colors import COLORS, class_colors
 from ..class_matching import RawClass, plain_name, whole_number
 from ..errors import ClassMapError, InputError
 from ..legend import NODATA_VALUE, LandCoverClass, Legend
-from ..raster.class_map import FALLBACK_COLORS
 
 LONGEST_NAME = 80
 _LARGEST_VALUE = 254
@@ -98,9 +98,8 @@ def join_classes(layers: Sequence[FoundClasses]) -> Legend:
             f"{_LARGEST_VALUE}. Choose the field that holds the class, or merge some."
         )
     ordered = sorted(names.values(), key=str.casefold)
-    return Legend(
-        tuple(LandCoverClass(k + 1, name, FALLBACK_COLORS[k % len(FALLBACK_COLORS)]) for k, name in enumerate(ordered))
-    )
+    numbered = zip(range(1, len(ordered) + 1), ordered, class_colors(ordered))
+    return Legend(tuple(LandCoverClass(*entry) for entry in numbered))
 
 
 def _joined_values(layers: Sequence[FoundClasses]) -> Legend:
@@ -119,7 +118,7 @@ def _joined_values(layers: Sequence[FoundClasses]) -> Legend:
 
 
 def _numbered(value: int, index: int) -> LandCoverClass:
-    return LandCoverClass(value, f"class {value}", FALLBACK_COLORS[index % len(FALLBACK_COLORS)])
+    return LandCoverClass(value, f"class {value}", COLORS[index % len(COLORS)])
 
 
 def parse_class(text: str, index: int) -> LandCoverClass:
@@ -137,7 +136,7 @@ def parse_class(text: str, index: int) -> LandCoverClass:
     name, _, color = rest.rpartition("=#") if "=#" in rest else (rest, "", "")
     try:
         number = int(value)
-        parts = bytes.fromhex(color) if color else bytes(FALLBACK_COLORS[index % len(FALLBACK_COLORS)])
+        parts = bytes.fromhex(color) if color else bytes(COLORS[index % len(COLORS)])
     except ValueError:
         parts = b""
     name = " ".join(name.split())

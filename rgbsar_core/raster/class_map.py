@@ -9,6 +9,7 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
+from ..class_colors import class_colors
 from ..errors import ClassMapError, InputError, OperationCancelled
 from ..legend import NODATA_VALUE, LandCoverClass, Legend
 from .attributes import NODATA_NAME
@@ -19,11 +20,6 @@ from .warp import warped_plan
 
 _STRIP_PIXELS = 4 * 2**20
 _LARGEST_VALUE = 254
-#: Colours for classes of rasters that name none: Okabe and Ito's, told apart by colour-blind people.
-FALLBACK_COLORS = (
-    (0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233), (213, 94, 0), (240, 228, 66),
-    (0, 0, 0),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -174,12 +170,11 @@ def _open_dataset(path: str, role: str, band: int) -> tuple[RasterSource, Any]:
 
 
 def _legend(values: list[int], names: dict[int, str], colors: dict[int, tuple[int, int, int]]) -> Legend:
-    return Legend(
-        tuple(
-            LandCoverClass(value, names.get(value, f"class {value}"), colors.get(value, _fallback(index)))
-            for index, value in enumerate(values)
-        )
-    )
+    texts = {value: names.get(value, f"class {value}") for value in values}
+    plain = [value for value in values if value not in colors]
+    found = class_colors([texts[value] for value in plain], colors.values())
+    colors = {**colors, **dict(zip(plain, found))}
+    return Legend(tuple(LandCoverClass(value, texts[value], colors[value]) for value in values))
 
 
 def _described(band: Any) -> tuple[dict[int, str], dict[int, tuple[int, int, int]]]:
@@ -233,8 +228,4 @@ def _whole(nodata: Optional[float]) -> Optional[int]:
 
 def _is_class(value: int) -> bool:
     return NODATA_VALUE < value <= _LARGEST_VALUE
-
-
-def _fallback(index: int) -> tuple[int, int, int]:
-    return FALLBACK_COLORS[index % len(FALLBACK_COLORS)]
 

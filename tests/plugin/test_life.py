@@ -45,6 +45,7 @@ ALGORITHMS = (
     "describemodel",
     "designsample",
     "importmodel",
+    "landcoverchain",
     "preparesar",
     "refinemap",
     "runtime",

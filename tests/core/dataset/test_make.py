@@ -184,7 +184,7 @@ def test_the_description_says_what_the_tiles_are(files, tmp_path: Path) -> None:
     make(files, tmp_path / "set")
     told = description(tmp_path / "set")
     assert told["format_version"] == 1 and told["tile_size"] == TILE and told["ignore_value"] == 0
-    assert told["classes"][2] == {"value": 3, "name": "water", "color": [0, 158, 115]}
+    assert told["classes"][2] == {"value": 3, "name": "water", "color": [0, 114, 178]}
     assert told["optical"] == {
         "folder": "optical", "units": "digital_number", "scale": [1.0] * 3, "offset": [0.0] * 3, "dtype": "uint8",
         "nodata": None, "bands": [{"name": "B4", "common_name": "red"}, {"name": "B3", "common_name": "green"},

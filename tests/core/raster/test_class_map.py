@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
+from rgbsar_core.class_colors import COLORS
 from rgbsar_core.errors import ClassMapError, InputError, OperationCancelled
 from rgbsar_core.legend import LandCoverClass, Legend
-from rgbsar_core.raster.class_map import FALLBACK_COLORS, named_legend, open_class_map
+from rgbsar_core.raster.class_map import named_legend, open_class_map
 from rgbsar_core.raster.grid import Grid
 from rgbsar_core.raster.writer import MapWriter
 from rgbsar_core.strips import RowBlock
@@ -63,7 +64,7 @@ def test_a_raster_that_names_nothing_gets_its_values_as_classes(tmp_path: Path) 
     values = np.where(VALUES == 0, -9999, VALUES).astype(np.float32)
     found = open_class_map(write_raster(tmp_path / "plain.tif", values, nodata=-9999.0))
     assert found.legend == Legend(
-        (LandCoverClass(3, "class 3", FALLBACK_COLORS[0]), LandCoverClass(7, "class 7", FALLBACK_COLORS[1]))
+        (LandCoverClass(3, "class 3", COLORS[0]), LandCoverClass(7, "class 7", COLORS[1]))
     )
     np.testing.assert_array_equal(next(found.strips())[1], VALUES)
 
