@@ -17,7 +17,7 @@ TEST = OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n auto
 THROW_AWAY_PROFILE = profile=$$(mktemp -d) && trap 'rm -rf "$$profile"' EXIT && export QGIS_CUSTOM_CONFIG_PATH="$$profile"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo model test test-qgis test-gui test-qgis-trixie check-qt6 lint typecheck format translations screenshots scan check link package clean
+.PHONY: help setup demo model test test-slow test-qgis test-gui test-qgis-trixie check-qt6 lint typecheck format translations screenshots scan check link package clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -35,8 +35,11 @@ model: $(READY)  ## train the shipped model again: fetches its scenes, or takes 
 	@$(RUN) -m training.data.fetch_landcover_us $(if $(SCENES),--from $(SCENES))
 	@$(RUN) -m training.train training/recipes/asanet/landcover_us.yaml $(ARGS)
 
-test: $(READY)  ## all tests (ARGS="-k name" chooses)
-	@$(THROW_AWAY_PROFILE) && $(TEST) $(ARGS)
+test: $(READY)  ## the tests (ARGS="-k name" chooses)
+	@$(THROW_AWAY_PROFILE) && $(TEST) -m "not slow" $(ARGS)
+
+test-slow: $(READY)  ## those that take long: full-size references, exports, killed runs (CI runs them, too)
+	@$(THROW_AWAY_PROFILE) && $(TEST) -m slow $(ARGS)
 
 test-qgis: $(READY)  ## only the tests that need QGIS
 	@$(THROW_AWAY_PROFILE) && $(TEST) -m qgis $(ARGS)
