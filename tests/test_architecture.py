@@ -26,6 +26,7 @@ LAYERS = {
     "raster": 2, "models": 2, "engine": 2, "worker": 2,
     "classify": 3, "dataset": 3, "cluster": 3, "report": 3, "benchmark": 3, "text_files": 3,
     "accuracy": 3, "maps": 3, "sar": 3,
+    "model_training": 3,
     "terminal": 4, "commands": 4, "cli": 4,
 }  # fmt: skip
 # What a module or folder may import beyond the standard library; the longest matching prefix counts.
@@ -46,6 +47,7 @@ THIRD_PARTY = {
     "worker": {"numpy", "torch"},
     "cluster": {"numpy", "distributed", "dask"},
     "terminal": {"tqdm"},
+    "model_training": {"numpy"},
 }  # fmt: skip
 QGIS_THIRD_PARTY = {"qgis", "osgeo", "numpy", "processing"}
 LONGEST_FILE = 500  # lines; longer ones say why in their docstring
