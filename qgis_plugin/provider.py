@@ -16,6 +16,7 @@ from .algorithms.design_sample import DesignSampleAlgorithm
 from .algorithms.prepare_sar import PrepareSarAlgorithm
 from .algorithms.refine_map import RefineMapAlgorithm
 from .algorithms.runtime import RuntimeAlgorithm
+from .algorithms.train_model import TrainModelAlgorithm
 
 ICON = Path(__file__).parent / "resources" / "icon.svg"
 
@@ -49,6 +50,7 @@ class RgbSarProvider(QgsProcessingProvider):
         self.addAlgorithm(CompareMapsAlgorithm())
         self.addAlgorithm(CreateTrainingDataAlgorithm())
         self.addAlgorithm(CheckTrainingDataAlgorithm())
+        self.addAlgorithm(TrainModelAlgorithm())
         self.addAlgorithm(RuntimeAlgorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:

@@ -31,7 +31,7 @@ from .description import STRETCH, DatasetDescription, ModalityDescription
 from .folder import Sample, SampleFolder
 from .make_job import SPLITS
 from .tile_file import TileFile, read_tile
-from .training_folder import ROLES, converted, open_training_folder, scene_stretch, trained_units
+from .trainable import ROLES, converted, open_training_folder, scene_stretch, trained_units
 
 FILE_NAME = "packed.json"
 _PLACE = re.compile(r"_r\d+c\d+$")

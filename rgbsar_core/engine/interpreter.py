@@ -60,6 +60,12 @@ for name in ("numpy", "safetensors", "torch", "openvino"):
         found[name] = str(getattr(module, "__version__", ""))
     except Exception as error:
         found[name + "_problem"] = type(error).__name__ + ": " + str(error)
+import importlib.metadata
+for name in ("lightning", "PyYAML"):
+    try:
+        found[name] = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        pass
 if "torch" in found:
     import torch
     try:
@@ -88,6 +94,7 @@ class ProbeResult:
     Args:
         path: the interpreter.
         python, torch, numpy, safetensors, openvino: versions; empty where not importable.
+        lightning, pyyaml: versions of what training needs besides; empty where not installed.
         cuda_devices: names of the CUDA devices torch sees.
         mps: whether torch sees an Apple GPU.
         problem: why the engine cannot run there; empty if it can.
@@ -99,6 +106,8 @@ class ProbeResult:
     numpy: str = ""
     safetensors: str = ""
     openvino: str = ""
+    lightning: str = ""
+    pyyaml: str = ""
     cuda_devices: tuple[str, ...] = ()
     mps: bool = False
     problem: str = ""
@@ -196,6 +205,8 @@ def probe(interpreter: str, timeout_seconds: float = PROBE_SECONDS) -> ProbeResu
         numpy=str(found.get("numpy", "")),
         safetensors=str(found.get("safetensors", "")),
         openvino=str(found.get("openvino", "")),
+        lightning=str(found.get("lightning", "")),
+        pyyaml=str(found.get("PyYAML", "")),
         cuda_devices=tuple(found.get("cuda", ())),
         mps=bool(found.get("mps", False)),
         problem=problem,

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..dataset.description import STRETCH, DatasetDescription, ModalityDescription
 from ..dataset.pack import Packed
-from ..dataset.training_folder import trained_units
+from ..dataset.trainable import trained_units
 from ..networks import network_info
 from .parameters import TrainParameters
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..dataset.description import DatasetDescription
 from ..dataset.pack import pack_folder
-from ..dataset.training_folder import open_training_folder
+from ..dataset.trainable import open_training_folder
 from ..errors import BandCountError, InputError, ResourceLimitError
 from ..model_card import read_card
 from ..networks import network_info

@@ -65,11 +65,11 @@ def required_versions() -> dict[str, str]:
 
 @pytest.fixture
 def wheels(tmp_path: Path) -> Path:
-    """A folder with stand-ins for torch, numpy and safetensors."""
+    """A folder with stand-ins for all that the managed environment gets."""
     folder = tmp_path / "wheels"
     folder.mkdir()
     versions = required_versions()
-    assert set(versions) == {"torch", "numpy", "safetensors"}
+    assert set(versions) == {"torch", "numpy", "safetensors", "lightning", "PyYAML"}
     torch = (
         f"from types import SimpleNamespace as S\n__version__ = '{versions['torch']}'\n"
         "cuda = S(is_available=lambda: False)\nbackends = S(mps=S(is_available=lambda: False))\n"
