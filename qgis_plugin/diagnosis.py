@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 import os
 import platform
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from qgis.core import Qgis
 
-from . import core_link, runtime
+from . import builds, core_link, environment_plan, models, network, runtime
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Status:
         body = f"<h1>Runtime</h1>{warning}<table cellpadding='4'>{rows}</table>"
         return f"<html><head>{head}</head><body>{body}</body></html>"
 
+    def to_markdown(self) -> str:
+        """A table to paste into a bug report."""
+        rows = "\n".join(f"| {name} | {value.replace('|', '/')} |" for name, value in self.rows)
+        return f"{self.problem or 'The engine is ready.'}\n\n| Runtime | |\n| --- | --- |\n{rows}\n"
+
 
 def status() -> Status:
     """Probe the interpreter in use (takes seconds: torch is imported in a child process)."""
@@ -52,14 +58,20 @@ def status() -> Status:
         probe = core_link.core_module("engine.interpreter").probe(python)
         core_link.core_module("engine.interpreter").require_usable(probe)
     except core_link.errors.MissingDependencyError as error:
-        problem = runtime.with_remedy(str(error))
+        problem = _with_repair(str(error), python)
+    folder = runtime.managed_folder()
     rows = [
         ("RGB-SAR Land Cover", core_link.__version__),
         ("QGIS", f"{Qgis.QGIS_VERSION}, Python {platform.python_version()}"),
         ("System", f"{platform.system()} {platform.release()} {platform.machine()}"),
         ("Machine", f"{os.cpu_count()} CPUs, {_memory()}"),
+        ("NVIDIA driver", _driver()),
         ("Chosen Python", runtime.interpreter_setting() or "none"),
-        ("Managed environment", _managed()),
+        ("Managed environment", _managed(folder)),
+        ("Downloads kept", str(environment_plan.downloads_of(folder)) if _has_downloads(folder) else "none"),
+        ("Free disk space there", f"{environment_plan.free_gigabytes(folder):.1f} GB"),
+        ("Proxy for downloads", network.for_children().kind or "none in QGIS"),
+        ("Models folder", f"{models.folder()} (models at hand: {len(models.installed())})"),
         ("Python used", python or "none"),
     ]
     if probe is not None:
@@ -85,9 +97,36 @@ def status() -> Status:
 
 
 def hide_home(text: str) -> str:
-    """The user's home folder as ``~``: reports get posted in public."""
-    home = str(Path.home())
-    return text.replace(home, "~") if len(home) > 1 else text
+    """The user's home folder as ``~``, however it is spelled: reports get posted in public."""
+    home = Path.home()
+    for spelling in {str(home), str(home.resolve()), home.as_posix()}:
+        if len(spelling) > 1:
+            flags = re.IGNORECASE if os.name == "nt" else 0
+            text = re.sub(re.escape(spelling) + r"(?![\w.-])", "~", text, flags=flags)
+    return text
+
+
+def managed_problem() -> str:
+    """What is wrong with the managed environment (takes seconds), or "" if it works or there is none."""
+    folder = runtime.managed_folder()
+    if runtime.is_interrupted():
+        return "The creation of the managed environment was interrupted."
+    if not folder.exists():
+        return ""
+    probe = core_link.core_module("engine.interpreter").probe(str(runtime.python_of(folder)))
+    return "" if probe.usable else f"The managed environment is broken: {probe.problem}"
+
+
+def _with_repair(message: str, python: str) -> str:
+    folder = runtime.managed_folder()
+    if runtime.is_interrupted() or (folder.exists() and not runtime.python_of(folder).is_file()):
+        message = f"The creation of the managed environment was interrupted, or part of it is gone. {message}"
+    elif python != str(runtime.python_of(folder)):
+        return runtime.with_remedy(message)
+    return (
+        f"{message} Run 'Runtime: status and set-up' (rgbsar:runtime) with 'Repair the managed environment': what is "
+        "downloaded already is used again."
+    )
 
 
 def _best_device(probe: Any) -> str:
@@ -98,9 +137,20 @@ def _best_device(probe: Any) -> str:
     return "mps" if probe.mps else "cpu"
 
 
-def _managed() -> str:
-    folder = runtime.managed_folder()
-    return str(folder) if runtime.python_of(folder).is_file() else f"none (would lie in {folder})"
+def _managed(folder: Path) -> str:
+    if runtime.python_of(folder).is_file():
+        return str(folder)
+    return f"interrupted ({folder})" if runtime.is_interrupted() else f"none (would lie in {folder})"
+
+
+def _has_downloads(folder: Path) -> bool:
+    return environment_plan.downloads_of(folder).is_dir()
+
+
+def _driver() -> str:
+    report = builds.find_gpus()
+    named = [f"{gpu.name}, compute capability {gpu.capability[0]}.{gpu.capability[1]}" for gpu in report.gpus]
+    return f"{report.gpus[0].driver}: {'; '.join(named)}" if named else report.problem
 
 
 def _memory() -> str:

@@ -1,62 +1,27 @@
 """The managed environment: a virtual environment with PyTorch, made only when the user asks for it.
 
-It lies outside the plugin folder and outside QGIS's own Python; nothing is ever put on QGIS's ``sys.path``.
+It lies outside the plugin folder and outside QGIS's own Python; nothing is ever put on QGIS's ``sys.path``. It is made
+beside its final place and moved there when a child process could import everything. What was downloaded stays in a
+folder of its own: a creation that was stopped goes on from there, and a repair needs no network.
 """
 
 from __future__ import annotations
 
 import os
-import platform
-import queue
+import re
 import shutil
-import subprocess  # nosec B404
-import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Callable
 
-from . import core_link, runtime
+from . import child, core_link, network, runtime
+from .environment_plan import REQUIREMENTS, RESOURCES, TORCH, Plan, downloads_of, free_gigabytes
 
-REQUIREMENTS = Path(__file__).resolve().parent / "resources" / "runtime-requirements.txt"
-CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-"""PyTorch's own index of builds without CUDA; on Linux the default build brings 2 GB of CUDA libraries."""
-GIGABYTE = 1024**3
+PIP = "pip==25.3"
+"""Resumes broken downloads, tells its progress, knows the system's certificates; ensurepip may bring an older one."""
+_QUIET = ("--no-input", "--disable-pip-version-check")
 _PIP_SETTINGS_THAT_REDIRECT = ("PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_ROOT", "PIP_REQUIRE_VIRTUALENV")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What making the environment will do.
-
-    Args:
-        folder: where it will lie.
-        base: Python it is made from.
-        gpu: True for the build that uses NVIDIA GPUs.
-        wheels: folder of downloaded wheels to install from without a network, or None.
-    """
-
-    folder: Path
-    base: str
-    gpu: bool = False
-    wheels: Optional[Path] = None
-
-    @property
-    def uses_cpu_index(self) -> bool:
-        """True where the default build would bring CUDA and nobody asked for it."""
-        return platform.system() == "Linux" and platform.machine() == "x86_64" and not self.gpu and not self.wheels
-
-    @property
-    def download_gigabytes(self) -> float:
-        """About what is downloaded."""
-        if self.wheels:
-            return 0.0
-        return 2.8 if self.gpu else 0.3
-
-    @property
-    def disk_gigabytes(self) -> float:
-        """About what it takes on disk, with room to unpack."""
-        return 9.0 if self.gpu else 2.0
+_DOWNLOAD_SPAN = 0.25  # of the whole, for each of the two downloads
+_PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 
 
 def create(
@@ -79,144 +44,193 @@ def create(
     Raises:
         ResourceLimitError: too little room on the disk.
         MissingDependencyError: a step failed; the message ends with its last lines.
-        OperationCancelled: nothing was left behind, an older environment still works.
+        OperationCancelled: an older environment still works; downloads stay.
     """
-    errors = core_link.errors
-    if plan.wheels is not None and not any(plan.wheels.glob("*.whl")):
-        raise errors.InputError(
-            f"No wheel (*.whl) lies in '{plan.wheels}'. Choose the folder filled with "
-            f"'pip download -r {REQUIREMENTS.name}' on a machine of the same kind."
-        )
-    plan.folder.parent.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(plan.folder.parent).free / GIGABYTE
-    if plan.wheels is None and free < plan.disk_gigabytes:
-        raise errors.ResourceLimitError(
-            f"{free:.1f} GB are free in '{plan.folder.parent}'; the environment needs about "
-            f"{plan.disk_gigabytes:.0f} GB. "
+    _check_wheels(plan)
+    parent = plan.folder.parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise core_link.errors.InputError(
+            f"The folder '{parent}' cannot be made ({error.strerror}); the environment needs one that can be written "
+            f"to. Set the environment variable {runtime.FOLDER_VARIABLE} to another folder."
+        ) from error
+    if plan.wheels is None and not plan.is_downloaded and free_gigabytes(plan.folder) < plan.build.disk_gigabytes:
+        raise core_link.errors.ResourceLimitError(
+            f"{free_gigabytes(plan.folder):.1f} GB are free in '{parent}'; the environment needs about "
+            f"{plan.build.disk_gigabytes:g} GB. "
             f"Make room, or set the environment variable {runtime.FOLDER_VARIABLE} to a folder on another disk."
         )
-    python = str(runtime.python_of(plan.folder))
-    steps = [(0.0, "Making a virtual environment", [plan.base, "-m", "venv", "--clear", str(plan.folder)])]
-    steps.append((0.1, "Installing PyTorch", [python, "-m", "pip", *_pip_arguments(plan)]))
-    backup = plan.folder.with_name(plan.folder.name + ".old")
-    _remove(backup)
-    if plan.folder.exists():
-        plan.folder.rename(backup)
+    making = runtime.unfinished_folder(plan.folder)
+    _remove(making)
+    certificates = parent / ".certificates.pem"
     complete = False
     try:
-        for share, text, command in steps:
-            progress(share, text)
-            _call(command, text, say, is_cancelled)
+        steps = _Steps(plan, making, certificates, progress, say, is_cancelled)
+        steps.call(0.0, "Making a virtual environment", [plan.base, "-m", "venv", "--clear", str(making)])
+        wheels = plan.wheels or _download(plan, steps)
+        _install(plan, wheels, steps)
+        progress(0.95, "Testing the environment")
+        probe = core_link.core_module("engine.interpreter")
+        found = probe.require_usable(probe.probe(str(runtime.python_of(making))))
+        if plan.wheels is None and plan.build.is_cuda and not found.cuda_devices:
+            say("PyTorch sees no NVIDIA GPU with this build; the CPU will be used until the driver is updated.")
+        _move_into_place(making, plan.folder)
         complete = True
+    except core_link.errors.OperationCancelled:
+        if downloads_of(plan.folder).exists():
+            say(f"What was downloaded stays in '{downloads_of(plan.folder)}'; the next creation goes on from there.")
+        raise
     finally:
+        certificates.unlink(missing_ok=True)
         if not complete:
-            _remove(plan.folder)
-            if backup.exists():
-                backup.rename(plan.folder)
-    _remove(backup)
+            _remove(making)
     progress(1.0, "Environment complete")
-    return python
-
-
-def own_python() -> str:
-    """QGIS's own Python, to make the environment from.
-
-    Raises:
-        MissingDependencyError: it has no executable of its own (some bundles).
-    """
-    interpreter = core_link.core_module("engine.interpreter")
-    found = next((path for path in interpreter.own_interpreters() if path.is_file()), None)
-    if found is None:
-        raise core_link.errors.MissingDependencyError(
-            "QGIS's own Python has no program file here; one is needed to make the environment. "
-            "Install Python 3.10 or newer and choose its program under 'Python'."
-        )
-    return str(found)
+    return str(runtime.python_of(plan.folder))
 
 
 def remove(folder: Path) -> bool:
-    """Delete a managed environment; True if there was one.
+    """Delete a managed environment with its downloads and what an interrupted creation left; True if there was one.
 
     Raises:
-        ResourceLimitError: the folder could not be deleted.
+        ResourceLimitError: a folder could not be deleted.
     """
     existed = folder.exists()
-    _remove(folder)
+    for path in (folder, runtime.unfinished_folder(folder), _older(folder), downloads_of(folder)):
+        _remove(path)
     return existed
 
 
-def _pip_arguments(plan: Plan) -> list[str]:
-    quiet = ["--no-input", "--disable-pip-version-check", "--no-warn-script-location", "--progress-bar", "off"]
-    if plan.wheels is not None:
-        source = ["--no-index", "--find-links", str(plan.wheels)]
-    else:
-        source = ["--extra-index-url", CPU_INDEX] if plan.uses_cpu_index else []
-    return ["install", *quiet, *source, "-r", str(REQUIREMENTS)]
+class _Steps:
+    """Runs the child processes of one creation, with its network settings and progress."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        making: Path,
+        certificates: Path,
+        progress: Callable[[float, str], None],
+        say: Callable[[str], None],
+        is_cancelled: Callable[[], bool],
+    ) -> None:
+        self._folder = plan.folder.parent
+        self._python = str(runtime.python_of(making))
+        self._network = network.for_children()
+        self._progress, self._say, self._is_cancelled = progress, say, is_cancelled
+        self._share = 0.0
+        scrubbed = core_link.core_module("engine.interpreter").scrub_environment(os.environ)
+        scrubbed.update({name: value for name, value in os.environ.items() if name.startswith("PIP_")})
+        for name in (*_PIP_SETTINGS_THAT_REDIRECT, "PYTHONDONTWRITEBYTECODE"):
+            scrubbed.pop(name, None)
+        if self._network.certificates:
+            certificates.write_text(self._network.certificates, encoding="ascii")
+            scrubbed["PIP_CERT"] = str(certificates)
+        self._environment = self._network.applied_to(scrubbed)
+
+    def call(self, share: float, step: str, command: list[str]) -> None:
+        """Run one command; what pip says of a running download moves the progress, never back."""
+        self._share = share
+        self._progress(share, step)
+
+        def hear(line: str) -> None:
+            match = _PROGRESS.fullmatch(line.strip())
+            if match is None:
+                self._say(self._network.hide(line))
+                return
+            done, size = (int(number) / 1e6 for number in match.groups())
+            self._share = max(self._share, share + _DOWNLOAD_SPAN * min(done / max(size, 1e-6), 1.0))
+            self._progress(self._share, f"{step}: {done:.0f} of {size:.0f} MB")
+
+        try:
+            child.run(command, step, self._folder, self._environment, hear, self._is_cancelled)
+        except core_link.errors.MissingDependencyError as error:
+            raise core_link.errors.MissingDependencyError(self._network.hide(str(error))) from error
+
+    def pip(self, share: float, step: str, action: str, *arguments: str) -> None:
+        """Run pip of the new environment."""
+        self.call(share, step, [self._python, "-m", "pip", action, *_QUIET, *arguments])
+
+    def use_only_local_files(self) -> None:
+        """From now on pip ignores its settings: those might name other places, with other builds."""
+        kept = {name: value for name, value in self._environment.items() if not name.startswith("PIP_")}
+        self._environment = {**kept, "PIP_CONFIG_FILE": os.devnull}
+
+    def say(self, line: str) -> None:
+        """A line of our own for the log."""
+        self._say(line)
 
 
-def _call(command: Sequence[str], step: str, say: Callable[[str], None], is_cancelled: Callable[[], bool]) -> None:
-    """Run one command, hand on its lines as they come, stop it when cancelled."""
-    environment = core_link.core_module("engine.interpreter").scrub_environment(os.environ)
-    environment.update({name: value for name, value in os.environ.items() if name.startswith("PIP_")})
-    for name in _PIP_SETTINGS_THAT_REDIRECT:
-        environment.pop(name, None)
+def _download(plan: Plan, steps: _Steps) -> Path:
+    """Fill the folder of wheels; files that lie there already are not fetched again.
+
+    pip keeps every complete file in its cache at once, but puts them into the folder only when it has all.
+    """
+    wheels, cache = plan.downloads / "wheels", plan.downloads / "cache"
+    if plan.is_downloaded:
+        steps.say(f"Using what was downloaded before into '{wheels}'")
+        return wheels
+    wheels.mkdir(parents=True, exist_ok=True)
+    if any(wheels.iterdir()) or cache.exists():
+        steps.say(f"Going on with what was downloaded before into '{plan.downloads}'")
+    bar = ["--progress-bar", "raw"]
     try:
-        process = subprocess.Popen(  # nosec B603
-            list(command),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            env=environment,
-            **core_link.core_module("engine.interpreter").creation_flags(),
-        )
+        steps.pip(0.05, "Updating pip", "install", "--progress-bar", "off", PIP)
+    except core_link.errors.MissingDependencyError:
+        steps.say("pip could not be updated; going on with the one of this Python, which tells no progress")
+        bar = ["--progress-bar", "off"]
+    place = [*bar, "--cache-dir", str(cache), "-d", str(wheels)]
+    index = ["--index-url", plan.build.index] if plan.build.index else []
+    # torch alone from its own index: mixed with the general one, either could shadow the other's packages
+    steps.pip(0.1, "Downloading PyTorch", "download", *place, *index, "--no-deps", "-r", str(TORCH))
+    found = ["--find-links", str(wheels), "-r", str(TORCH), "-r", str(REQUIREMENTS)]
+    steps.pip(0.4, "Downloading its libraries", "download", *place, *found)
+    plan.note.write_text(plan.pins, encoding="utf-8")
+    _remove(cache)
+    return wheels
+
+
+def _install(plan: Plan, wheels: Path, steps: _Steps) -> None:
+    steps.use_only_local_files()
+    install = ["--no-warn-script-location", "--no-index", "--find-links", str(wheels)]
+    try:
+        steps.pip(0.8, "Installing PyTorch", "install", *install, "-r", str(TORCH), "-r", str(REQUIREMENTS))
+    except core_link.errors.MissingDependencyError:
+        plan.note.unlink(missing_ok=True)  # the next download looks at every file again
+        raise
+
+
+def _move_into_place(making: Path, folder: Path) -> None:
+    """Exchange the environments; if the new one cannot be moved, the older one is put back."""
+    older = _older(folder)
+    try:
+        if folder.exists():
+            _remove(older)
+            folder.rename(older)
+        try:
+            making.rename(folder)
+        except OSError:
+            if older.exists():
+                older.rename(folder)
+            raise
     except OSError as error:
-        raise core_link.errors.MissingDependencyError(
-            f"{step} failed: '{command[0]}' could not be started ({error.strerror}). "
-            "Choose another Python (3.10 or newer) as interpreter."
+        raise core_link.errors.ResourceLimitError(
+            f"The finished environment could not be moved to '{folder}' ({error.strerror}); another program may use "
+            "the one there. Close other QGIS windows and create it again: nothing needs to be downloaded for that."
         ) from error
-    lines: queue.Queue[Optional[str]] = queue.Queue()
-    reader = threading.Thread(target=_read_lines, args=(process, lines), daemon=True)
-    reader.start()
-    last: list[str] = []
-    line: Optional[str] = ""
-    try:
-        while line is not None:
-            if is_cancelled():
-                raise core_link.errors.OperationCancelled
-            try:
-                line = lines.get(timeout=0.2)
-            except queue.Empty:
-                continue
-            if line:
-                say(line)
-                last = [*last[-7:], line]
-    finally:
-        if process.poll() is None and line is not None:
-            process.terminate()
-        code = process.wait()
-    if code != 0:
-        ending = "\n".join(last)
-        raise core_link.errors.MissingDependencyError(f"{step} failed (exit code {code}). {_advice(ending)}\n{ending}")
+    shutil.rmtree(older, ignore_errors=True)  # what is in use goes with the next creation or removal
 
 
-def _read_lines(process: subprocess.Popen[str], lines: queue.Queue[Optional[str]]) -> None:
-    if process.stdout is not None:
-        for line in process.stdout:
-            lines.put(line.rstrip())
-    lines.put(None)
+def _older(folder: Path) -> Path:
+    """Where an environment lies while it is replaced."""
+    return folder.with_name(folder.name + ".old")
 
 
-def _advice(text: str) -> str:
-    if "ensurepip" in text or "python3-venv" in text:
-        return "This Python cannot make virtual environments: on Debian or Ubuntu install the package python3-venv."
-    if "No matching distribution" in text:
-        return "There is no PyTorch for this Python and system: choose a Python from 3.10 to 3.13 as interpreter."
-    if "Connection" in text or "SSL" in text or "proxy" in text.lower():
-        return "The package index could not be reached: check network and proxy, or use a folder of wheels."
-    return "The last lines said:"
+def _check_wheels(plan: Plan) -> None:
+    if plan.wheels is not None and not any(plan.wheels.glob("*.whl")):
+        raise core_link.errors.InputError(
+            f"No wheel (*.whl) lies in '{plan.wheels}'. Choose the folder filled with 'pip download -r {TORCH.name} "
+            f"-r {REQUIREMENTS.name}' (both lie in '{RESOURCES}') on a machine of the same kind."
+        )
 
 
 def _remove(folder: Path) -> None:

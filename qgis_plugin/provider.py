@@ -8,11 +8,14 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .algorithms.assess_accuracy import AssessAccuracyAlgorithm
+from .algorithms.check_alignment import CheckAlignmentAlgorithm
 from .algorithms.check_training_data import CheckTrainingDataAlgorithm
 from .algorithms.classify import ClassifyAlgorithm
 from .algorithms.compare_maps import CompareMapsAlgorithm
 from .algorithms.create_training_data import CreateTrainingDataAlgorithm
+from .algorithms.describe_model import DescribeModelAlgorithm
 from .algorithms.design_sample import DesignSampleAlgorithm
+from .algorithms.import_model import ImportModelAlgorithm
 from .algorithms.prepare_sar import PrepareSarAlgorithm
 from .algorithms.refine_map import RefineMapAlgorithm
 from .algorithms.runtime import RuntimeAlgorithm
@@ -43,6 +46,7 @@ class RgbSarProvider(QgsProcessingProvider):
     def loadAlgorithms(self) -> None:
         """One line per algorithm."""
         self.addAlgorithm(PrepareSarAlgorithm())
+        self.addAlgorithm(CheckAlignmentAlgorithm())
         self.addAlgorithm(ClassifyAlgorithm())
         self.addAlgorithm(DesignSampleAlgorithm())
         self.addAlgorithm(AssessAccuracyAlgorithm())
@@ -51,6 +55,8 @@ class RgbSarProvider(QgsProcessingProvider):
         self.addAlgorithm(CreateTrainingDataAlgorithm())
         self.addAlgorithm(CheckTrainingDataAlgorithm())
         self.addAlgorithm(TrainModelAlgorithm())
+        self.addAlgorithm(ImportModelAlgorithm())
+        self.addAlgorithm(DescribeModelAlgorithm())
         self.addAlgorithm(RuntimeAlgorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:

@@ -22,6 +22,9 @@ from . import core_link
 
 INTERPRETER_SETTING = "rgbsar/interpreter"
 MODEL_SETTING = "rgbsar/model"
+MODELS_FOLDER_SETTING = "rgbsar/models_folder"
+THREADS_SETTING = "rgbsar/threads"
+DEVICE_SETTING = "rgbsar/device"
 FOLDER_VARIABLE = "RGBSAR_RUNTIME_DIR"
 REMEDY = (
     "Run the algorithm 'Runtime: status and set-up' (rgbsar:runtime): choose a Python that has torch, numpy and "
@@ -59,6 +62,28 @@ def managed_folder() -> Path:
 def python_of(environment: Path) -> Path:
     """The interpreter inside a virtual environment."""
     return Path(core_link.core_module("engine.interpreter").environment_python(environment))
+
+
+def unfinished_folder(folder: Path) -> Path:
+    """Where a managed environment is made before it moves to its place; there after a creation that was killed."""
+    return folder.with_name(folder.name + ".new")
+
+
+def is_interrupted() -> bool:
+    """True if a creation of the managed environment did not get to its end and there is no environment."""
+    folder = managed_folder()
+    return unfinished_folder(folder).exists() and not python_of(folder).is_file()
+
+
+def threads_setting() -> Optional[int]:
+    """CPU threads the user chose in the options, or None for all."""
+    text = str(QgsSettings().value(THREADS_SETTING, "") or "")
+    return int(text) if text.isdigit() and int(text) > 0 else None
+
+
+def device_setting() -> str:
+    """Device the user chose in the options."""
+    return str(QgsSettings().value(DEVICE_SETTING, "") or "auto")
 
 
 def is_configured() -> bool:

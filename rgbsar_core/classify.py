@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import logging
 import os
-import queue
-import threading
+import shutil
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Optional
 
+from .alignment.check import quick_warning
 from .engine.protocol import Engine
-from .errors import MissingDependencyError, OperationCancelled, RasterIOError
+from .errors import MissingDependencyError, OperationCancelled, RasterIOError, RgbSarError
+from .job_state import engine_facts, job_state, options_as_before
 from .model_card import ModelCard, read_card
 from .parameters import ClassificationParameters, EngineJob
+from .pipeline import EngineRows, IsCancelled, Progress, RowMaker, interruptible, run_pipeline, take_over
 from .raster.align import AlignedPair, open_pair
 from .raster.areas import AreaTally
 from .raster.outputs import check_outputs
 from .raster.partial import temporary_beside
 from .raster.preview import MapPicture
-from .raster.writer import MapWriter
 from .report import area_table_csv, html_report
 from .results import ClassificationResult
-from .strips import RowBlock
+from .resume import Journal, journal_folder
 
 logger = logging.getLogger(__name__)
-
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
-_QUEUED_BLOCKS = 2
 
 
 def classify_rasters(
@@ -57,17 +54,32 @@ def classify_rasters(
         RasterIOError: reading or writing failed.
         MissingDependencyError: ``engine`` is None and torch is not installed.
         EngineError: the engine, or its worker process, failed.
-        OperationCancelled: ``is_cancelled`` returned True; nothing was left behind.
+        OperationCancelled: ``is_cancelled`` returned True. Nothing was left behind, unless the job may be resumed.
     """
+    return make_map(parameters, _engine(engine), progress, is_cancelled)
+
+
+def make_map(
+    parameters: ClassificationParameters,
+    row_maker: AbstractContextManager[RowMaker],
+    progress: Optional[Progress] = None,
+    is_cancelled: Optional[IsCancelled] = None,
+) -> ClassificationResult:
+    """:func:`classify_rasters` with any maker of rows, which is entered once the inputs are found usable."""
     started = time.perf_counter()
     report_progress: Progress = progress or (lambda share, text: None)
     cancelled: IsCancelled = is_cancelled or (lambda: False)
     check_outputs(parameters)
     card = read_card(parameters.model)
     report_progress(0.0, "Opening and aligning the two layers")
-    with open_pair(parameters, card, cancelled) as pair, _engine(engine) as runner:
+    with interruptible(lambda: open_pair(parameters, card, cancelled), cancelled) as pair, row_maker as maker, _journal(
+        parameters, pair, card, cancelled
+    ) as journal:
+        writer = maker.writer(parameters, pair.grid, card.legend, _map_metadata(card))
+        apart = quick_warning(parameters, cancelled) if len(card.inputs) == 2 else []
         report_progress(0.0, f"Loading the model '{card.title}'")
-        runner.prepare(
+        job = _prepare(
+            maker,
             EngineJob(
                 model=parameters.model,
                 width=pair.grid.width,
@@ -76,20 +88,22 @@ def classify_rasters(
                 sar=pair.sar,
                 options=parameters.engine,
                 probabilities=parameters.probabilities is not None,
-            )
+            ),
+            journal,
         )
-        with _staged(parameters) as (staged_table, staged_report), MapWriter(
-            parameters.output,
-            pair.grid,
-            card.legend,
-            confidence=parameters.confidence,
-            probabilities=parameters.probabilities,
-            output_format=parameters.output_format,
-            metadata=_map_metadata(card),
-        ) as writer:
+        if journal is not None:
+            journal.note_files((*writer.temporaries, *maker.temporaries))
+        with _staged(parameters) as (staged_table, staged_report), writer:
             tally = AreaTally(pair.grid, card.legend)
             picture = MapPicture(pair.grid.width, pair.grid.height, card.legend)
-            output_wait = _run(runner, pair, (writer.write, tally.add, picture.add), report_progress, cancelled)
+            takers = [writer.write, tally.add, picture.add]
+            if journal is not None:
+                if job.first_row:
+                    report_progress(job.first_row / job.height, "Taking over the rows of an interrupted run")
+                take_over(journal.blocks(), takers, cancelled)
+                takers.append(lambda block: journal.append(block, engine_facts(maker.info)))
+            blocks = maker.blocks(pair, job, cancelled)
+            output_wait = run_pipeline(blocks, takers, job.first_row, job.height, report_progress)
             report_progress(1.0, "Finishing the files")
             result = ClassificationResult(
                 path=parameters.output,
@@ -102,10 +116,11 @@ def classify_rasters(
                 areas=tally.areas(),
                 nodata_pixels=tally.nodata_pixels,
                 seconds=time.perf_counter() - started,
-                engine=runner.info,
-                statistics=replace(runner.statistics, output_wait_seconds=output_wait),
+                engine=maker.info,
+                statistics=replace(maker.statistics, output_wait_seconds=output_wait),
                 assumptions=tuple(pair.assumptions),
-                warnings=tuple(dict.fromkeys((*pair.warnings, *runner.info.warnings))),
+                warnings=tuple(dict.fromkeys((*pair.warnings, *apart, *maker.info.warnings))),
+                resumed_rows=job.first_row,
             )
             if staged_table:
                 _write_text(staged_table, parameters.area_table, area_table_csv(result))
@@ -116,88 +131,60 @@ def classify_rasters(
                 raise OperationCancelled("The classification was cancelled.")
             writer.commit(result.areas)
             result = replace(result, seconds=time.perf_counter() - started)
+        if journal is not None:
+            journal.remove()
     for warning in result.warnings:
         logger.warning(warning)
     return result
 
 
-def _run(
-    engine: Engine,
-    pair: AlignedPair,
-    takers: Sequence[Callable[[RowBlock], None]],
-    progress: Progress,
-    is_cancelled: IsCancelled,
-) -> float:
-    """Move every row from the pair through the engine to the takers; returns seconds spent waiting for them."""
-    height = pair.grid.height
-    started = time.perf_counter()
-    with _BackgroundWriter(takers) as background, _closing(
-        engine.predict(pair.strips(is_cancelled), is_cancelled)
-    ) as blocks:
-        for block in blocks:
-            background.put(block)
-            share = (block.row + block.height) / height
-            left = (time.perf_counter() - started) * (1 - share) / share
-            progress(share, f"Classifying: row {block.row + block.height} of {height}, {_duration(left)} left")
-    return background.waited
+@contextmanager
+def _journal(
+    parameters: ClassificationParameters, pair: AlignedPair, card: ModelCard, is_cancelled: IsCancelled
+) -> Iterator[Optional[Journal]]:
+    """The journal of a job that may be resumed; an interruption then says what is kept."""
+    if not parameters.resume:
+        shutil.rmtree(journal_folder(parameters.output), ignore_errors=True)
+        yield None
+        return
+    state = interruptible(lambda: job_state(parameters, pair), is_cancelled)
+    classes = len(card.legend) if parameters.probabilities else 0
+    with Journal(parameters.output, state, bool(parameters.confidence), classes) as journal:
+        try:
+            yield journal
+        except (OperationCancelled, KeyboardInterrupt) as error:
+            raise OperationCancelled(str(error), _kept(journal, pair.grid.height)) from error
+        except RgbSarError as error:
+            raise type(error)(f"{error} {_kept(journal, pair.grid.height)}".rstrip()) from error
 
 
-class _BackgroundWriter:
-    """Writes and counts blocks in a thread, so that compressing and the disk do not hold up the network."""
+def _kept(journal: Journal, height: int) -> str:
+    if not journal.next_row:
+        return ""
+    return f"{journal.next_row} of {height} rows are kept: the same job, started again, goes on from there."
 
-    def __init__(self, takers: Sequence[Callable[[RowBlock], None]]) -> None:
-        self.waited = 0.0
-        self._takers = takers
-        self._blocks: queue.Queue[Optional[RowBlock]] = queue.Queue(_QUEUED_BLOCKS)
-        self._error: Optional[BaseException] = None
-        self._thread = threading.Thread(target=self._work, name="rgbsar-writer", daemon=True)
 
-    def __enter__(self) -> _BackgroundWriter:
-        self._thread.start()
-        return self
-
-    def put(self, block: RowBlock) -> None:
-        """Queue one block; raises what an earlier block's writing raised."""
-        started = time.perf_counter()
-        self._blocks.put(block)
-        self.waited += time.perf_counter() - started
-        if self._error:
-            raise self._error
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        started = time.perf_counter()
-        self._blocks.put(None)
-        self._thread.join()
-        self.waited += time.perf_counter() - started
-        if self._error and kind is None:
-            raise self._error
-
-    def _work(self) -> None:
-        for block in iter(self._blocks.get, None):
-            if self._error is None:
-                try:
-                    for take in self._takers:
-                        take(block)
-                except BaseException as error:  # handed to the thread that feeds us
-                    self._error = error
+def _prepare(maker: RowMaker, job: EngineJob, journal: Optional[Journal]) -> EngineJob:
+    """Load the model; the rows of an earlier run count only if the same engine makes the others."""
+    before = journal.engine if journal is not None and journal.next_row else None
+    if journal is None or before is None:
+        maker.prepare(job)
+        return job
+    rest = replace(job, options=options_as_before(job.options, before), first_row=journal.next_row)
+    now = engine_facts(maker.prepare(rest))
+    changed = [f"{name} {before.get(name)}, now {now[name]}" for name in now if before.get(name) != now[name]]
+    if not changed:
+        return rest
+    journal.start_over(f"they were made with {'; '.join(changed)}")
+    maker.prepare(job)
+    return job
 
 
 @contextmanager
-def _closing(blocks: Iterator[RowBlock]) -> Iterator[Iterator[RowBlock]]:
-    """Ends an engine's prediction at once when we leave early, rather than when Python forgets it."""
-    try:
-        yield blocks
-    finally:
-        close = getattr(blocks, "close", None)
-        if close is not None:
-            close()
-
-
-@contextmanager
-def _engine(given: Optional[Engine]) -> Iterator[Engine]:
+def _engine(given: Optional[Engine]) -> Iterator[RowMaker]:
     """The caller's engine, left running; or one of our own, closed at the end."""
     if given is not None:
-        yield given
+        yield EngineRows(given)
         return
     try:
         from .engine.local import LocalEngine
@@ -208,7 +195,7 @@ def _engine(given: Optional[Engine]) -> Iterator[Engine]:
         ) from error
     engine = LocalEngine()
     try:
-        yield engine
+        yield EngineRows(engine)
     finally:
         engine.close()
 
@@ -235,7 +222,7 @@ def _write_text(staged: Path, final: Optional[str], text: str) -> None:
     except OSError as error:
         raise RasterIOError(
             f"'{final}' could not be written ({error.strerror}); expected room for it. Free disk space or choose "
-            "another folder; nothing was left behind."
+            "another folder."
         ) from error
 
 
@@ -250,11 +237,3 @@ def _map_metadata(card: ModelCard) -> dict[str, str]:
     }
     return {name: text for name, text in items.items() if text}
 
-
-def _duration(seconds: float) -> str:
-    """Seconds as people say them."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

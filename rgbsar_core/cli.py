@@ -13,13 +13,35 @@ from collections.abc import Sequence
 from typing import Optional
 
 from . import __version__
-from .commands import accuracy, benchmark, classify, compare, dataset, models, prepare_sar, refine
+from .commands import (
+    accuracy,
+    benchmark,
+    check_alignment,
+    classify,
+    compare,
+    dataset,
+    export_onnx,
+    models,
+    prepare_sar,
+    refine,
+)
 from .commands.common import Failed
 from .errors import OperationCancelled, RgbSarError
 from .terminal import printable, write_any_name
 
-_COMMANDS = (prepare_sar, classify, refine, compare, accuracy, dataset, models, benchmark)
-_DEPENDENCIES = ("numpy", "osgeo", "safetensors", "torch")
+_COMMANDS = (
+    prepare_sar,
+    check_alignment,
+    classify,
+    refine,
+    compare,
+    accuracy,
+    dataset,
+    models,
+    export_onnx,
+    benchmark,
+)
+_DEPENDENCIES = ("distributed", "numpy", "osgeo", "safetensors", "torch")
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -31,8 +53,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
     try:
         answer = options.run(options)
-    except (OperationCancelled, KeyboardInterrupt):
-        sys.stderr.write("Cancelled; nothing was written.\n")
+    except (OperationCancelled, KeyboardInterrupt) as error:
+        kept = getattr(error, "kept", "")
+        sys.stderr.write(f"Cancelled. {kept}\n" if kept else "Cancelled; nothing was written.\n")
         return 130
     except RgbSarError as error:
         sys.stderr.write(f"rgbsar: {printable(str(error))}\n")

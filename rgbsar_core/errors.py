@@ -60,4 +60,13 @@ class EngineError(RgbSarError, RuntimeError):
 
 
 class OperationCancelled(Exception):
-    """The user stopped the job. Not a failure, hence outside the root."""
+    """The user stopped the job. Not a failure, hence outside the root.
+
+    Args:
+        text: what was stopped.
+        kept: a sentence on what is left to go on from; empty where nothing is.
+    """
+
+    def __init__(self, text: str = "", kept: str = "") -> None:
+        super().__init__(text)
+        self.kept = kept

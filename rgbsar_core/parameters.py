@@ -14,6 +14,8 @@ SAR_UNITS = ("auto", "digital_number", "amplitude", "linear", "db")
 GRIDS = ("optical", "sar")
 RESAMPLINGS = ("bilinear", "cubic", "nearest")
 OUTPUT_FORMATS = ("GTiff", "COG")
+CLUSTER_FORMATS = (*OUTPUT_FORMATS, "VRT")
+"""``VRT``: the parts stay in parts, joined by a virtual raster."""
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 BACKENDS = ("auto", "torch", "openvino")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
@@ -100,7 +102,8 @@ class ClassificationParameters:
         mask: polygon file; only pixels whose centre lies inside are mapped.
         resampling: for the raster that is warped.
         confidence, probabilities, area_table, report: further files to write, or None.
-        output_format: ``GTiff`` or ``COG``.
+        output_format: ``GTiff`` or ``COG``; on a cluster also ``VRT``.
+        resume: keep the finished rows if the job is interrupted, and go on from those an interrupted run has left.
         engine: how the network is run.
     """
 
@@ -123,13 +126,14 @@ class ClassificationParameters:
     area_table: Optional[str] = None
     report: Optional[str] = None
     output_format: str = "GTiff"
+    resume: bool = False
     engine: EngineOptions = field(default_factory=EngineOptions)
 
     def __post_init__(self) -> None:
         _require_choice("The SAR unit", self.sar_units, SAR_UNITS)
         _require_choice("The grid", self.grid, GRIDS)
         _require_choice("The resampling", self.resampling, RESAMPLINGS)
-        _require_choice("The output format", self.output_format, OUTPUT_FORMATS)
+        _require_choice("The output format", self.output_format, CLUSTER_FORMATS)
         for what, path in (("model file", self.model), ("output", self.output)):
             if not path:
                 raise InputError(f"No {what} was given; expected the path of a file. Choose one.")
@@ -156,7 +160,16 @@ class ClassificationParameters:
 
 @dataclass(frozen=True)
 class EngineJob:
-    """What the engine needs to know before the first strip; plain enough to cross a process border."""
+    """What the engine needs to know before the first strip; plain enough to cross a process border.
+
+    Args:
+        model: model file.
+        width, height: of the whole raster, pixels: tiles and batches lie on its grid.
+        optical, sar: radiometry, None where the model does not use the modality.
+        options: how the network is run.
+        probabilities: return all classes' probabilities.
+        first_row, stop_row: rows to map; a ``stop_row`` of None is the raster's end.
+    """
 
     model: str
     width: int
@@ -165,6 +178,8 @@ class EngineJob:
     sar: Optional[InputTransform]
     options: EngineOptions = field(default_factory=EngineOptions)
     probabilities: bool = False
+    first_row: int = 0
+    stop_row: Optional[int] = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain dictionaries for the worker's protocol."""

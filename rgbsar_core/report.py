@@ -39,6 +39,7 @@ def _run_lines(result: ClassificationResult) -> list[str]:
     engine, statistics = result.engine, result.statistics
     total = max(statistics.total_seconds, 1e-9)
     return [
+        *([f"{result.resumed_rows:,} rows were taken over from an interrupted run"] if result.resumed_rows else []),
         f"no map (nodata): {result.nodata_pixels:,} of {result.width * result.height:,} pixels",
         f"{result.width} x {result.height} pixels in {result.seconds:.1f} s, "
         f"{result.pixels_per_second / 1e6:.2f} million pixels a second",

@@ -24,7 +24,7 @@ class ClassArea:
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """What really ran: never what was merely asked for."""
+    """What really ran: never what was merely asked for. ``rows_per_band``: tile rows that are processed together."""
 
     device: str
     device_name: str
@@ -35,6 +35,7 @@ class EngineInfo:
     overlap: int
     torch_version: str
     warnings: tuple[str, ...] = ()
+    rows_per_band: int = 1
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class ClassificationResult:
     statistics: EngineStatistics
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
+    resumed_rows: int = 0
 
     @property
     def pixels_per_second(self) -> float:

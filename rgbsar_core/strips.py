@@ -56,3 +56,14 @@ class RowBlock:
     def height(self) -> int:
         """Rows in this block."""
         return int(self.labels.shape[0])
+
+    def within(self, first_row: int, stop_row: int) -> Optional[RowBlock]:
+        """The part of the block on these raster rows; None if there is none."""
+        first, stop = max(first_row - self.row, 0), min(stop_row - self.row, self.height)
+        if first >= stop:
+            return None
+        if (first, stop) == (0, self.height):
+            return self
+        part = slice(first, stop)
+        shares = None if self.probabilities is None else self.probabilities[:, part]
+        return RowBlock(self.row + first, self.labels[part], self.confidence[part], shares)

@@ -8,8 +8,8 @@ has one tile, padded by reflection.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,11 +101,19 @@ def tile_windows(height: int, width: int, tile: int, overlap: int) -> tuple[Wind
     return tuple(Window(row, column, min(tile, height), min(tile, width)) for row in rows for column in columns)
 
 
-def tile_bands(height: int, tile: int, overlap: int, rows_per_band: int = 1) -> tuple[TileBand, ...]:
+def tile_bands(
+    height: int, tile: int, overlap: int, rows_per_band: int = 1, first_row: int = 0, stop_row: Optional[int] = None
+) -> tuple[TileBand, ...]:
     """Group the tile rows of a raster into bands of ``rows_per_band``.
 
     The read ranges of consecutive bands cover every raster row exactly once, and so do the ranges between
-    consecutive ``finished_stop``: the plan depends on nothing but these four numbers.
+    consecutive ``finished_stop``: the plan depends on nothing but the first four numbers.
+
+    Args:
+        height, tile, overlap: in pixels.
+        rows_per_band: tile rows that are processed together.
+        first_row, stop_row: leave out bands without a tile on these raster rows. What is left lies where it lies in
+            the whole plan, so that a part of a map equals that part of the whole map.
 
     Raises:
         InputError: see :func:`require_tiling`; or fewer than one tile row per band.
@@ -121,7 +129,9 @@ def tile_bands(height: int, tile: int, overlap: int, rows_per_band: int = 1) -> 
         finished = groups[index + 1][0] if index + 1 < len(groups) else height
         bands.append(TileBand(starts=group, read_start=read, read_stop=stop, finished_stop=finished))
         read = stop
-    return tuple(bands)
+    last_row = height if stop_row is None else stop_row
+    touching = [band for band in bands if band.read_stop > first_row and band.row < last_row]
+    return tuple(replace(band, read_start=band.row) if band is touching[0] else band for band in touching)
 
 
 def reflect_indices(size: int, padded: int) -> NDArray[np.intp]:

@@ -131,7 +131,8 @@ class Worker:
                 if block.probabilities is not None:
                     pixels["probabilities"] = block.probabilities
                 write_rows(outputs.arrays(slot), {**pixels})
-                self.send("rows", slot=slot, row=block.row, height=block.height)
+                info = info_to_json(engine.info)  # a converted network is settled, or given up, at the first batch
+                self.send("rows", slot=slot, row=block.row, height=block.height, info=info)
             self.send("done", info=info_to_json(engine.info), statistics=asdict(engine.statistics))
         finally:
             inputs.close()

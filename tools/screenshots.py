@@ -94,13 +94,29 @@ def take_pictures() -> None:
     iface.mapCanvas().refresh()
     pause(4)
     save(iface.mainWindow(), "result.png")
-    status = AlgorithmDialog(registry.createAlgorithmById("rgbsar:runtime"), False, iface.mainWindow())
-    status.resize(980, 560)
-    status.show()
-    pause(1)
-    save(status, "runtime-dialog.png")
-    status.close()
+    for name, picture in (("runtime", "runtime"), ("importmodel", "import-model"), ("describemodel", "describe-model")):
+        window = AlgorithmDialog(registry.createAlgorithmById(f"rgbsar:{name}"), False, iface.mainWindow())
+        window.resize(980, 560)
+        window.show()
+        pause(1)
+        save(window, f"{picture}-dialog.png")
+        window.close()
+    save_options()
     plugin.unload()
+
+
+def save_options() -> None:
+    """The plugin's page of QGIS's options, as a new user sees it."""
+    from qgis_plugin import runtime
+    from qgis_plugin.options import OptionsPage
+
+    runtime.choose_interpreter("")
+    page = OptionsPage(None)
+    page.resize(760, 230)
+    page.show()
+    pause(1)
+    save(page, "options-page.png")
+    page.close()
 
 
 def main() -> None:

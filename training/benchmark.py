@@ -188,7 +188,8 @@ def markdown(measured: Sequence[Row], device: torch.device, rounds: int) -> str:
 def _speed(images: Optional[float], batch: Optional[int] = None) -> str:
     if images is None:
         return "not measured"
-    return f"{images:.3g}" + (f" (batch {batch})" if batch else "")
+    number = f"{images:.3g}" if images < 100 else f"{images:,.0f}"
+    return number + (f" (batch {batch})" if batch else "")
 
 
 def _machine(device: torch.device) -> str:

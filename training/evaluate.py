@@ -147,6 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda[:N] or mps")
     parser.add_argument("--backend", choices=BACKENDS, default="auto")
     parser.add_argument("--block", type=int, default=256, metavar="N", help="side of the resampled blocks")
+    parser.add_argument("--as-published", action="store_true", help="add the figures as the papers' programs count")
     parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
     given = parser.parse_args(arguments)
     if given.block < 1:
@@ -176,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OperationCancelled, KeyboardInterrupt):
         logger.error("Stopped.")
         return 130
-    sys.stdout.write(markdown(evaluation, given.model, scenes))
+    sys.stdout.write(markdown(evaluation, given.model, scenes, given.as_published))
     return 0
 
 

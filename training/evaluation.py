@@ -12,6 +12,8 @@ from rgbsar_core.metrics import Accuracy
 from rgbsar_core.model_card import ModelCard
 from rgbsar_core.results import EngineInfo
 
+from .counting import published_counts
+
 LONGEST_TABLE = 40
 """Scenes that a report lists one by one."""
 
@@ -58,8 +60,10 @@ class Evaluation:
     engine: EngineInfo
 
 
-def markdown(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) -> str:
-    """The figures as tables, and what they mean."""
+def markdown(
+    evaluation: Evaluation, model: str | Path, scenes: LabelledScenes, as_published: bool = False
+) -> str:
+    """The figures as tables, and what they mean; `as_published` adds them as the papers' programs count."""
     measured, engine = evaluation.measured, evaluation.engine
     names = evaluation.card.legend.names
     low, high = evaluation.interval
@@ -117,6 +121,8 @@ def markdown(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) 
         *_scene_table(evaluation.scenes),
         "",
     ]
+    if as_published:
+        lines += _published(measured)
     return "\n".join(lines)
 
 
@@ -136,8 +142,17 @@ def to_json(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) -
             "replicates": evaluation.replicates,
         },
         "unmapped_labelled_pixels": evaluation.unmapped,
+        "as_counted_by": published_counts(evaluation.measured),
         "scenes": {name: measured.to_json(names) for name, measured in evaluation.scenes.items()},
     }
+
+
+def _published(measured: Accuracy) -> list[str]:
+    lines = ["The same matrix as the papers' programs count it (AMM-FuseNet's UA is the mean producer's accuracy):", ""]
+    for program, figures in published_counts(measured).items():
+        cells = ("-" if value is None else str(value) for value in figures.values())
+        lines += [*_table((program, *figures), [("", *cells)]), ""]
+    return lines
 
 
 def _scene_table(scenes: dict[str, Accuracy]) -> list[str]:

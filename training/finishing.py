@@ -16,7 +16,7 @@ from rgbsar_core.model_card import InputSpec
 
 from .calibration import Assessment, assess, fit_temperature, sample_logits
 from .card import RunFigures, build_card, describe_metrics
-from .datasets.images import LabelledImages
+from .datasets.images import LabelledImages, Scene
 from .recipe import Recipe
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def write_model(
     logger.info("calibration %s", metrics["calibration"])
 
 
-def evaluate_file(path: Path, recipe: Recipe, scenes: LabelledImages, device: torch.device) -> Accuracy:
+def evaluate_file(path: Path, recipe: Recipe, scenes: Sequence[Scene], device: torch.device) -> Accuracy:
     """Measure a written model file, in float32."""
     network, card = load_model(path, device=str(device))
     return _assess(network, recipe, card.inputs, scenes, device, card.temperature).measured
@@ -81,7 +81,7 @@ def _assess(
     network: nn.Module,
     recipe: Recipe,
     inputs: Sequence[InputSpec],
-    scenes: LabelledImages,
+    scenes: Sequence[Scene],
     device: torch.device,
     temperature: float = 1.0,
 ) -> Assessment:

@@ -59,7 +59,7 @@ class SampleLoader:
         return len(self._loader)
 
     def __iter__(self) -> Iterator[Batch]:
-        self._waited, self._started = 0.0, time.perf_counter()
+        self.restart_clock()
         batches = iter(self._loader)
         while True:
             asked = time.perf_counter()
@@ -72,6 +72,10 @@ class SampleLoader:
     def serve(self, numbers: range) -> None:
         """Give the samples of these numbers from the next iteration on."""
         self._sampler.numbers = numbers
+
+    def restart_clock(self) -> None:
+        """Count waiting and time from now."""
+        self._waited, self._started = 0.0, time.perf_counter()
 
     def mark(self) -> None:
         """A batch is done: the time until now counts."""

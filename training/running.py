@@ -35,7 +35,8 @@ HARMLESS = (
 
 def quieten() -> None:
     """Leave of Lightning's messages those that a user can do something about."""
-    logging.getLogger("lightning").setLevel(logging.WARNING)
+    for package in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(package).setLevel(logging.WARNING)
     for text in HARMLESS:
         warnings.filterwarnings("ignore", text)
 

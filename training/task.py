@@ -73,7 +73,7 @@ class SegmentationTask(lightning.LightningModule):
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
         if recipe.trainer.compile:
             self.network.compile()
-        self._loader: SampleLoader | None = None
+        self.loader: SampleLoader | None = None
         self._elapsed = 0.0
         self._clock = time.monotonic()
         self._unchecked: tuple[int, Tensor] | None = None
@@ -84,11 +84,11 @@ class SegmentationTask(lightning.LightningModule):
         """This epoch's samples for this process."""
         run = self.recipe.trainer
         each = run.batch * run.accumulate
-        if self._loader is None:
-            self._loader = self._make_loader(run.steps * each)
+        if self.loader is None:
+            self.loader = self._make_loader(run.steps * each)
         first = self.global_step * each
-        self._loader.serve(range(first, first + max(1, min(run.validate_every, run.steps - self.global_step)) * each))
-        return self._loader
+        self.loader.serve(range(first, first + max(1, min(run.validate_every, run.steps - self.global_step)) * each))
+        return self.loader
 
     def _make_loader(self, length: int) -> SampleLoader:
         """All samples of the run; its processes take turns."""
@@ -186,8 +186,8 @@ class SegmentationTask(lightning.LightningModule):
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Move the average; stop when the time is up."""
-        if self._loader is not None:
-            self._loader.mark()
+        if self.loader is not None:
+            self.loader.mark()
         if (batch_idx + 1) % self.recipe.trainer.accumulate == 0:
             self._move_average()
         if self.progress() >= 1.0:
@@ -205,9 +205,9 @@ class SegmentationTask(lightning.LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Log how long the loop waited for samples."""
-        share = None if self._loader is None else self._loader.wait_share
+        share = None if self.loader is None else self.loader.wait_share
         if share is not None:
-            self.log("loader_wait", share, rank_zero_only=True)
+            self.log("loader_wait", share, sync_dist=True)
 
     def on_validation_epoch_start(self) -> None:
         """Start counting, with the same weights on every process: batch statistics differ between them."""

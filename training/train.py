@@ -19,6 +19,7 @@ from rgbsar_core.errors import InputError, RgbSarError
 
 from .card import RunFigures, input_specs
 from .checkpoints import BEST, LAST, load_best, require_room
+from .datasets.images import LabelledImages
 from .datasets.samples import class_pixels, training_statistics
 from .datasets.splits import training_images, validation_images
 from .finishing import evaluate_file, write_model
@@ -28,7 +29,7 @@ from .recipe_file import read_recipe
 from .running import is_first_process, make_trainer, quieten, with_precision
 from .task import SegmentationTask
 
-__all__ = ["evaluate_file", "main", "make_trainer", "train"]
+__all__ = ["evaluate_file", "main", "make_trainer", "prepare", "train"]
 
 logger = logging.getLogger(__name__)
 
@@ -54,17 +55,8 @@ def train(recipe: Recipe, watchers: Sequence[Callback] = ()) -> Path:
     run = recipe.trainer
     output = Path(run.output)
     output.mkdir(parents=True, exist_ok=True)
-    if run.threads is not None:
-        torch.set_num_threads(run.threads)
-    train_scenes, validation_scenes = training_images(recipe), validation_images(recipe)
-    statistics = training_statistics(train_scenes, recipe)
-    inputs = input_specs(recipe, statistics)
-    pixels = class_pixels(train_scenes, len(recipe.classes))
-    logger.info("%d images to train on, %d to validate", len(train_scenes), len(validation_scenes))
-    logger.info("labelled pixels: %s", dict(zip(recipe.legend.names, pixels)))
-    logger.info("mean and deviation of optical %s, SAR %s", *statistics)
-    recipe = with_balanced_weights(recipe, pixels)
-    task = SegmentationTask(recipe, train_scenes, validation_scenes, statistics, inputs)
+    task, validation_scenes = prepare(recipe)
+    recipe = task.recipe
     trainer = make_trainer(recipe, output, watchers)
     checkpoint = output / f"{LAST}.ckpt"
     if run.resume and not checkpoint.is_file():
@@ -76,8 +68,30 @@ def train(recipe: Recipe, watchers: Sequence[Callback] = ()) -> Path:
     path = output / "model.safetensors"
     if trainer.is_global_zero:
         figures = _run_figures(task, output)
-        write_model(path, task.average_network(), recipe, inputs, validation_scenes, figures, device)
+        write_model(path, task.average_network(), recipe, task.inputs, validation_scenes, figures, device)
     return path
+
+
+def prepare(recipe: Recipe) -> tuple[SegmentationTask, LabelledImages]:
+    """Read the data and build what is trained.
+
+    Returns:
+        The task, and the scenes to validate with.
+
+    Raises:
+        InputError: data or settings that do not fit.
+    """
+    if recipe.trainer.threads is not None:
+        torch.set_num_threads(recipe.trainer.threads)
+    train_scenes, validation_scenes = training_images(recipe), validation_images(recipe)
+    statistics = training_statistics(train_scenes, recipe)
+    inputs = input_specs(recipe, statistics)
+    pixels = class_pixels(train_scenes, len(recipe.classes))
+    logger.info("%d images to train on, %d to validate", len(train_scenes), len(validation_scenes))
+    logger.info("labelled pixels: %s", dict(zip(recipe.legend.names, pixels)))
+    logger.info("mean and deviation of optical %s, SAR %s", *statistics)
+    recipe = with_balanced_weights(recipe, pixels)
+    return SegmentationTask(recipe, train_scenes, validation_scenes, statistics, inputs), validation_scenes
 
 
 def _run_figures(task: SegmentationTask, output: Path) -> RunFigures:

@@ -87,8 +87,8 @@ class RgbSarAlgorithm(QgsProcessingAlgorithm):
         """
         try:
             return work()
-        except core_link.errors.OperationCancelled:
-            feedback.pushInfo(self.tr("Cancelled. Nothing was written."))
+        except core_link.errors.OperationCancelled as error:
+            feedback.pushInfo(f'{self.tr("Cancelled.")} {error.kept or self.tr("Nothing was written.")}')
             return None
         except core_link.errors.MissingDependencyError as error:
             raise QgsProcessingException(runtime.with_remedy(str(error))) from error

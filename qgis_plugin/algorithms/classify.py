@@ -11,6 +11,7 @@ from .. import core_link, runtime, sources, styling
 from .. import feedback as reporting
 from . import classify_parameters
 from .base import RgbSarAlgorithm
+from .model_parameter import model_path
 
 
 class ClassifyAlgorithm(RgbSarAlgorithm):
@@ -25,7 +26,7 @@ class ClassifyAlgorithm(RgbSarAlgorithm):
         "<p>Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The "
         "layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either "
         "has no data, the map has none, unless the model was trained to do without one.</p>"
-        "<p>Choose the two layers and a model file; everything else has a sensible default. The network runs in a "
+        "<p>Choose the two layers and a model; everything else has a sensible default. The network runs in a "
         "process of its own; the algorithm <i>Runtime</i> sets that up.</p>"
     )
 
@@ -64,9 +65,9 @@ class ClassifyAlgorithm(RgbSarAlgorithm):
 
     def refusal(self, parameters: dict[str, Any], context: Any) -> str:
         """What cannot work: model, layers, bands, common ground, output names, tile sizes."""
-        model = self.parameterAsFile(parameters, self.MODEL, context)
-        if not model or parameters.get(self.MODEL, model) in (None, ""):
-            return self.tr("No model is chosen. Choose a model file (.safetensors) of this plugin.")
+        model = model_path(self, parameters, self.MODEL, context)
+        if not model:
+            return self.tr("No model is chosen. Choose a model file (.safetensors) or an installed model.")
         card = core_link.model_card.read_card(model)
         optical = self.parameterAsRasterLayer(parameters, self.OPTICAL, context)
         sar = self.parameterAsRasterLayer(parameters, self.SAR, context)
@@ -104,7 +105,7 @@ class ClassifyAlgorithm(RgbSarAlgorithm):
         if result is None:
             return {}
         reporting.log_result(result, feedback)
-        QgsSettings().setValue(runtime.MODEL_SETTING, self.parameterAsFile(parameters, self.MODEL, context))
+        QgsSettings().setValue(runtime.MODEL_SETTING, model_path(self, parameters, self.MODEL, context))
         self._style(context, result)
         files = {
             self.OUTPUT: result.path,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Optional
 
 from qgis.core import (
@@ -10,18 +9,18 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBand,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
-    QgsSettings,
 )
 
 from .. import core_link, runtime, sources
+from .model_parameter import model_parameter, model_path
 
 CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "SAR_UNITS": (
@@ -61,7 +60,8 @@ HELP = {
     "SAR": "SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex.",
     "SAR_BANDS": "Polarisations in the order the model wants them, for instance VV, VH. Leave empty as above.",
     "SAR_UNITS": "What the SAR numbers mean. They are converted to what the model was trained on.",
-    "MODEL": "Model file (.safetensors) of this plugin. It carries its classes, colours, bands and units.",
+    "MODEL": "An installed model, by title or name, or the path of a model file (.safetensors). It carries its "
+    "classes, colours, bands and units; the dialog shows them below the choice.",
     "EXTENT": "Part of the land to map. Empty: all ground both layers share.",
     "MASK": "Only pixels whose centre lies in one of these polygons are mapped. A selection is honoured.",
     "GRID": "Whose pixels the map has; the other layer is resampled to them.",
@@ -78,6 +78,9 @@ HELP = {
     "OPTICAL_SCALE": "Reflectance = number * scale + offset. Empty: from the file, or the model's convention.",
     "OPTICAL_OFFSET": "Offset of that formula, for instance -0.1 for Sentinel-2 since baseline 04.00.",
     "FORMAT": "Cloud optimised GeoTIFFs have overviews and can be read over the network piece by piece.",
+    "RESUME": "If the run is cancelled or fails, or the machine goes down, the finished rows stay in a hidden folder "
+    "beside the output, and the same job started again goes on from them; the map is the same to the byte. The folder "
+    "goes when the map is complete. Off: start from the top, and leave nothing behind.",
     "OUTPUT": "Class raster: one byte a pixel, 0 = nodata, class names and colours inside.",
     "CONFIDENCE": "Probability of the mapped class in percent, 255 = nodata.",
     "PROBABILITIES": "One band per class, percent, 255 = nodata.",
@@ -88,19 +91,23 @@ HELP = {
 
 def add_parameters(algorithm: Any) -> None:
     """Declare every input and output of ``rgbsar:classify``."""
-    raster, band, file = QgsProcessingParameterRasterLayer, QgsProcessingParameterBand, QgsProcessingParameterFile
+    raster, band = QgsProcessingParameterRasterLayer, QgsProcessingParameterBand
 
     def add(parameter: Any, advanced: bool = False) -> None:
         algorithm.add(parameter, HELP[parameter.name()], advanced)
 
-    def choice(name: str, text: str, advanced: bool = False) -> None:
+    def choice(name: str, text: str, advanced: bool = False, default: str = "auto") -> None:
         labels = [algorithm.tr(label) for _, label in CHOICES[name]]
-        add(QgsProcessingParameterEnum(name, algorithm.tr(text), labels, defaultValue=0), advanced)
+        words = [word for word, _ in CHOICES[name]]
+        chosen = words.index(default) if default in words else 0
+        add(QgsProcessingParameterEnum(name, algorithm.tr(text), labels, defaultValue=chosen), advanced)
 
-    def number(name: str, text: str, lowest: Optional[float], advanced: bool = True, whole: bool = True) -> None:
+    def number(
+        name: str, text: str, lowest: Optional[float], advanced: bool = True, whole: bool = True, default: Any = None
+    ) -> None:
         kinds = QgsProcessingParameterNumber.Type
         kind = kinds.Integer if whole else kinds.Double
-        parameter = QgsProcessingParameterNumber(name, algorithm.tr(text), kind, None, True)
+        parameter = QgsProcessingParameterNumber(name, algorithm.tr(text), kind, default, True)
         if lowest is not None:
             parameter.setMinimum(lowest)
         if not whole:
@@ -113,24 +120,24 @@ def add_parameters(algorithm: Any) -> None:
     add(raster("SAR", tr("SAR layer")))
     add(band("SAR_BANDS", tr("SAR bands"), None, "SAR", True, True))
     choice("SAR_UNITS", "Units of the SAR layer")
-    filters = tr("Model files (*.safetensors)")
-    add(file("MODEL", tr("Model"), file.Behavior.File, "", default_model(), False, filters))
+    add(model_parameter("MODEL", tr("Model")))
     add(QgsProcessingParameterExtent("EXTENT", tr("Extent"), None, True))
     polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
     add(QgsProcessingParameterFeatureSource("MASK", tr("Mask polygons"), polygons, None, True))
     choice("GRID", "Pixel grid of the map")
     number("GSD", "Pixel size", 0.0, advanced=False, whole=False)
-    choice("DEVICE", "Device")
+    choice("DEVICE", "Device", default=runtime.device_setting())
     number("TILE_SIZE", "Tile size (pixels)", 32)
     number("OVERLAP", "Overlap (pixels)", 0)
     number("BATCH_SIZE", "Batch size", 1)
-    number("THREADS", "CPU threads", 1)
+    number("THREADS", "CPU threads", 1, default=runtime.threads_setting())
     choice("PRECISION", "Precision", advanced=True)
     choice("BACKEND", "Inference library", advanced=True)
     choice("RESAMPLING", "Resampling", advanced=True)
     number("OPTICAL_SCALE", "Optical scale", None, whole=False)
     number("OPTICAL_OFFSET", "Optical offset", None, whole=False)
     choice("FORMAT", "Output format", advanced=True)
+    add(QgsProcessingParameterBoolean("RESUME", tr("Go on from an interrupted run"), True), advanced=True)
     destination, document = QgsProcessingParameterRasterDestination, QgsProcessingParameterFileDestination
     add(destination("OUTPUT", tr("Land cover")))
     add(destination("CONFIDENCE", tr("Confidence"), None, True, False))
@@ -140,15 +147,6 @@ def add_parameters(algorithm: Any) -> None:
     algorithm.addOutput(QgsProcessingOutputNumber("MAPPED_PIXELS", tr("Mapped pixels")))
     algorithm.addOutput(QgsProcessingOutputNumber("NODATA_PIXELS", tr("Pixels without data")))
     algorithm.addOutput(QgsProcessingOutputNumber("MAPPED_HECTARES", tr("Mapped area (ha)")))
-
-
-def default_model() -> Optional[str]:
-    """The model used last, else one in the folder ``models`` of a working copy, else None."""
-    used = str(QgsSettings().value(runtime.MODEL_SETTING, "") or "")
-    if used and Path(used).is_file():
-        return used
-    shipped = sorted((core_link.core_parent() / "models").glob("*.safetensors"))
-    return str(shipped[0]) if shipped else None
 
 
 def bands(algorithm: Any, parameters: dict[str, Any], name: str, context: Any) -> Optional[tuple[int, ...]]:
@@ -161,7 +159,7 @@ def engine_options(algorithm: Any, parameters: dict[str, Any], context: Any) -> 
     numbers = {
         name.lower(): algorithm.parameterAsInt(parameters, name, context)
         for name in ("TILE_SIZE", "OVERLAP", "BATCH_SIZE", "THREADS")
-        if parameters.get(name) is not None
+        if parameters.get(name, algorithm.parameterDefinition(name).defaultValue()) is not None
     }
     enums = ("DEVICE", "PRECISION", "BACKEND")
     words = {name.lower(): chosen_word(algorithm, parameters, name, context) for name in enums}
@@ -195,7 +193,7 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, feedback: 
     return core_link.parameters.ClassificationParameters(
         optical=layer("OPTICAL", "optical"),
         sar=layer("SAR", "SAR"),
-        model=algorithm.parameterAsFile(parameters, "MODEL", context),
+        model=model_path(algorithm, parameters, "MODEL", context),
         output=algorithm.parameterAsOutputLayer(parameters, "OUTPUT", context),
         optical_bands=bands(algorithm, parameters, "OPTICAL_BANDS", context),
         sar_bands=bands(algorithm, parameters, "SAR_BANDS", context),
@@ -212,6 +210,7 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, feedback: 
         area_table=algorithm.parameterAsFileOutput(parameters, "AREA_TABLE", context) or None,
         report=algorithm.parameterAsFileOutput(parameters, "REPORT", context) or None,
         output_format=word("FORMAT"),
+        resume=algorithm.parameterAsBoolean(parameters, "RESUME", context),
         engine=engine_options(algorithm, parameters, context),
     )
 

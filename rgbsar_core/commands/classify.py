@@ -8,8 +8,8 @@ from typing import Any
 
 from ..parameters import (
     BACKENDS,
+    CLUSTER_FORMATS,
     GRIDS,
-    OUTPUT_FORMATS,
     PRECISIONS,
     RESAMPLINGS,
     SAR_UNITS,
@@ -41,12 +41,30 @@ def add(commands: Any) -> None:
     classify.add_argument("--probabilities", help="write one band of percent per class")
     classify.add_argument("--area-table", help="write class areas as CSV")
     classify.add_argument("--report", help="write an HTML report")
-    classify.add_argument("--format", choices=OUTPUT_FORMATS, default="GTiff")
+    classify.add_argument(
+        "--format",
+        choices=CLUSTER_FORMATS,
+        default="GTiff",
+        help="VRT, with --cluster only: the parts the workers wrote, joined by a virtual raster; cannot be resumed",
+    )
     classify.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N, mps")
     classify.add_argument("--precision", choices=PRECISIONS, default="auto")
     classify.add_argument("--backend", choices=BACKENDS, default="auto")
     for name in ("tile-size", "overlap", "batch-size", "threads"):
         classify.add_argument(f"--{name}", type=int)
+    classify.add_argument(
+        "--cluster",
+        metavar="WHERE",
+        help="spread the work over a Dask cluster: local:N for N processes here (one a GPU with dask-cuda), the "
+        "address of a scheduler (tcp://host:8786), or its .json file",
+    )
+    classify.add_argument(
+        "--resume",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="go on from the rows an interrupted run of the same job has left, and keep the finished ones if this "
+        "run is interrupted (default); --no-resume starts from the top and leaves nothing behind",
+    )
     classify.add_argument("--json", action="store_true", help="result as JSON on stdout")
     classify.add_argument("-q", "--quiet", action="store_true")
 
@@ -76,6 +94,7 @@ def _classify(options: argparse.Namespace) -> str:
         area_table=options.area_table,
         report=options.report,
         output_format=options.format,
+        resume=options.resume,
         engine=EngineOptions(
             device=options.device,
             precision=options.precision,
@@ -87,7 +106,12 @@ def _classify(options: argparse.Namespace) -> str:
         ),
     )
     with Interrupt() as interrupt, ProgressBar(options.quiet or options.json) as bar:
-        result = classify_rasters(parameters, bar.show, interrupt.is_set)
+        if options.cluster:
+            from ..cluster import classify_on_cluster
+
+            result = classify_on_cluster(parameters, options.cluster, bar.show, interrupt.is_set)
+        else:
+            result = classify_rasters(parameters, bar.show, interrupt.is_set)
     if options.json:
         return json.dumps(result.to_json(), indent=2)
     return "" if options.quiet else printable("\n".join([*summary_lines(result), f"Map: {result.path}"]))

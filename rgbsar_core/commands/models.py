@@ -8,9 +8,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ..card_text import card_page, describe
 from ..errors import InputError
 from ..legend import PUBLISHED_LEGENDS, Legend
-from ..model_card import ModelCard, read_card
+from ..model_card import read_card
+from ..model_store import checksum
 from ..terminal import printable
 from .common import add_command
 
@@ -21,6 +23,7 @@ def add(commands: Any) -> None:
     describe_command.add_argument("model")
     describe_command.add_argument("--json", action="store_true", help="the card as stored")
     describe_command.add_argument("--stac", action="store_true", help="as STAC MLM JSON")
+    describe_command.add_argument("--html", action="store_true", help="as a page, with classes in their colours")
     convert = add_command(commands, "convert", _convert, "turn an authors' checkpoint (.pth) into a model file")
     convert.add_argument("checkpoint")
     convert.add_argument("-o", "--output", required=True)
@@ -49,32 +52,9 @@ def _describe(options: argparse.Namespace) -> str:
         return json.dumps(to_stac_mlm(card, Path(options.model).name), indent=2, ensure_ascii=False)
     if options.json:
         return json.dumps(card.to_json(), indent=2, ensure_ascii=False)
+    if options.html:
+        return card_page(card, checksum(Path(options.model)))
     return printable(describe(card))
-
-
-def describe(card: ModelCard) -> str:
-    """The card as text for people."""
-    lines = [card.title, "=" * len(card.title), card.description, ""]
-    lines.append(f"network    {card.network} {card.network_parameters or ''}".rstrip())
-    for spec in card.inputs:
-        bands = ", ".join(f"{b.name} ({b.common_name})" if b.common_name else b.name for b in spec.bands)
-        stretch = f", scene percentiles {spec.percentiles[0]:g}-{spec.percentiles[1]:g}" if spec.percentiles else ""
-        lines.append(f"{spec.role:<10} {bands}; units {spec.units}{stretch}")
-    lines.append(f"pixel      {card.gsd:g} m" if card.gsd else "pixel      not stated")
-    lines.append(f"tiles      {card.tile_size} px, overlap {card.overlap} px")
-    lines.append("classes    " + ", ".join(f"{c.value} {c.name}" for c in card.legend.classes))
-    lines.append(f"one modality missing: {'allowed' if card.modality_dropout else 'not trained for'}")
-    for name, value in (card.metrics or {}).items():
-        entries = value.items() if isinstance(value, dict) else [("", value)]
-        for key, entry in entries:
-            text = entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)
-            lines.append(f"{name}{'.' if key else ''}{key}: {text}")
-    for source in card.training_data:
-        lines.append("data       " + "; ".join(str(value) for value in source.values()))
-    lines.append(f"licence    {card.licence}")
-    if card.citation:
-        lines.append(f"cite       {card.citation}")
-    return "\n".join(lines)
 
 
 def _convert(options: argparse.Namespace) -> str:

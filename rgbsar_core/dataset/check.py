@@ -21,7 +21,7 @@ from .description import DatasetDescription
 from .findings import Findings
 from .folder import Sample, SampleFolder, open_folder
 from .neighbours import PlacedTile, placed_tile, touching_tiles
-from .shift import Shift, estimate_shift, summarise
+from .shift import ShiftMeter
 from .tile_file import TileFile, read_tile
 
 __all__ = ["CheckParameters", "CheckResult", "check_dataset"]
@@ -85,7 +85,7 @@ class _Survey:
         self._bands: dict[str, int] = {}
         self._statistics: dict[str, RunningStatistics] = {}
         self._placed: list[PlacedTile] = []
-        self._shifts: list[Optional[Shift]] = []
+        self._shift = ShiftMeter()
         train = folder.splits.get("train", ())
         self._told = {sample.name for sample in train[:: max(1, len(train) // _SHIFT_SAMPLES)][:_SHIFT_SAMPLES]}
 
@@ -112,7 +112,7 @@ class _Survey:
         self._look_at_labels(split, sample, images["label"])
         if split == "train" and sample.name in self._told and len(set(sizes.values())) == 1:
             valid = images["optical"].valid & images["sar"].valid
-            self._shifts.append(estimate_shift(images["optical"].pixels.mean(axis=0), images["sar"].pixels[0], valid))
+            self._shift.look(images["optical"].pixels, images["sar"].pixels, valid)
 
     def _place(self, split: str, sample: Sample, images: dict[str, TileFile]) -> None:
         grids = [image.grid for image in images.values() if image.grid is not None]
@@ -163,7 +163,7 @@ class _Survey:
             pixels = tuple(int(counts[entry.value]) for entry in classes)
             splits.append(SplitFacts(split, len(samples), pixels, int(counts[self.ignore])))
         facts = {role: self._facts(role) for role in ("optical", "sar")}
-        shift = summarise(self._shifts)
+        shift = self._shift.result()
         self._judge(classes, splits, facts)
         if shift is not None and shift.certain and shift.pixels > _LARGEST_SHIFT:
             self._findings.add("shift", f"{shift.row:+.1f} pixels down, {shift.column:+.1f} to the right")

@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 from ..errors import InputError
 from .findings import ERROR, Finding
-from .shift import ShiftSummary
+from .shift import TileShift
 
 NO_CLASS = 255
 
@@ -97,7 +97,7 @@ class CheckResult:
     splits: tuple[SplitFacts, ...]
     optical: tuple[BandFacts, ...]
     sar: tuple[BandFacts, ...]
-    shift: Optional[ShiftSummary]
+    shift: Optional[TileShift]
     report: Optional[str]
     seconds: float
 
@@ -151,8 +151,8 @@ class CheckResult:
             return "No sample tells a shift"
         found = self.shift
         return (
-            f"The SAR image lies {found.row:+.1f} pixels down (spread {found.row_spread:.1f}) and {found.column:+.1f} "
-            f"to the right (spread {found.column_spread:.1f}), by {found.tiles} of {found.looked_at} samples"
+            f"The SAR images lie {found.row:+.1f} pixels down and {found.column:+.1f} to the right (standard error "
+            f"{found.error:.1f}), by {found.tiles} of {found.looked_at} samples"
             + ("" if found.certain else ": too uncertain to judge")
         )
 

@@ -66,7 +66,7 @@ def html_report(result: CheckResult, folder: SampleFolder, pictures: int, ignore
 {bands or "<p class=note>No training sample could be read.</p>"}
 <h2>Optical to SAR</h2>
 <p>{escape(result.shift_text())}.</p>
-<p class=note>By phase correlation of edges, sample by sample; the median counts, one sample alone may mislead.</p>
+<p class=note>From where both have edges; all samples together count, since one alone may mislead.</p>
 <h2>Samples: optical, SAR, label</h2>
 <p>{_key(result.classes)}</p>
 <div class=sheet>{_sheet(result.classes, folder, pictures, ignore)}</div>

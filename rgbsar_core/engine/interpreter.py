@@ -222,9 +222,19 @@ def require_usable(result: ProbeResult) -> ProbeResult:
     if result.usable:
         return result
     raise MissingDependencyError(
-        f"The interpreter '{result.path}' cannot run the engine: {result.problem} It needs torch, numpy and "
-        "safetensors. Install them there, choose another interpreter, or create the managed environment in the "
-        "runtime settings."
+        f"The interpreter '{result.path}' cannot run the engine: {result.problem} {_dll_hint(result.problem)}It needs "
+        "torch, numpy and safetensors. Install them there, choose another interpreter, or create the managed "
+        "environment in the runtime settings."
+    )
+
+
+def _dll_hint(problem: str) -> str:
+    """What helps where Windows cannot load torch's libraries, the commonest failure there."""
+    if not any(sign in problem for sign in ("WinError 126", "WinError 127", "WinError 1114", "DLL load failed")):
+        return ""
+    return (
+        "Windows could not load PyTorch's libraries: install Microsoft's Visual C++ Redistributable (x64); if that "
+        "does not help, install Python from python.org and make the environment from it, not from QGIS's own. "
     )
 
 

@@ -108,6 +108,8 @@ class LocalEngine:
             sar=job.sar if card.sar else None,
             any_modality=card.modality_dropout,
             probabilities=job.probabilities,
+            first_row=job.first_row,
+            stop_row=job.stop_row,
         )
         self._info = EngineInfo(
             device=str(device),
@@ -119,8 +121,13 @@ class LocalEngine:
             overlap=overlap,
             torch_version=str(torch.__version__),
             warnings=device_warnings + precision_warnings,
+            rows_per_band=self._plan.rows_per_band,
         )
         return self._info
+
+    def select_rows(self, first_row: int, stop_row: Optional[int]) -> None:
+        """Map other rows of the prepared raster in the predictions that follow."""
+        self._plan = replace(_require(self._plan), first_row=first_row, stop_row=stop_row)
 
     def predict(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
         """Map the prepared raster; see :class:`~rgbsar_core.engine.protocol.Engine`.

@@ -47,6 +47,7 @@ class PredictionPlan:
         optical, sar: radiometry of each modality; None for one the model does not use.
         any_modality: map pixels where at least one modality is valid (models with modality dropout).
         probabilities: return all classes' probabilities.
+        first_row, stop_row: rows to map; a ``stop_row`` of None is the raster's end.
     """
 
     height: int
@@ -59,11 +60,13 @@ class PredictionPlan:
     sar: Optional[InputTransform]
     any_modality: bool
     probabilities: bool
+    first_row: int = 0
+    stop_row: Optional[int] = None
 
     @property
     def bands(self) -> tuple[TileBand, ...]:
-        """Tile bands from top to bottom."""
-        return tile_bands(self.height, self.tile, self.overlap, self.rows_per_band)
+        """Tile bands from top to bottom, those that touch the rows to map."""
+        return tile_bands(self.height, self.tile, self.overlap, self.rows_per_band, self.first_row, self.stop_row)
 
     @property
     def band_height(self) -> int:
@@ -99,7 +102,7 @@ class Predictor:
         """Map the raster.
 
         Yields:
-            Blocks of finished rows, in order, covering every row once.
+            Blocks of finished rows, in order, covering every row to map once.
 
         Raises:
             OperationCancelled: soon after ``is_cancelled`` says so; never more than one batch later.
@@ -198,8 +201,11 @@ class Predictor:
         """Blocks whose rows have arrived; so many may stay on their way, so that the device never waits for us."""
         while len(finished) > under_way:
             block = finished.popleft().result()
+            wanted = block.within(self._plan.first_row, self._plan.stop_row or self._plan.height)
+            if wanted is None:
+                continue
             started = time.perf_counter()
-            yield block
+            yield wanted
             self.output_wait_seconds += time.perf_counter() - started
 
 

@@ -13,7 +13,7 @@ predict        to worker  input, output: layouts of the slot files
 strip          to worker  slot, row, height: pixels lie in an input slot
 strip_free     to parent  slot: the worker has copied them
 end            to worker  no more strips
-rows           to parent  slot, row, height: finished map rows lie in an output slot
+rows           to parent  slot, row, height, info: finished map rows lie in an output slot
 rows_free      to worker  slot: the parent has copied them
 done           to parent  info, statistics
 cancel         to worker  stop the prediction

@@ -128,6 +128,7 @@ class WorkerEngine:
                 if message["type"] == "error":
                     finished = True
                     raise error_from_message(message)
+                self._info = info_from_json(message["info"])
                 yield exchange.take(message)
         finally:
             exchange.stop()

@@ -67,12 +67,15 @@ class AlignedPair:
     def close(self) -> None:
         """Nothing is held open between strips; kept so that callers need not know that."""
 
-    def strips(self, is_cancelled: Optional[IsCancelled] = None, start_row: int = 0) -> Iterator[Strip]:
+    def strips(
+        self, is_cancelled: Optional[IsCancelled] = None, start_row: int = 0, stop_row: Optional[int] = None
+    ) -> Iterator[Strip]:
         """Full-width strips from ``start_row`` to the end, in order, without gaps.
 
         Args:
             is_cancelled: asked before each strip.
             start_row: first row; strips keep the heights they have in a run from the top where possible.
+            stop_row: first row that is not wanted; None for all to the end.
 
         Raises:
             OperationCancelled: ``is_cancelled`` returned True.
@@ -81,7 +84,7 @@ class AlignedPair:
         rasters = [OpenRaster(m.plan.moved(self.window.column, self.window.row)) for m in self.modalities]
         polygons = PolygonMask(self.mask) if self.mask else None
         width = self.grid.width
-        for row, height in self._rows(start_row):
+        for row, height in self._rows(start_row, self.grid.height if stop_row is None else stop_row):
             if is_cancelled is not None and is_cancelled():
                 raise OperationCancelled
             valid: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
@@ -93,7 +96,7 @@ class AlignedPair:
                 valid *= polygons.inside(self.grid.window(0, row, width, height))
             yield Strip(row=row, optical=pixels.get("optical"), sar=pixels.get("sar"), valid=valid)
 
-    def _rows(self, start_row: int) -> Iterator[tuple[int, int]]:
+    def _rows(self, start_row: int, stop_row: int) -> Iterator[tuple[int, int]]:
         """First row and height of each strip; borders fall between the files' blocks where these are not too high."""
         row_bytes = self.grid.width * (1 + sum(m.pixel_bytes for m in self.modalities))
         height = min(max(_STRIP_BYTES // max(row_bytes, 1), _STRIP_ROWS[0]), _STRIP_ROWS[1])
@@ -102,9 +105,9 @@ class AlignedPair:
         height -= height % block
         phase = (plan.row + self.window.row) % block
         row = start_row
-        while row < self.grid.height:
+        while row < stop_row:
             end = row + height
-            end = min(max(end - (end + phase) % block, row + 1), self.grid.height)
+            end = min(max(end - (end + phase) % block, row + 1), stop_row)
             yield row, end - row
             row = end
 

@@ -35,9 +35,9 @@ class AreaTally:
         height = len(labels)
         rows = np.arange(height, dtype=np.int64)[:, None] * 256
         counts = np.bincount((labels + rows).ravel(), minlength=256 * height).reshape(-1, 256)
-        areas = np.array([self._grid.pixel_area_m2(first + row) for row in range(height)])
         self._pixels += counts.sum(axis=0)
-        self._square_metres += areas @ counts
+        for row, row_counts in enumerate(counts, start=first):  # one by one: sums must not depend on the blocks
+            self._square_metres += self._grid.pixel_area_m2(row) * row_counts
 
     @property
     def nodata_pixels(self) -> int:

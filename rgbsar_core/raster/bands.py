@@ -8,6 +8,7 @@ from typing import Optional
 from ..errors import BandCountError
 from ..model_card import Band, InputSpec
 from .source import RasterBand, RasterSource
+from .wavelengths import nearest_band, wavelength_nm
 
 _SENTINEL_2 = {
     "b1": "coastal", "b2": "blue", "b3": "green", "b4": "red", "b5": "rededge071", "b6": "rededge075",
@@ -26,7 +27,7 @@ def choose_bands(
     Args:
         source: the file.
         spec: what the model expects.
-        chosen: the user's band numbers, or None to go by the file's band names, else by position.
+        chosen: the user's band numbers, or None to go by the file's band names, else by wavelengths, else by position.
 
     Returns:
         Band numbers; sentences on what was assumed; warnings.
@@ -36,6 +37,7 @@ def choose_bands(
     """
     wanted = ", ".join(_title(band) for band in spec.bands)
     count = len(spec.bands)
+    their, s = ("their", "s") if count > 1 else ("its", "")
     available = [band.number for band in source.bands]
     if chosen is not None:
         missing = [number for number in chosen if number not in available]
@@ -57,7 +59,10 @@ def choose_bands(
         )
     named = _by_name(source.bands, spec)
     if named is not None:
-        return named, [f"{_taken(named, source)} taken as {wanted}, by their names."], []
+        return named, [f"{_taken(named, source)} taken as {wanted}, by {their} name{s}."], []
+    by_length = _by_wavelength(source.bands, spec)
+    if by_length is not None:
+        return by_length, [f"{_taken(by_length, source)} taken as {wanted}, by {their} wavelength{s}."], []
     first = tuple(available[:count])
     taken = f"{_taken(first, source)} taken as {wanted}, by position"
     warnings = []
@@ -95,6 +100,21 @@ def _by_name(bands: tuple[RasterBand, ...], spec: InputSpec) -> Optional[tuple[i
     return tuple(numbers) if len(set(numbers)) == len(numbers) else None
 
 
+def _by_wavelength(bands: tuple[RasterBand, ...], spec: InputSpec) -> Optional[tuple[int, ...]]:
+    if spec.role != "optical":
+        return None
+    lengths = {band.number: wavelength_nm(band.description, band.metadata) for band in bands}
+    known = {number: length for number, length in lengths.items() if length is not None}
+    numbers = []
+    for wanted in spec.bands:
+        name = _plain(wanted.common_name or wanted.name)
+        number = nearest_band(_SENTINEL_2.get(name, name), known)
+        if number is None or number in numbers:
+            return None
+        numbers.append(number)
+    return tuple(numbers)
+
+
 def _words(band: RasterBand) -> set[str]:
     """Everything the file calls a band, in plain lower case."""
     text = band.description.lower()
@@ -118,8 +138,7 @@ def _title(band: Band) -> str:
 
 
 def _taken(numbers: tuple[int, ...], source: RasterSource) -> str:
-    several = len(numbers) > 1
-    return f"Band{'s' if several else ''} {_list(numbers)} of {source.label} {'were' if several else 'was'}"
+    return f"Band{'s' if len(numbers) > 1 else ''} {_list(numbers)} of {source.label}"
 
 
 def _list(numbers: tuple[int, ...]) -> str:

@@ -7,6 +7,9 @@ that works in both modes, and messages are kept off the terminal.
 
 from __future__ import annotations
 
+import logging
+import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Callable, Optional
@@ -21,7 +24,14 @@ except ImportError as error:
         "python3-gdal of your system, or `pip install gdal==<version of the native library>`."
     ) from error
 
-__all__ = ["attempt", "gdal", "last_error", "ogr", "osr", "quiet_gdal", "require"]
+__all__ = ["attempt", "attempt_again", "gdal", "last_error", "ogr", "osr", "quiet_gdal", "require"]
+
+
+logger = logging.getLogger(__name__)
+
+_REMOTE = re.compile(r"/vsi(curl|s3|gs|az|adls|oss|swift|webhdfs)\b|https?://")
+_FINAL = re.compile(r"\b(401|403|404|410)\b")
+_PAUSES = (1.0, 2.0, 4.0)
 
 
 @contextmanager
@@ -52,6 +62,21 @@ def attempt(function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[An
         except RuntimeError as error:
             return None, str(error).strip() or "unknown failure"
         return result, last_error()
+
+
+def attempt_again(where: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, str]:
+    """:func:`attempt`, and up to three times more, after pauses, where ``where`` names data of another machine.
+
+    Networks and storage services fail for seconds at a time; a job of hours must not end for that.
+    """
+    result, failure = attempt(function, *args, **kwargs)
+    for pause in _PAUSES if _REMOTE.search(where) else ():
+        if (result is not None and not failure) or _FINAL.search(failure):
+            break
+        logger.info("A remote raster failed (%s); asking again in %g s.", failure, pause)
+        time.sleep(pause)
+        result, failure = attempt(function, *args, **kwargs)
+    return result, failure
 
 
 def require(what: str, remedy: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

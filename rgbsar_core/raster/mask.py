@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from typing import Any, Optional
 
@@ -61,6 +62,15 @@ class PolygonMask:
         xmin, xmax, ymin, ymax = self._layer.GetExtent()
         outline = Grid(1, 1, (xmin, max(xmax - xmin, 1e-12), 0.0, ymax, 0.0, min(ymin - ymax, -1e-12)), self._crs)
         return footprint(outline, lattice)
+
+    def digest(self) -> str:
+        """SHA-256 of all shapes in their order, and of their CRS."""
+        digest = hashlib.sha256(self._crs.encode("utf-8"))
+        self._layer.ResetReading()
+        for feature in self._layer:
+            shape = feature.GetGeometryRef()
+            digest.update(b"" if shape is None else bytes(shape.ExportToWkb()))
+        return digest.hexdigest()
 
     def inside(self, grid: Grid) -> NDArray[np.bool_]:
         """(height, width) True where a pixel's centre lies in a polygon.

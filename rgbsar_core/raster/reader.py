@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import RasterIOError
-from .gdal_calls import attempt, gdal, io_message
+from .gdal_calls import attempt_again, gdal, io_message
 from .source import DAMAGED, GDAL_TYPES
 
 
@@ -70,7 +70,7 @@ class OpenRaster:
     def __init__(self, plan: ReadPlan) -> None:
         self._plan = plan
         self._cover = OpenRaster(plan.cover) if plan.cover else None
-        self._dataset, failure = attempt(gdal.Open, plan.dataset)
+        self._dataset, failure = attempt_again(plan.dataset, gdal.Open, plan.dataset)
         if self._dataset is None:
             raise RasterIOError(io_message(f"{_capital(plan.label)} cannot be opened again", failure, DAMAGED))
 
@@ -104,8 +104,9 @@ class OpenRaster:
         self, source: Any, column: int, row: int, width: int, height: int, dtype: str, **options: Any
     ) -> NDArray[Any]:
         left, top = column + self._plan.column, row + self._plan.row
-        data, failure = attempt(
-            source.ReadRaster, left, top, width, height, buf_type=GDAL_TYPES[dtype], **options
+        window = (left, top, width, height)
+        data, failure = attempt_again(
+            self._plan.dataset, source.ReadRaster, *window, buf_type=GDAL_TYPES[dtype], **options
         )
         if data is None or failure:
             where = f"{_capital(self._plan.label)} cannot be read at row {top}"

@@ -8,8 +8,8 @@ from typing import Any, Optional
 
 import numpy as np
 
-from ..errors import GridMismatchError, InputError
-from .gdal_calls import attempt, gdal, require
+from ..errors import GridMismatchError, InputError, RasterIOError
+from .gdal_calls import attempt, attempt_again, gdal, io_message
 from .grid import Geotransform, Grid, invert_affine
 
 # GDAL data type -> numpy type we read it as (types torch lacks are read as the next wider one it has).
@@ -90,7 +90,7 @@ def open_raster(path: str, role: str, chosen: Optional[tuple[int, ...]] = None) 
         GridMismatchError: no CRS, or no geotransform.
         RasterIOError: its last block cannot be read: truncated.
     """
-    dataset, failure = attempt(gdal.Open, path)
+    dataset, failure = attempt_again(path, gdal.Open, path)
     if dataset is None:
         exists = os.path.exists(path)
         found = "is not a raster GDAL can read" if exists else "was not found"
@@ -173,7 +173,8 @@ def _band(band: Any, number: int) -> RasterBand:
         nodata=band.GetNoDataValue(),
         scale=1.0 if band.GetScale() is None else float(band.GetScale()),
         offset=0.0 if band.GetOffset() is None else float(band.GetOffset()),
-        metadata=dict(band.GetMetadata() or {}),
+        # GDAL 3.10 moved wavelengths into a domain of their own
+        metadata={**(band.GetMetadata("IMAGERY") or {}), **(band.GetMetadata() or {})},
     )
 
 
@@ -211,12 +212,7 @@ def _probe_end(band: Any, source: RasterSource) -> None:
     if width * height * np.dtype(source.dtype).itemsize > _LARGEST_PROBE:
         return
     column, row = (band.XSize - 1) // width * width, (band.YSize - 1) // height * height
-    require(
-        f"The end of {source.label} (row {row}) cannot be read",
-        DAMAGED,
-        band.ReadRaster,
-        column,
-        row,
-        band.XSize - column,
-        band.YSize - row,
-    )
+    window = (column, row, band.XSize - column, band.YSize - row)
+    _, failure = attempt_again(source.path, band.ReadRaster, *window)
+    if failure:
+        raise RasterIOError(io_message(f"The end of {source.label} (row {row}) cannot be read", failure, DAMAGED))

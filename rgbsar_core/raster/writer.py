@@ -72,6 +72,7 @@ class MapWriter:
             self._paths["confidence"] = Path(confidence)
         if probabilities:
             self._paths["probabilities"] = Path(probabilities)
+        self._temporaries = {kind: temporary_beside(final, ".tif") for kind, final in self._paths.items()}
         self._files: dict[str, PartialRaster] = {}
         self._next_row = 0
 
@@ -82,7 +83,9 @@ class MapWriter:
         try:
             for kind, path in self._paths.items():
                 nodata = NODATA_VALUE if kind == "labels" else CONFIDENCE_NODATA
-                self._files[kind] = PartialRaster(path, self._grid, bands[kind], nodata)
+                self._files[kind] = PartialRaster(
+                    path, self._grid, bands[kind], nodata, temporary=self._temporaries[kind]
+                )
             self._describe()
         except BaseException:
             self._discard()
@@ -91,6 +94,11 @@ class MapWriter:
 
     def __exit__(self, *_: object) -> None:
         self._discard()
+
+    @property
+    def temporaries(self) -> tuple[Path, ...]:
+        """The files while they are written: what a killed process leaves behind."""
+        return tuple(self._temporaries.values())
 
     def write(self, block: RowBlock) -> None:
         """Add the next rows.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Optional
 
@@ -44,21 +45,24 @@ class NumpyEngine:
     def predict(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
         try:
             for strip in strips:
-                for first in range(0, strip.height, ROWS):
+                for first in range(-(strip.row % ROWS), strip.height, ROWS):
                     if is_cancelled():
                         raise OperationCancelled("cancelled")
-                    yield self._block(strip, first)
-                    if self._after_block is not None:
-                        self._after_block(strip.row + first)
-            self.info = EngineInfo("cpu", "test processor", "float32", "numpy", 1, 64, 8, "none", self._warnings)
+                    stop_row = self._job.stop_row or self._job.height
+                    block = self._block(strip, max(first, 0), first + ROWS).within(self._job.first_row, stop_row)
+                    if block is not None:
+                        yield block
+                    if block is not None and self._after_block is not None:
+                        self._after_block(block.row)
+            self.info = replace(self.info, warnings=self._warnings)
         finally:
             self.ended = True
 
     def close(self) -> None:
         self.closed = True
 
-    def _block(self, strip: Strip, first: int) -> RowBlock:
-        rows = slice(first, first + ROWS)
+    def _block(self, strip: Strip, first: int, stop: int) -> RowBlock:
+        rows = slice(first, stop)
         assert strip.optical is not None
         values = self._legend.values
         labels = np.where(strip.optical[0, rows] % 2 == 0, values[0], values[-1]).astype(np.uint8)

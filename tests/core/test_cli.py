@@ -113,6 +113,32 @@ def test_every_option_reaches_the_job(monkeypatch, capsys):
     assert (engine.tile_size, engine.overlap, engine.batch_size, engine.threads) == (128, 16, 2, 3)
 
 
+def test_cluster_and_resume_are_handed_on(monkeypatch, capsys):
+    pytest.importorskip("distributed")
+    jobs = []
+
+    def run(parameters, cluster, progress, is_cancelled):
+        jobs.append((parameters, cluster))
+        raise rgbsar_core.errors.InputError("enough")
+
+    monkeypatch.setattr("rgbsar_core.cluster.classify_on_cluster", run)
+    line = "classify o.tif s.tif -m m.safetensors -o map.vrt --cluster tcp://host:8786 --format VRT".split()
+    assert main(line) == 1 and main([*line, "--no-resume"]) == 1
+    assert [(job.resume, job.output_format, cluster) for job, cluster in jobs] == [
+        (True, "VRT", "tcp://host:8786"),
+        (False, "VRT", "tcp://host:8786"),
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modules are hidden in another way there")
+def test_a_cluster_without_dask_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    for name in ("rgbsar_core.cluster", "rgbsar_core.cluster_connection"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    assert main("classify o.tif s.tif -m m.safetensors -o map.tif --cluster local:2".split()) == 1
+    assert "The Python package distributed is missing; this command needs it. Install it." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -162,13 +188,32 @@ def test_ctrl_c_half_way_cleans_up_and_exits_with_130(layers, model_file, tmp_pa
 
     engine = NumpyEngine(interrupt)
     monkeypatch.setitem(sys.modules, "rgbsar_core.engine.local", SimpleNamespace(LocalEngine=lambda: engine))
-    extras = ["--report", str(tmp_path / "r.html"), "--area-table", str(tmp_path / "a.csv")]
+    extras = ["--report", str(tmp_path / "r.html"), "--area-table", str(tmp_path / "a.csv"), "--no-resume"]
     assert main(command(layers, model_file, tmp_path, *extras)) == 130
     said = capsys.readouterr()
     assert said.err.endswith("Cancelled; nothing was written.\n") and said.out == ""
     assert len(rows) == 2 and engine.closed
     assert fingerprint(tmp_path) == before
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == handlers
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of other systems")
+@pytest.mark.parametrize("signals", [1, 2])
+def test_the_same_command_goes_on_after_ctrl_c(layers, model_file, tmp_path, capsys, monkeypatch, signals):
+    def interrupt(row: int) -> None:
+        for _ in range(signals if row == 32 else 0):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    engine = NumpyEngine(interrupt)
+    monkeypatch.setitem(sys.modules, "rgbsar_core.engine.local", SimpleNamespace(LocalEngine=lambda: engine))
+    line = command(layers, model_file, tmp_path, "--json")
+    assert main(line) == 130
+    said = capsys.readouterr()
+    assert re.search(r"Cancelled. (32|48) of 64 rows are kept: the same job, started again, goes on", said.err)
+    engine = NumpyEngine()
+    assert main(line) == 0
+    assert json.loads(capsys.readouterr().out)["resumed_rows"] in (32, 48)
+    assert {path.name for path in tmp_path.iterdir()} == {"in put", "map é.tif", "map é.tif.aux.xml"}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of other systems")
@@ -181,7 +226,7 @@ def test_a_second_ctrl_c_ends_at_once_and_still_leaves_nothing(layers, model_fil
 
     engine = NumpyEngine(interrupt)
     monkeypatch.setitem(sys.modules, "rgbsar_core.engine.local", SimpleNamespace(LocalEngine=lambda: engine))
-    assert main(command(layers, model_file, tmp_path)) == 130
+    assert main(command(layers, model_file, tmp_path, "--no-resume")) == 130
     assert "Traceback" not in capsys.readouterr().err
     assert fingerprint(tmp_path) == before
 

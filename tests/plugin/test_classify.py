@@ -72,10 +72,27 @@ def test_cancelled_run_leaves_no_file(provider: Any, job: dict[str, Any], tmp_pa
     feedback = Recorder(cancel_at=step)
     names = {"CONFIDENCE": "c.tif", "AREA_TABLE": "a.csv", "REPORT": "r.html"}
     more = {parameter: str(tmp_path / name) for parameter, name in names.items()}
-    assert run({**job, **more}, feedback) == {}
+    assert run({**job, **more, "RESUME": False}, feedback) == {}
     assert list(Path(job["OUTPUT"]).parent.iterdir()) == []
     assert "Cancelled. Nothing was written." in feedback.lines
     assert run(job)["MAPPED_PIXELS"] == 70 * 80
+
+
+def test_cancelled_run_goes_on_when_the_same_job_starts_again(
+    provider: Any, job: dict[str, Any], tmp_path: Path
+) -> None:
+    """The 26 rows above the second row of tiles wait; the map is that of an undisturbed run, byte for byte."""
+    whole = run({**job, "OUTPUT": str(tmp_path / "whole.tif")})["OUTPUT"]
+    feedback = Recorder()
+    feedback.progressChanged.connect(lambda share: feedback.cancel() if share > 1 else None)
+    assert run(job, feedback) == {}
+    kept = "Cancelled. 26 of 90 rows are kept: the same job, started again, goes on from there."
+    assert kept in feedback.lines, feedback.lines
+    second = Recorder()
+    assert run(job, second)["MAPPED_PIXELS"] == 70 * 80
+    assert "26 rows were taken over from an interrupted run" in second.lines
+    assert Path(job["OUTPUT"]).read_bytes() == Path(whole).read_bytes()
+    assert not list(tmp_path.glob(".*"))
 
 
 def test_batch_runs_share_one_worker_and_agree(provider: Any, job: dict[str, Any], tmp_path: Path) -> None:

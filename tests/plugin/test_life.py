@@ -36,9 +36,19 @@ application.exitQgis()
 """
 
 ALGORITHMS = (
-    "assessaccuracy", "checktrainingdata", "classify", "comparemaps", "createtrainingdata", "designsample",
-    "preparesar", "refinemap", "runtime",
-)  # fmt: skip
+    "assessaccuracy",
+    "checkalignment",
+    "checktrainingdata",
+    "classify",
+    "comparemaps",
+    "createtrainingdata",
+    "describemodel",
+    "designsample",
+    "importmodel",
+    "preparesar",
+    "refinemap",
+    "runtime",
+)
 
 
 def test_plugin_loads_without_torch_and_unloads_twice(repository: Path) -> None:

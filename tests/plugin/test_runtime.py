@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from .conftest import Recorder
 
 pytestmark = pytest.mark.qgis
 
-STATUS, USE, CREATE, REMOVE = range(4)
+STATUS, USE, CREATE, REMOVE, PLAN, REPAIR = range(6)
 
 
 @pytest.fixture
@@ -42,43 +41,6 @@ def fake_python(folder: Path, script: str) -> str:
     return str(path)
 
 
-def write_wheel(folder: Path, name: str, version: str, source: str) -> None:
-    """A wheel with one module."""
-    info = f"{name}-{version}.dist-info"
-    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
-        wheel.writestr(f"{name}.py", source)
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr(f"{info}/RECORD", "")
-
-
-def required_versions() -> dict[str, str]:
-    """Versions the requirement file pins for the Python of this test."""
-    from packaging.requirements import Requirement
-
-    from qgis_plugin.environment import REQUIREMENTS
-
-    lines = [line for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
-    wanted = [entry for entry in map(Requirement, lines) if entry.marker is None or entry.marker.evaluate()]
-    return {entry.name: str(entry.specifier).removeprefix("==") for entry in wanted}
-
-
-@pytest.fixture
-def wheels(tmp_path: Path) -> Path:
-    """A folder with stand-ins for all that the managed environment gets."""
-    folder = tmp_path / "wheels"
-    folder.mkdir()
-    versions = required_versions()
-    assert set(versions) == {"torch", "numpy", "safetensors", "lightning", "PyYAML"}
-    torch = (
-        f"from types import SimpleNamespace as S\n__version__ = '{versions['torch']}'\n"
-        "cuda = S(is_available=lambda: False)\nbackends = S(mps=S(is_available=lambda: False))\n"
-    )
-    for name, version in versions.items():
-        write_wheel(folder, name, version, torch if name == "torch" else f"__version__ = '{version}'\n")
-    return folder
-
-
 def test_status_names_interpreter_versions_and_device(runtime: Any, tmp_path: Path) -> None:
     """In the log, in the outputs and on a page that hides the home folder."""
     import torch
@@ -92,6 +54,31 @@ def test_status_names_interpreter_versions_and_device(runtime: Any, tmp_path: Pa
     assert "The engine is ready." in page and torch.__version__ in page
 
 
+def test_markdown_report_is_a_table(runtime: Any, tmp_path: Path) -> None:
+    """For an issue on the web."""
+    run(ACTION=STATUS, REPORT=str(tmp_path / "status.md"))
+    page = (tmp_path / "status.md").read_text(encoding="utf-8")
+    assert page.startswith("The engine is ready.\n\n| Runtime | |\n| --- | --- |\n| RGB-SAR Land Cover | ")
+    assert "| Models folder | " in page and "| NVIDIA driver | " in page
+
+
+def test_plan_says_build_download_disk_and_place_and_touches_nothing(
+    runtime: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an NVIDIA GPU, as its driver's program names it."""
+    from qgis_plugin import builds
+
+    report = builds.GpuReport((builds.Gpu("NVIDIA RTX A2000", 580, (8, 6)),))
+    monkeypatch.setattr(builds, "find_gpus", lambda: report)
+    feedback = Recorder()
+    assert run(feedback, ACTION=PLAN) == {}
+    text = "\n".join(feedback.lines)
+    assert "CUDA 13.0 build for NVIDIA RTX A2000 (compute capability 8.6), driver 580." in text
+    assert "Download: about 2.8 GB" in text and "Disk: about 9 GB" in text
+    assert str(runtime.managed_folder()) in text
+    assert not runtime.managed_folder().parent.exists()
+
+
 def test_home_folder_is_hidden(qgis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reports are posted in public."""
     from qgis_plugin import diagnosis
@@ -99,6 +86,7 @@ def test_home_folder_is_hidden(qgis: Any, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("HOME", "/home/ada")
     monkeypatch.setenv("USERPROFILE", "/home/ada")
     assert diagnosis.hide_home("/home/ada/env/bin/python") == "~/env/bin/python"
+    assert diagnosis.hide_home("in '/home/ada' and /home/adam") == "in '~' and /home/adam"
 
 
 def test_python_without_torch_is_not_accepted(runtime: Any, tmp_path: Path) -> None:
@@ -117,7 +105,9 @@ def test_python_without_torch_is_not_accepted(runtime: Any, tmp_path: Path) -> N
     [
         ({"ACTION": USE}, "No Python is given"),
         ({"ACTION": USE, "INTERPRETER": "/nowhere/python3"}, "'/nowhere/python3' is no file"),
-        ({"ACTION": CREATE}, "Tick 'Yes, download PyTorch'"),
+        ({"ACTION": CREATE}, "Tick 'Yes, download PyTorch'.*Download: about 0.25 GB.*GB are free"),
+        ({"ACTION": PLAN, "INTERPRETER": "/nowhere/python3"}, "'/nowhere/python3' is no file"),
+        ({"ACTION": CREATE, "BUILD": 2, "CONFIRM": True}, "NVIDIA GPUs was asked for.*Choose the automatic build"),
     ],
 )
 def test_incomplete_requests_are_refused(runtime: Any, parameters: dict[str, Any], sentence: str) -> None:
@@ -127,40 +117,6 @@ def test_incomplete_requests_are_refused(runtime: Any, parameters: dict[str, Any
     with pytest.raises(QgsProcessingException, match=sentence):
         run(**parameters)
     assert not runtime.managed_folder().exists()
-
-
-@pytest.mark.slow
-def test_managed_environment_is_made_from_wheels_used_and_removed(runtime: Any, wheels: Path) -> None:
-    """It becomes the interpreter in use; remove deletes it."""
-    made = run(ACTION=CREATE, WHEELS=str(wheels))
-    assert Path(made["PYTHON"]).is_relative_to(runtime.managed_folder())
-    assert made["TORCH"] == required_versions()["torch"]
-    run(ACTION=REMOVE)
-    assert not runtime.managed_folder().exists()
-
-
-@pytest.mark.slow
-def test_failed_creation_says_why_and_keeps_the_older_environment(runtime: Any, tmp_path: Path) -> None:
-    """A folder of wheels without torch."""
-    from qgis.core import QgsProcessingException
-
-    older = runtime.managed_folder() / "bin" / "python3"
-    older.parent.mkdir(parents=True)
-    older.write_text("older", encoding="utf-8")
-    folder = tmp_path / "few wheels"
-    folder.mkdir()
-    write_wheel(folder, "numpy", "1.0", "")
-    with pytest.raises(QgsProcessingException, match="Installing PyTorch failed"):
-        run(ACTION=CREATE, WHEELS=str(folder))
-    assert older.read_text(encoding="utf-8") == "older"
-    assert len(list(runtime.managed_folder().parent.iterdir())) == 1
-
-
-def test_cancelled_creation_leaves_nothing(runtime: Any, wheels: Path) -> None:
-    """Cancelled while the virtual environment is made."""
-    feedback = Recorder(cancel_at="Making a virtual environment")
-    assert run(feedback, ACTION=CREATE, WHEELS=str(wheels)) == {}
-    assert list(runtime.managed_folder().parent.iterdir()) == []
 
 
 def test_without_any_torch_classify_says_what_to_do(

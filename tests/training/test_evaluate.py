@@ -88,7 +88,7 @@ def test_command_prints_markdown_and_writes_json(
 ) -> None:
     path = tmp_path / "figures.json"
     arguments = [str(model), str(tiny / "scenes"), "--split", "train", "--tile", "32", "--overlap", "8"]
-    assert evaluate.main([*arguments, *PLAIN, "--json", str(path)]) == 0
+    assert evaluate.main([*arguments, *PLAIN, "--json", str(path), "--as-published"]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("# Accuracy of Tiny\n")
     assert "cpu, float32, torch, tiles of 32 pixels with 8 overlap" in printed
@@ -98,6 +98,9 @@ def test_command_prints_markdown_and_writes_json(
     assert figures["engine"]["precision"] == "float32"
     assert set(figures["scenes"]) == {"north", "south"}
     assert np.array(figures["confusion_matrix"]).sum() == 5600
+    for name, value in figures["as_counted_by"]["amm_fusenet"].items():
+        assert f" {name} |" in printed and f" {value} |" in printed
+    assert figures["as_counted_by"]["asanet"]["OA"] == pytest.approx(100 * figures["overall_accuracy"], abs=0.01)
     assert figures["resampled"] == {"blocks": 2, "side_pixels": 256, "replicates": 2000}
 
 

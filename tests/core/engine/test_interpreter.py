@@ -97,6 +97,12 @@ def test_a_probe_of_a_missing_file_reports_the_problem(tmp_path):
     assert "cannot be started" in probe(str(tmp_path / "gone")).problem
 
 
+def test_libraries_windows_cannot_load_come_with_what_helps():
+    broken = ProbeResult("python.exe", problem="torch cannot be imported (OSError: [WinError 1114] c10.dll).")
+    with pytest.raises(MissingDependencyError, match="Visual C.. Redistributable.*python.org"):
+        require_usable(broken)
+
+
 def test_usable_is_the_absence_of_a_problem():
     assert ProbeResult("python").usable
     assert not ProbeResult("python", problem="no torch").usable

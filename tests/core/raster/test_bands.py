@@ -9,6 +9,7 @@ from osgeo import gdal
 from rgbsar_core.errors import BandCountError
 from rgbsar_core.raster.bands import choose_bands
 from rgbsar_core.raster.source import open_raster
+from rgbsar_core.raster.wavelengths import wavelength_nm
 from tests.rasters import model_card, write_raster
 
 RGB = model_card().optical
@@ -80,3 +81,40 @@ def test_near_infrared_that_gdal_calls_alpha_is_data(tmp_path):
 
 def test_the_user_s_bands_come_first(tmp_path):
     assert choose_bands(source(tmp_path, 4, ("red", "green", "blue", "nir")), RGB, (4, 1, 2))[0] == (4, 1, 2)
+
+
+@pytest.mark.parametrize(
+    "descriptions, expected",
+    [
+        (("490 nm", "560 nm", "665 nm", "842 nm"), (3, 2, 1)),
+        (("Band 1 (0.485 Micrometers)", "Band 2 (0.56 Micrometers)", "Band 3 (0.66 Micrometers)"), (3, 2, 1)),
+        # hyperspectral: 655, 662.5 and 671 nm are all red; 662.5 is nearest to Sentinel-2's 665
+        (("655 nm", "662.5 nm", "671 nm", "557 nm", "566 nm", "480 nm"), (2, 4, 6)),
+    ],
+)
+def test_optical_bands_are_found_by_wavelengths_in_their_names(tmp_path, descriptions, expected):
+    numbers, assumed, warned = choose_bands(source(tmp_path, len(descriptions), descriptions), RGB, None)
+    assert numbers == expected
+    assert "taken as red, green, blue, by their wavelengths" in assumed[0] and not warned
+
+
+@pytest.mark.parametrize(
+    "description, metadata, expected",
+    [
+        ("", {"wavelength": "0.665", "wavelength_units": "Micrometers"}, 665.0),
+        ("", {"wavelength": "665", "wavelength_units": "Nanometers"}, 665.0),
+        ("", {"CENTRAL_WAVELENGTH_UM": "0.665"}, 665.0),
+        ("", {"wavelength": "0.665"}, 665.0),
+        ("B4, central wavelength 665 nm", {}, 665.0),
+        ("from 650 nm to 680 nm", {}, None),
+        ("band 665", {}, None),
+        ("", {"wavelength": "long"}, None),
+    ],
+)
+def test_a_wavelength_is_read_in_nanometres(description, metadata, expected):
+    assert wavelength_nm(description, metadata) == (expected if expected is None else pytest.approx(expected))
+
+
+def test_without_one_of_the_colours_wavelengths_choose_nothing(tmp_path):
+    found = source(tmp_path, 3, ("665 nm", "705 nm", "842 nm"))
+    assert "by position" in choose_bands(found, RGB, None)[1][0]

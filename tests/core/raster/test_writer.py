@@ -135,6 +135,18 @@ def test_blocks_of_any_height_give_the_same_pixels(tmp_path):
     assert all(np.array_equal(first, other) for other in others)
 
 
+def test_the_bytes_do_not_depend_on_the_number_of_threads(tmp_path, monkeypatch):
+    """A job that goes on on a machine with other cores must end in the same file."""
+    labels = np.random.default_rng(0).integers(1, 4, (1500, 1600)).astype(np.uint8)
+    for threads in (1, 4):
+        monkeypatch.setattr("rgbsar_core.raster.partial._MOST_THREADS", threads)
+        monkeypatch.setattr("os.cpu_count", lambda: 8)
+        with MapWriter(tmp_path / f"{threads}.tif", grid(1600, 1500), LEGEND) as writer:
+            writer.write(RowBlock(0, labels, labels))
+            writer.commit(AREAS)
+    assert (tmp_path / "1.tif").read_bytes() == (tmp_path / "4.tif").read_bytes()
+
+
 def test_rows_out_of_order_or_missing_are_refused(tmp_path):
     first, second, *_ = blocks()
     with MapWriter(tmp_path / "map.tif", grid(), LEGEND) as writer:

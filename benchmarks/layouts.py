@@ -1,0 +1,84 @@
+"""How fast files of different layouts are read into strips, against the best of them.
+
+Usage: ``python benchmarks/layouts.py [--side 6000] [--runs 5]``
+
+The same optical pixels (16 bit, smooth noise, DEFLATE) lie in strips of one row and of sixteen, in tiles of 256 and 512
+pixels, band by band and pixel by pixel, and as three bands of a file of twelve. Each is read beside one SAR raster
+through `AlignedPair.strips`, all by turns, from the system's cache, and the medians are compared. What a layout forces
+to be unpacked without need (nine other bands where twelve lie pixel by pixel) counts against it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY))
+
+from osgeo import gdal  # noqa: E402
+
+from rgbsar_core.raster.align import AlignedPair, open_pair  # noqa: E402
+from tests.rasters import job, model_card, write_raster  # noqa: E402
+
+LAYOUTS = {
+    "strips of 1 row, by band": (3, ["INTERLEAVE=BAND", "BLOCKYSIZE=1"]),
+    "strips of 16 rows, by band": (3, ["INTERLEAVE=BAND", "BLOCKYSIZE=16"]),
+    "strips of 16 rows, by pixel": (3, ["INTERLEAVE=PIXEL", "BLOCKYSIZE=16"]),
+    "tiles of 256, by band": (3, ["INTERLEAVE=BAND", "TILED=YES"]),
+    "tiles of 256, by pixel": (3, ["INTERLEAVE=PIXEL", "TILED=YES"]),
+    "tiles of 512, by pixel": (3, ["INTERLEAVE=PIXEL", "TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512"]),
+    "12 bands, tiles of 256, by band": (12, ["INTERLEAVE=BAND", "TILED=YES"]),
+    "12 bands, tiles of 256, by pixel": (12, ["INTERLEAVE=PIXEL", "TILED=YES"]),
+}
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Write the files, read them by turns, print a table."""
+    parser = argparse.ArgumentParser(description="Compare the layouts of files.")
+    parser.add_argument("--side", type=int, default=6000)
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args(arguments)
+    gdal.UseExceptions()
+    with tempfile.TemporaryDirectory() as folder:
+        pairs = _pairs(Path(folder), options.side)
+        seconds: dict[str, list[float]] = {name: [] for name in pairs}
+        for _ in range(options.runs):
+            for name, pair in pairs.items():
+                started = time.perf_counter()
+                for _strip in pair.strips():
+                    pass
+                seconds[name].append(time.perf_counter() - started)
+    medians = {name: statistics.median(times) for name, times in seconds.items()}
+    best = min(medians.values())
+    print(f"{options.side} x {options.side} pixels, 3 optical bands of 16 bit, 2 of SAR of 32, {options.runs} turns")
+    for name, median in medians.items():
+        print(f"{name:34} {median:7.2f} s  {options.side**2 / median / 1e6:7.1f} Mpixel/s  {median / best:5.2f}x")
+    return 0
+
+
+def _pairs(folder: Path, side: int) -> dict[str, AlignedPair]:
+    numbers = np.random.default_rng(0)
+    coarse = numbers.normal(0, 400, (12, side // 16 + 1, side // 16 + 1)).repeat(16, 1).repeat(16, 2)[:, :side, :side]
+    pixels = (2000 + coarse + numbers.normal(0, 20, (side, side))).clip(1).astype(np.uint16)
+    power = np.full((2, side, side), 0.1, np.float32)
+    sar = write_raster(folder / "sar.tif", power, options=["TILED=YES", "COMPRESS=DEFLATE"])
+    pairs = {}
+    for number, (name, (bands, layout)) in enumerate(LAYOUTS.items()):
+        path = folder / f"optical{number}.tif"
+        optical = write_raster(path, pixels[:bands], options=[*layout, "COMPRESS=DEFLATE", "PREDICTOR=2"])
+        parameters = job(optical, sar, sar_units="linear", optical_bands=(1, 2, 3))
+        pairs[name] = open_pair(parameters, model_card())
+    return pairs
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,233 @@
+"""From an aligned pair to the writers: who makes the rows of a map, and the thread that takes them."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, wait
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Callable, Optional, Protocol, TypeVar, Union
+
+from .engine.protocol import Engine
+from .errors import InputError, OperationCancelled
+from .legend import Legend
+from .parameters import ClassificationParameters, EngineJob
+from .raster.align import AlignedPair
+from .raster.grid import Grid
+from .raster.mosaic import VirtualWriter
+from .raster.writer import MapWriter
+from .results import EngineInfo, EngineStatistics
+from .strips import RowBlock
+from .tiling import tile_bands
+
+Progress = Callable[[float, str], None]
+IsCancelled = Callable[[], bool]
+Result = TypeVar("Result")
+_QUEUED_BLOCKS = 2
+_POLL_SECONDS = 0.1
+
+
+class RowMaker(Protocol):
+    """Makes the rows of a map: an engine, or many of them on a cluster."""
+
+    def prepare(self, job: EngineJob) -> EngineInfo:
+        """Settle how the job is run."""
+
+    def blocks(self, pair: AlignedPair, job: EngineJob, is_cancelled: IsCancelled) -> Iterator[RowBlock]:
+        """The rows of the prepared job, in order."""
+
+    @property
+    def info(self) -> EngineInfo:
+        """What really runs."""
+
+    @property
+    def statistics(self) -> EngineStatistics:
+        """Where the time went."""
+
+    @property
+    def temporaries(self) -> tuple[Path, ...]:
+        """Files and folders that a killed process would leave behind."""
+
+    def writer(
+        self, parameters: ClassificationParameters, grid: Grid, legend: Legend, metadata: dict[str, str]
+    ) -> Union[MapWriter, VirtualWriter]:
+        """What takes the rows to the disk."""
+
+
+class EngineRows:
+    """Rows made by one engine.
+
+    Args:
+        engine: whose life the caller manages.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def info(self) -> EngineInfo:
+        """What really runs, with the warnings of the last prediction."""
+        return self._engine.info
+
+    @property
+    def statistics(self) -> EngineStatistics:
+        """Where the time of the last prediction went."""
+        return self._engine.statistics
+
+    @property
+    def temporaries(self) -> tuple[Path, ...]:
+        """None: an engine writes no files."""
+        return ()
+
+    def writer(
+        self, parameters: ClassificationParameters, grid: Grid, legend: Legend, metadata: dict[str, str]
+    ) -> MapWriter:
+        """Writes GeoTIFFs."""
+        if parameters.output_format == "VRT":
+            raise InputError(
+                "The output format VRT joins the parts that a cluster's workers write; expected GTiff or COG without a "
+                "cluster. Choose one of these."
+            )
+        return map_writer(parameters, grid, legend, metadata)
+
+    def prepare(self, job: EngineJob) -> EngineInfo:
+        """Load the model."""
+        return self._engine.prepare(job)
+
+    def blocks(self, pair: AlignedPair, job: EngineJob, is_cancelled: IsCancelled) -> Iterator[RowBlock]:
+        """Read just the rows whose tiles touch the rows to map, and map them."""
+        info = self._engine.info
+        bands = tile_bands(
+            job.height, info.tile_size, info.overlap, info.rows_per_band, job.first_row, job.stop_row
+        )
+        if not bands:
+            return iter(())
+        return self._engine.predict(pair.strips(is_cancelled, bands[0].row, bands[-1].read_stop), is_cancelled)
+
+
+def map_writer(
+    parameters: ClassificationParameters, grid: Grid, legend: Legend, metadata: dict[str, str]
+) -> MapWriter:
+    """The writer of a job's rasters as GeoTIFF or COG."""
+    return MapWriter(
+        parameters.output,
+        grid,
+        legend,
+        confidence=parameters.confidence,
+        probabilities=parameters.probabilities,
+        output_format=parameters.output_format,
+        metadata=metadata,
+    )
+
+
+def run_pipeline(
+    blocks: Iterator[RowBlock],
+    takers: Sequence[Callable[[RowBlock], None]],
+    first_row: int,
+    height: int,
+    progress: Progress,
+) -> float:
+    """Hand every block to every taker, in a thread of their own; returns seconds spent waiting for them."""
+    started = time.perf_counter()
+    with _BackgroundWriter(takers) as background, _closing(blocks):
+        for block in blocks:
+            background.put(block)
+            done = block.row + block.height
+            left = (time.perf_counter() - started) * (height - done) / max(done - first_row, 1)
+            progress(done / height, f"Classifying: row {done} of {height}, {_duration(left)} left")
+    return background.waited
+
+
+def take_over(
+    blocks: Iterable[RowBlock], takers: Sequence[Callable[[RowBlock], None]], is_cancelled: IsCancelled
+) -> None:
+    """Hand the rows of an earlier run to the takers."""
+    for block in blocks:
+        if is_cancelled():
+            raise OperationCancelled("The classification was cancelled.")
+        for take in takers:
+            take(block)
+
+
+def interruptible(work: Callable[[], Result], is_cancelled: IsCancelled) -> Result:
+    """Do some work that may hang (a disk of the network that answers no more), and leave it when cancelled.
+
+    Raises:
+        OperationCancelled: ``is_cancelled`` returned True; the thread that does the work is left to itself.
+    """
+    outcome: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(work())
+        except BaseException as error:  # raised again in the thread that waits
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, name="rgbsar-opener", daemon=True).start()
+    while not wait([outcome], timeout=_POLL_SECONDS).done:
+        if is_cancelled():
+            raise OperationCancelled("The classification was cancelled.")
+    return outcome.result()
+
+
+class _BackgroundWriter:
+    """Writes and counts blocks in a thread, so that compressing and the disk do not hold up the network."""
+
+    def __init__(self, takers: Sequence[Callable[[RowBlock], None]]) -> None:
+        self.waited = 0.0
+        self._takers = takers
+        self._blocks: queue.Queue[Optional[RowBlock]] = queue.Queue(_QUEUED_BLOCKS)
+        self._error: Optional[BaseException] = None
+        self._thread = threading.Thread(target=self._work, name="rgbsar-writer", daemon=True)
+
+    def __enter__(self) -> _BackgroundWriter:
+        self._thread.start()
+        return self
+
+    def put(self, block: RowBlock) -> None:
+        """Queue one block; raises what an earlier block's writing raised."""
+        started = time.perf_counter()
+        self._blocks.put(block)
+        self.waited += time.perf_counter() - started
+        if self._error:
+            raise self._error
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        started = time.perf_counter()
+        self._blocks.put(None)
+        self._thread.join()
+        self.waited += time.perf_counter() - started
+        if self._error and kind is None:
+            raise self._error
+
+    def _work(self) -> None:
+        for block in iter(self._blocks.get, None):
+            if self._error is None:
+                try:
+                    for take in self._takers:
+                        take(block)
+                except BaseException as error:  # handed to the thread that feeds us
+                    self._error = error
+
+
+@contextmanager
+def _closing(blocks: Iterator[RowBlock]) -> Iterator[None]:
+    """Ends an engine's prediction at once when we leave early, rather than when Python forgets it."""
+    try:
+        yield
+    finally:
+        close = getattr(blocks, "close", None)
+        if close is not None:
+            close()
+
+
+def _duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,46 @@
+"""A card for people: what the layers should be, in text and HTML; a hostile card stays text."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from rgbsar_core.card_text import card_page, needs, needs_html
+from rgbsar_core.cli import main
+from rgbsar_core.model_store import checksum
+from tests.core.test_model_store import write_model
+from tests.rasters import model_card
+
+
+def test_needs_say_bands_units_and_pixel_size():
+    assert needs(model_card(optical_units="reflectance", gsd=0.5)) == [
+        "Optical: 3 bands (red, green, blue), reflectance.",
+        "SAR: 2 bands (VV, VH), linear power.",
+        "Trained on pixels of 0.5 m.",
+    ]
+    assert needs(model_card(sar=(), percentiles=(1.0, 99.0), gsd=None)) == [
+        "Optical: 3 bands (red, green, blue), digital numbers of any scale, stretched by the scene's percentiles.",
+        "Pixel size of the training: not stated.",
+    ]
+
+
+def test_classes_appear_in_their_colours_and_markup_of_a_card_stays_text():
+    text = needs_html(model_card())
+    assert "color:#0000ff" in text and "Wald „Süd“ &lt;3" in text
+    page = card_page(dataclasses.replace(model_card(), title="<script>alert(1)</script>", citation="A & B"), "ab" * 32)
+    assert "<script>" not in page and "&lt;script&gt;" in page
+    assert "A &amp; B" in page and "ab" * 32 in page and "background:#008000" in page
+
+
+def test_accuracy_by_class_becomes_a_table():
+    metrics = {"mean_iou": 0.9, "classes": {"water": {"iou": 0.98, "f1": 0.99}, "<fields>": {"iou": 0.5}}}
+    page = card_page(dataclasses.replace(model_card(), metrics=metrics))
+    assert "<tr><th>Mean IoU</th><td>0.9</td></tr>" in page
+    assert "<tr><th>Classes</th><th>IoU</th><th>F1</th></tr><tr><td>water</td><td>0.98</td><td>0.99</td></tr>" in page
+    assert "<tr><td>&lt;fields&gt;</td><td>0.5</td><td></td></tr>" in page
+
+
+def test_describe_writes_the_page_with_the_file_s_checksum(tmp_path, capsys):
+    model = write_model(tmp_path / "towns.safetensors")
+    assert main(["describe", str(model), "--html"]) == 0
+    page = capsys.readouterr().out
+    assert page.startswith("<!DOCTYPE html>") and "Towns of the north" in page and checksum(model) in page
