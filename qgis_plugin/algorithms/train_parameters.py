@@ -15,6 +15,7 @@ from qgis.core import (
 )
 
 from .. import core_link, sources
+from .model_parameter import model_parameter, model_path
 
 DEVICES = (
     ("auto", "Automatic: GPU if there is one"),
@@ -27,7 +28,7 @@ HELP = {
     "first.",
     "NETWORK": "Which network, and where it comes in sizes, how large: asanet atto is the smallest and trains on a CPU "
     "in minutes; tiny and base want a GPU. Not asked where you start from a model.",
-    "START": "Model file whose weights are the start; often better than fresh ones where labels are few. It needs as "
+    "START": "Model whose weights are the start; often better than fresh ones where labels are few. It needs as "
     "many optical and SAR bands as the data set; its classes may be others. Empty: fresh weights.",
     "MINUTES": "The learning rate falls to its end within this time. Starting, preparing tiles and writing the model "
     "come on top. Empty or 0: as many as the epochs take.",
@@ -67,8 +68,9 @@ def add_parameters(algorithm: Any) -> None:
     add(file("FOLDER", tr("Data set"), file.Behavior.Folder))
     networks = list(train.network_choices())
     add(QgsProcessingParameterEnum("NETWORK", tr("Network"), networks, False, train.DEFAULT_NETWORK, True, True))
-    filters = tr("Model files (*.safetensors)")
-    add(file("START", tr("Start from this model"), file.Behavior.File, "", None, True, filters))
+    start = model_parameter("START", tr("Start from this model"), optional=True)
+    start.setDefaultValue(None)
+    add(start)
     number("MINUTES", tr("Time for training (minutes)"), 20.0, 0.0, 100_000, whole=False, advanced=False)
     number("EPOCHS", tr("Epochs"), None, 1, 1_000_000, advanced=False)
     labels = [tr(label) for _, label in DEVICES]
@@ -82,7 +84,7 @@ def add_parameters(algorithm: Any) -> None:
     number("DROPOUT", tr("Samples without optical or SAR (%)"), 0.0, 0.0, 100.0, whole=False)
     add(QgsProcessingParameterString("TITLE", tr("Title of the model"), None, False, True), advanced=True)
     document = QgsProcessingParameterFileDestination
-    add(document("MODEL", tr("Model"), filters))
+    add(document("MODEL", tr("Model"), tr("Model files (*.safetensors)")))
     add(document("REPORT", tr("Report"), tr("HTML files (*.html)"), None, True, True))
     for name, text in (
         ("MEAN_IOU", tr("Mean IoU")),
@@ -100,7 +102,7 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, running: b
         running: False while the parameters are only looked at: outputs without a name get none then.
 
     Raises:
-        InputError, UnknownModelError: values the core refuses.
+        InputError, ModelFileError: values the core refuses.
     """
     train = core_link.core_module("model_training.parameters")
 
@@ -120,7 +122,7 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, running: b
         model=output("MODEL", "safetensors"),
         network=network,
         options=options,
-        start_from=given("START", algorithm.parameterAsFile),
+        start_from=model_path(algorithm, parameters, "START", context) or None,
         minutes=algorithm.parameterAsDouble(parameters, "MINUTES", context) or None,
         epochs=given("EPOCHS", algorithm.parameterAsInt),
         device=DEVICES[algorithm.parameterAsEnum(parameters, "DEVICE", context)][0],

@@ -55,6 +55,11 @@ def html_report(
     state = ""
     if result.cut_short:
         state = "<p class=warn>The run was ended by hand; the best weights so far were kept.</p>"
+    if result.started_from:
+        state += (
+            f"<p class=note>Training started from {escape(result.started_from)}: if that model has learned from these "
+            "places already, these figures are too good.</p>"
+        )
     if result.measured_on == "val":
         state += (
             "<p class=note>Measured on the validation tiles, which also chose the weights: expect a little less "

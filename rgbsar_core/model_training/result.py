@@ -23,6 +23,7 @@ class TrainingResult:
         report: the HTML page, or None.
         legend: the classes.
         network: in words.
+        started_from: name of the model file the weights started from, or "".
         tiles: number of each split.
         cut_short: True if the user ended it.
         measured_on: "test", or "val" if there are no test tiles (or the run was cut short).
@@ -39,6 +40,7 @@ class TrainingResult:
     report: Optional[str]
     legend: Legend
     network: str
+    started_from: str
     tiles: dict[str, int]
     cut_short: bool
     measured_on: str

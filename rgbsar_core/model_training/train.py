@@ -85,7 +85,8 @@ def _like_start(parameters: TrainParameters, path: str, described: DatasetDescri
                 f"({', '.join(band.name for band in own.bands)}); expected the same. Create the training data with the "
                 "model's bands, or start from another model."
             )
-    return replace(parameters, network=card.network, options=dict(card.network_parameters))
+    absolute = str(Path(path).absolute())  # the training process runs in another folder
+    return replace(parameters, start_from=absolute, network=card.network, options=dict(card.network_parameters))
 
 
 def train_model(
@@ -136,6 +137,7 @@ def train_model(
             report=parameters.report,
             legend=described.legend,
             network=" ".join((network_info(parameters.network).title, *_words(parameters.options))),
+            started_from=Path(parameters.start_from).name if parameters.start_from else "",
             tiles=packed.tiles,
             cut_short=cut_short,
         )
@@ -191,7 +193,7 @@ def _settings(
     budget += [f"{parameters.epochs} epochs"] if parameters.epochs else []
     calibration = result.calibration
     return [
-        ("start", Path(parameters.start_from).name if parameters.start_from else "fresh weights"),
+        ("start", result.started_from or "fresh weights"),
         ("budget", " or ".join(budget)),
         ("device", f"{result.device}, {result.precision}"),
         ("batch and crop", f"{parameters.batch} samples of {recipe['augmentation']['crop']} pixels"),
