@@ -17,7 +17,16 @@ if _NESTED:
 else:
     from rgbsar_core import __version__, errors, model_card, parameters, results
 
-__all__ = ["__version__", "core_module", "core_parent", "errors", "model_card", "parameters", "results"]
+__all__ = [
+    "__version__",
+    "core_module",
+    "core_parent",
+    "errors",
+    "model_card",
+    "parameters",
+    "results",
+    "training_folder",
+]
 
 
 def core_module(name: str) -> ModuleType:
@@ -28,3 +37,9 @@ def core_module(name: str) -> ModuleType:
 def core_parent() -> Path:
     """Folder that holds ``rgbsar_core``: what the worker process must find."""
     return Path(errors.__file__).resolve().parent.parent
+
+
+def training_folder() -> Path:
+    """Folder of the training package, which only the training process imports; in a working copy it is `training`."""
+    installed = core_parent() / "rgbsar_training"
+    return installed if installed.is_dir() else core_parent() / "training"

@@ -81,6 +81,8 @@ def status() -> Status:
             ("numpy", probe.numpy or "missing"),
             ("safetensors", probe.safetensors or "missing"),
             ("OpenVINO", probe.openvino or "not installed (optional)"),
+            ("Lightning", probe.lightning or "not installed (training needs it)"),
+            ("PyYAML", probe.pyyaml or "not installed (training needs it)"),
             ("NVIDIA GPUs", ", ".join(probe.cuda_devices) or "none"),
             ("Apple GPU", "yes" if probe.mps else "no"),
             ("Best device", _best_device(probe)),

@@ -20,6 +20,7 @@ from .algorithms.land_cover_chain import LandCoverChain
 from .algorithms.prepare_sar import PrepareSarAlgorithm
 from .algorithms.refine_map import RefineMapAlgorithm
 from .algorithms.runtime import RuntimeAlgorithm
+from .algorithms.train_model import TrainModelAlgorithm
 
 ICON = Path(__file__).parent / "resources" / "icon.svg"
 
@@ -54,6 +55,7 @@ class RgbSarProvider(QgsProcessingProvider):
         self.addAlgorithm(CompareMapsAlgorithm())
         self.addAlgorithm(CreateTrainingDataAlgorithm())
         self.addAlgorithm(CheckTrainingDataAlgorithm())
+        self.addAlgorithm(TrainModelAlgorithm())
         self.addAlgorithm(ImportModelAlgorithm())
         self.addAlgorithm(DescribeModelAlgorithm())
         self.addAlgorithm(RuntimeAlgorithm())

@@ -142,6 +142,18 @@ def engine(is_cancelled: Callable[[], bool], say: Callable[[str], None]) -> Iter
         _lock.release()
 
 
+def training(say: Callable[[str], None]) -> Any:
+    """What trains a network: the core's ``Runtime``. Which packages are there is seen when its process starts.
+
+    Raises:
+        MissingDependencyError: there is no interpreter, or the chosen one is gone.
+    """
+    found = find_interpreter()
+    say(f"Training with {found}")
+    kind = core_link.core_module("model_training.train").Runtime
+    return kind(found, core_link.core_parent(), core_link.training_folder())
+
+
 def stop_engine() -> None:
     """End the worker process, if there is one."""
     global _engine

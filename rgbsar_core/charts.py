@@ -13,6 +13,7 @@ Numbers = NDArray[np.float64]
 _WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 720, 170, 30, 34, 34
 _COLORS = ("#0072b2", "#d55e00")  # Okabe and Ito's blue and vermilion
 _LONGEST_LABEL = 24
+_MOST_MARKS = 40  # on a curve: more would hide it
 
 
 def interval_chart(
@@ -40,6 +41,45 @@ def interval_chart(
         for number, (_, values, halves) in enumerate(series):
             y = middle + (number - (len(series) - 1) / 2) * 11
             parts.append(_mark(number, values[row], halves[row], y, scale, top))
+    return (
+        f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" font-size="12" fill="#222"><title>{escape(title)}</title>'
+        + "".join(parts)
+        + "</svg>"
+    )
+
+
+def line_chart(
+    title: str, x_title: str, lines: Sequence[tuple[str, Numbers, Numbers]], top: float, percent: bool
+) -> str:
+    """Curves over one axis from 0 to the largest x.
+
+    Args:
+        title: read out by screen readers.
+        x_title: below the axis.
+        lines: at most two: name, x and y, (n,) each, x rising.
+        top: end of the vertical axis, which begins at 0; values above it are drawn at it.
+        percent: values are shares of 1, shown in percent.
+    """
+    height, low, left = 260, 216, 64
+    right = max((float(x[-1]) for _, x, _ in lines if len(x)), default=1.0) or 1.0
+    across, up = (_WIDTH - left - _RIGHT) / right, (low - _TOP) / top if top > 0 else 0.0
+    parts = []
+    for part in range(6):
+        x, y = left + right * part / 5 * across, low - top * part / 5 * up
+        text = f"{100 * top * part / 5:.0f} %" if percent else f"{top * part / 5:,.3g}"
+        parts.append(f'<line x1="{left}" y1="{y:.1f}" x2="{_WIDTH - _RIGHT}" y2="{y:.1f}" stroke="#ddd"/>')
+        parts.append(f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end" fill="#555">{text}</text>')
+        parts.append(
+            f'<text x="{x:.1f}" y="{low + 18}" text-anchor="middle" fill="#555">{right * part / 5:,.0f}</text>'
+        )
+    parts.append(f'<text x="{_WIDTH / 2}" y="{height - 8}" text-anchor="middle">{escape(x_title)}</text>')
+    parts.append(_key([name for name, _, _ in lines]))
+    for number, (_, xs, ys) in enumerate(lines):
+        places = [(left + x * across, low - min(max(y, 0.0), top) * up) for x, y in zip(xs, ys) if math.isfinite(y)]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{_COLORS[number]}" stroke-width="1.8"/>')
+        if len(places) <= _MOST_MARKS:
+            parts += [_shape(number, x, y) for x, y in places]
     return (
         f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" font-size="12" fill="#222"><title>{escape(title)}</title>'
         + "".join(parts)

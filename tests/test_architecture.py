@@ -31,6 +31,7 @@ LAYERS = {
     "report": 3, "benchmark": 3, "limits": 3, "text_files": 3,
     "accuracy": 3, "maps": 3, "sar": 3,
     "alignment": 3,
+    "model_training": 3,
     "terminal": 4, "commands": 4, "cli": 4,
 }  # fmt: skip
 # What a module or folder may import beyond the standard library; the longest matching prefix counts.
@@ -55,6 +56,7 @@ THIRD_PARTY = {
     "resume": {"numpy"},
     "cluster": {"distributed"}, "cluster_connection": {"distributed", "dask_cuda"},
     "terminal": {"tqdm"},
+    "model_training": {"numpy"},
 }  # fmt: skip
 QGIS_THIRD_PARTY = {"qgis", "osgeo", "numpy", "processing"}
 LONGEST_FILE = 500  # lines; longer ones say why in their docstring

@@ -67,6 +67,7 @@ def names(archive: Path) -> list[str]:
 def test_zip_has_one_folder_with_what_qgis_needs(archive):
     assert {name.split("/")[0] for name in names(archive)} == {FOLDER}
     needed = {"__init__.py", "metadata.txt", "LICENSE", "CHANGELOG.md", "provider.py", "rgbsar_core/__init__.py"}
+    needed |= {"rgbsar_training/__init__.py", "rgbsar_training/train_job.py", "rgbsar_training/datasets/packed.py"}
     assert {f"{FOLDER}/{name}" for name in needed} <= set(names(archive))
 
 
@@ -118,9 +119,21 @@ def test_scanners_do_find_what_the_site_blocks(tmp_path, repository):
 
 @pytest.mark.qgis
 def test_zip_loads_without_torch_and_lists_its_algorithms(loaded):
-    assert {"rgbsar:classify", "rgbsar:runtime"} <= set(loaded["algorithms"])
+    assert {"rgbsar:classify", "rgbsar:runtime", "rgbsar:trainmodel"} <= set(loaded["algorithms"])
     assert loaded["without_parameters"] == [] and loaded["without_help"] == []
     assert not loaded["torch_imported"]
+
+
+@pytest.mark.slow
+def test_training_in_the_zip_is_complete_and_needs_no_gdal(plugins, tmp_path):
+    code = (
+        "import sys; sys.modules['osgeo'] = None; sys.path.insert(0, sys.argv[1]); import rgbsar_training.job as job; "
+        "print('\\n'.join(m.__file__ for n, m in sys.modules.items() if n.startswith('rgbsar_') and m.__file__))"
+    )
+    command = [sys.executable, "-I", "-c", code, str(plugins / FOLDER)]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
+    assert [file for file in run.stdout.split("\n")[:-1] if not Path(file).is_relative_to(plugins)] == []
 
 
 @pytest.mark.qgis

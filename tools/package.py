@@ -4,7 +4,8 @@
     python tools/package.py link [--profile NAME] [--build FOLDER]
 
 The plugin folder holds the contents of qgis_plugin/ with a copy of rgbsar_core/ inside, so that QGIS, which drops a
-plugin's modules by the name of its package, also drops the core when the plugin is unloaded or upgraded.
+plugin's modules by the name of its package, also drops the core when the plugin is unloaded or upgraded. Beside it lies
+rgbsar_training/, which the training process imports and QGIS never: what a run needs, without recipes and fetching.
 """
 
 from __future__ import annotations
@@ -22,7 +23,13 @@ import translations
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER_NAME = "rgbsar_landcover"
-PACKAGED_FOLDERS = {"qgis_plugin": ".", "rgbsar_core": "rgbsar_core"}
+PACKAGED_FOLDERS = {
+    "qgis_plugin": (".", "**/*"),
+    "rgbsar_core": ("rgbsar_core", "**/*"),
+    "training": ("rgbsar_training", "*.py"),
+    "training/datasets": ("rgbsar_training/datasets", "*.py"),
+}
+"""Folder -> its place in the plugin, and which of its files go there."""
 PACKAGED_FILES = ("metadata.txt", "LICENSE", "CHANGELOG.md")
 PACKAGED_SUFFIXES = frozenset({".py", ".svg", ".png", ".qm", ".txt", ".html", ".json", ".model3"})
 NOT_PACKAGED = frozenset({".ts"})  # translations before tools/translations.py compiled them
@@ -69,8 +76,8 @@ def packaged_sources() -> dict[Path, Path]:
         PackagingError: A packaged folder holds a kind of file that the zip may not carry.
     """
     sources = {Path(name): ROOT / name for name in PACKAGED_FILES}
-    for folder, target in PACKAGED_FOLDERS.items():
-        for source in sorted((ROOT / folder).rglob("*")):
+    for folder, (target, pattern) in PACKAGED_FOLDERS.items():
+        for source in sorted((ROOT / folder).glob(pattern)):
             if source.is_dir() or "__pycache__" in source.parts or source.suffix in NOT_PACKAGED:
                 continue
             if source.suffix not in PACKAGED_SUFFIXES or source.name.startswith("."):
@@ -149,6 +156,7 @@ def link(build: Path, profile: str) -> Path:
     entries = [path for path in (ROOT / "qgis_plugin").iterdir() if path.name != "__pycache__"]
     for source in [*entries, ROOT / "rgbsar_core", *(ROOT / name for name in PACKAGED_FILES)]:
         (folder / source.name).symlink_to(source)
+    (folder / "rgbsar_training").symlink_to(ROOT / "training")
     place = profile_folder(profile) / "python" / "plugins" / FOLDER_NAME
     if place.is_symlink():
         place.unlink()

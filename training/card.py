@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import subprocess  # nosec B404
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,11 +95,14 @@ def describe_metrics(recipe: Recipe, measured: Accuracy, scenes: tuple[str, ...]
 
 
 def current_commit() -> str:
-    """Commit of the repository this file lies in; empty where there is none."""
+    """Commit of the working copy this file lies in; empty where it is installed, be it inside another repository."""
+    root = Path(__file__).resolve().parent.parent
+    if not (root / ".git").exists():
+        return ""
     try:
-        answer = subprocess.run(
+        answer = subprocess.run(  # nosec B603 B607: git of whoever works on this repository
             ["git", "rev-parse", "--verify", "--quiet", "HEAD"],
-            cwd=Path(__file__).parent,
+            cwd=root,
             capture_output=True,
             text=True,
             timeout=10,

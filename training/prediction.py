@@ -16,7 +16,7 @@ from rgbsar_core.tiling import blend_weights, reflect_indices, tile_starts
 
 from .datasets.images import Scene
 from .datasets.samples import normalise
-from .datasets.scenes import stretch
+from .datasets.scaling import stretch
 from .recipe import ValidationRecipe
 
 

@@ -192,7 +192,8 @@ class TrainerRecipe:
         average: decay of the exponential moving average of the weights that is validated and saved; 0 = off.
         early_stop: validations without a better mean IoU after which the run ends; None = never.
         keep: weights of the model file: last, or best (of all validations, by mean IoU).
-        accelerator, devices, nodes, strategy, precision: as Lightning names them.
+        accelerator, devices, nodes, strategy, precision: as Lightning names them; the precision `auto` takes 16 bits
+            where the device computes faster with them.
         threads: of torch on the CPU; None leaves torch's choice.
         workers: processes that make samples for each device; 0 = in the training process. None takes up to 8 for a
             GPU on Linux, else 0.

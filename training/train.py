@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from lightning.pytorch.callbacks import Callback
 
 from rgbsar_core.errors import InputError, RgbSarError
 
@@ -25,7 +26,7 @@ from .finishing import evaluate_file, write_model
 from .losses import with_balanced_weights
 from .recipe import Recipe
 from .recipe_file import read_recipe
-from .running import is_first_process, make_trainer, quieten
+from .running import is_first_process, make_trainer, quieten, with_precision
 from .task import SegmentationTask
 
 __all__ = ["evaluate_file", "main", "make_trainer", "prepare", "train"]
@@ -33,8 +34,12 @@ __all__ = ["evaluate_file", "main", "make_trainer", "prepare", "train"]
 logger = logging.getLogger(__name__)
 
 
-def train(recipe: Recipe) -> Path:
+def train(recipe: Recipe, watchers: Sequence[Callback] = ()) -> Path:
     """Run a recipe from the data to the model file.
+
+    Args:
+        recipe: of the run.
+        watchers: further callbacks of Lightning.
 
     Returns:
         The model file.
@@ -46,12 +51,13 @@ def train(recipe: Recipe) -> Path:
         ModelFileError: the model file cannot be written.
         OSError: a checkpoint or log cannot be written; the last checkpoint is whole.
     """
+    recipe = with_precision(recipe)
     run = recipe.trainer
     output = Path(run.output)
     output.mkdir(parents=True, exist_ok=True)
     task, validation_scenes = prepare(recipe)
     recipe = task.recipe
-    trainer = make_trainer(recipe, output)
+    trainer = make_trainer(recipe, output, watchers)
     checkpoint = output / f"{LAST}.ckpt"
     if run.resume and not checkpoint.is_file():
         raise InputError(f"There is no '{checkpoint}' to resume from; start with trainer.resume=false.")

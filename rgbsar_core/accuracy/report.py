@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..charts import interval_chart, round_top
 from .area_estimates import Z_95, AreaEstimates, Numbers
 from .result import AccuracyResult
 
-_STYLE = """
+STYLE = """
 body{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
 h1{font-size:1.5rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin-top:1.8rem}
 table{border-collapse:collapse;margin:.5rem 0}
@@ -93,14 +94,14 @@ def html_report(result: AccuracyResult) -> str:
     """One self-contained page: figures, confusion matrix, accuracies and areas of the classes, warnings, sources."""
     warnings = "".join(f"<p class=warn>{escape(text)}</p>" for text in result.warnings)
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Accuracy report</title><style>{_STYLE}</style></head><body>
+<html lang="en"><head><meta charset="utf-8"><title>Accuracy report</title><style>{STYLE}</style></head><body>
 <h1>Accuracy of a land-cover map</h1>
 <p class=note>Map: {escape(result.map)}<br>Reference: {escape(result.reference)} ({escape(result.kind)}; classes found
 by {escape(result.matched[:-1])})</p>
 {warnings}
 {_overall(result)}
 <h2>Confusion matrix ({result.unit_name})</h2>
-<div class=wide>{_matrix(result)}</div>
+<div class=wide>{confusion_table(result.measures.matrix, [area.name for area in result.areas], "Map")}</div>
 <h2>Classes, as counted</h2>
 {_counted(result)}
 {_estimated(result, result.estimates) if result.estimates else ""}
@@ -123,9 +124,16 @@ def _overall(result: AccuracyResult) -> str:
     return _table([], [[f"<td class=t>{escape(name)}</td>", f"<td>{escape(text)}</td>"] for name, text in rows])
 
 
-def _matrix(result: AccuracyResult) -> str:
-    matrix, names = result.measures.matrix, [escape(area.name) for area in result.areas]
-    corner = "<th class=t>Reference &#8595; &nbsp; Map &#8594;</th>"
+def confusion_table(matrix: NDArray[np.int64], texts: Sequence[str], columns: str) -> str:
+    """A confusion matrix with its sums, cells shaded by their share of the reference class.
+
+    Args:
+        matrix: (K, K) counts, `[reference, other]`.
+        texts: names of the classes.
+        columns: what the other is.
+    """
+    names = [escape(text) for text in texts]
+    corner = f"<th class=t>Reference &#8595; &nbsp; {escape(columns)} &#8594;</th>"
     head = [corner, *(f"<th>{name}</th>" for name in names), "<th>Sum</th>"]
     rows = []
     for i, name in enumerate(names):
@@ -157,7 +165,7 @@ def _counted(result: AccuracyResult) -> str:
     none = np.full(len(result.areas), math.nan)
     series = (("user's accuracy", measures.users, none), ("producer's accuracy", measures.producers, none))
     chart = "" if result.estimates else _accuracy_chart(result, series)
-    return _plain_table(head, rows) + note + chart
+    return plain_table(head, rows) + note + chart
 
 
 def _estimated(result: AccuracyResult, found: AreaEstimates) -> str:
@@ -184,7 +192,7 @@ def _estimated(result: AccuracyResult, found: AreaEstimates) -> str:
         "<h2>Accuracies and areas of the whole map (95 % confidence intervals)</h2>"
         f"<p class=note>Estimated from the sample, weighted by area; strata: {escape(result.strata)}. Areas are on the "
         "ground, not in the projection.</p>"
-        + _plain_table(head, rows)
+        + plain_table(head, rows)
         + _accuracy_chart(result, accuracies)
         + "<h2>Area of the classes (ha)</h2>"
         + interval_chart("Mapped and estimated area of each class, hectares", names, areas, top, percent=False)
@@ -200,7 +208,7 @@ def _accuracy_chart(result: AccuracyResult, series: Sequence[tuple[str, Numbers,
     return interval_chart("User's and producer's accuracy of each class", names, series, 1.0, percent=True)
 
 
-def _plain_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table whose first column is text, the others figures."""
 
     def line(tag: str, texts: Sequence[str]) -> list[str]:

@@ -18,6 +18,8 @@ from ..model_card import OPTICAL_UNITS, SAR_UNITS, Band
 
 FILE_NAME = "dataset.json"
 FORMAT_VERSION = 1
+STRETCH = (1.0, 99.0)
+"""Percentiles of each scene that `sources` holds: what a network trained on the tiles is scaled by."""
 _LARGEST_FILE = 16 * 2**20
 _NAN = "nan"
 
@@ -91,7 +93,8 @@ class DatasetDescription:
         ignore_value: label of pixels without a class.
         splits: what each split holds: `{"train": {"tiles": 3, "blocks": 1, "pixels": {"water": 12}}}`.
         recipe: how it was made: size and gap of blocks, shares, seed, least labelled share.
-        sources: one dictionary for each scene: files, CRS, pixel size, ground size, tiles.
+        sources: one dictionary for each scene: files, CRS, pixel size, ground size, tiles, and the percentiles of the
+            whole scene, `{"stretch": {"percentiles": [1, 99], "optical": [[low, high], ...], "sar": ...}}`.
         notes: what was assumed.
         tool_version: of the program that made it.
     """

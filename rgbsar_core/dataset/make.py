@@ -29,7 +29,7 @@ from ..raster.vectors import find_field, is_vector, open_vector
 from ..raster.writer import check_writable
 from .blocks import TileLattice
 from .classes import join_classes
-from .description import FILE_NAME, DatasetDescription, ModalityDescription
+from .description import FILE_NAME, STRETCH, DatasetDescription, ModalityDescription
 from .labels import open_labels
 from .make_job import SPLITS, MakeParameters, MakeResult, SceneFiles, SplitCount
 from .places import Place, common_form, look_at_labels, scene_names, side_of_block
@@ -220,6 +220,7 @@ def _description(
                 "geotransform": list(grid.geotransform),
                 "ground_m": round(grid.ground_sampling_m(), 4),
                 "tiles": len(tiles),
+                "stretch": {"percentiles": list(STRETCH), **place.scene.stretch},
             }
         )
     plain = result.to_json()

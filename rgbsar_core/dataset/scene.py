@@ -17,10 +17,13 @@ from ..parameters import ClassificationParameters
 from ..radiometry import InputTransform
 from ..raster.align import AlignedPair, open_pair
 from ..raster.bands import common_name
+from ..raster.grid import Grid
 from ..raster.mask import PolygonMask
 from ..raster.modality import Modality, own_units
+from ..raster.planning import scene_grid
+from ..raster.scene import scene_transform
 from ..raster.source import RasterBand, RasterSource, open_raster
-from .description import ModalityDescription
+from .description import STRETCH, ModalityDescription
 
 _ANY_RANGE = 1e9  # a deviation that no model trained on 8-bit pixels has: numbers are left as they are
 
@@ -34,6 +37,8 @@ class AlignedScene:
         optical, sar: what the tiles will hold.
         assumptions, warnings: sentences for the user.
         mask: polygon file or None.
+        stretch: low and high percentile of every band of "optical" and "sar" over the whole scene, as classifying
+            finds them, in the units of the tiles.
     """
 
     pair: AlignedPair
@@ -42,6 +47,7 @@ class AlignedScene:
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
     mask: Optional[str]
+    stretch: dict[str, list[list[float]]]
 
     def inside_mask(self) -> Callable[[int, int], NDArray[np.bool_]]:
         """From first row and height to (height, W) True where labels count; opens the mask in this thread."""
@@ -87,7 +93,15 @@ def open_scene(parameters: ClassificationParameters, is_cancelled: Callable[[], 
         assumptions=(*notes, *pair.assumptions),
         warnings=pair.warnings,
         mask=parameters.mask,
+        stretch={m.role: _stretch(m, scene_grid(asked, (optical, sar)), is_cancelled) for m in pair.modalities},
     )
+
+
+def _stretch(modality: Modality, scene: Grid, is_cancelled: Callable[[], bool]) -> list[list[float]]:
+    plain = replace(modality.transform, convert="none")  # the tiles keep the numbers as they are read
+    spec = replace(modality.spec, percentiles=STRETCH)
+    found, _ = scene_transform(replace(modality, spec=spec, transform=plain), scene, is_cancelled)
+    return [[low, high] for low, high in zip(found.low, found.high)]
 
 
 def _source(path: str, role: str, chosen: Optional[tuple[int, ...]]) -> RasterSource:

@@ -36,18 +36,17 @@ _SCRUBBED = {
 }
 _KEPT_IF_PRESENT = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
-# The package is loaded from its folder by name: nothing beside it (in QGIS, the plugin's modules) becomes
-# importable, and an older installed copy cannot take its place.
+# Packages are loaded from their folders by name: nothing beside them (in QGIS, the plugin's modules) becomes
+# importable, and an older installed copy cannot take their place.
 _START = """
-import importlib.util, os, sys
-folder = os.path.join(sys.argv[1], "rgbsar_core")
-spec = importlib.util.spec_from_file_location(
-    "rgbsar_core", os.path.join(folder, "__init__.py"), submodule_search_locations=[folder])
-package = importlib.util.module_from_spec(spec)
-sys.modules["rgbsar_core"] = package
-spec.loader.exec_module(package)
-from rgbsar_core.worker import main
-sys.exit(main())
+import importlib, importlib.util, os, sys
+for name, folder in zip(sys.argv[2::2], sys.argv[3::2]):
+    spec = importlib.util.spec_from_file_location(
+        name, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder])
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[name] = package
+    spec.loader.exec_module(package)
+sys.exit(importlib.import_module(sys.argv[1]).main())
 """
 
 _PROBE = """
@@ -61,6 +60,12 @@ for name in ("numpy", "safetensors", "torch", "openvino"):
         found[name] = str(getattr(module, "__version__", ""))
     except Exception as error:
         found[name + "_problem"] = type(error).__name__ + ": " + str(error)
+import importlib.metadata
+for name in ("lightning", "PyYAML"):
+    try:
+        found[name] = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        pass
 if "torch" in found:
     import torch
     try:
@@ -89,6 +94,7 @@ class ProbeResult:
     Args:
         path: the interpreter.
         python, torch, numpy, safetensors, openvino: versions; empty where not importable.
+        lightning, pyyaml: versions of what training needs besides; empty where not installed.
         cuda_devices: names of the CUDA devices torch sees.
         mps: whether torch sees an Apple GPU.
         problem: why the engine cannot run there; empty if it can.
@@ -100,6 +106,8 @@ class ProbeResult:
     numpy: str = ""
     safetensors: str = ""
     openvino: str = ""
+    lightning: str = ""
+    pyyaml: str = ""
     cuda_devices: tuple[str, ...] = ()
     mps: bool = False
     problem: str = ""
@@ -197,6 +205,8 @@ def probe(interpreter: str, timeout_seconds: float = PROBE_SECONDS) -> ProbeResu
         numpy=str(found.get("numpy", "")),
         safetensors=str(found.get("safetensors", "")),
         openvino=str(found.get("openvino", "")),
+        lightning=str(found.get("lightning", "")),
+        pyyaml=str(found.get("PyYAML", "")),
         cuda_devices=tuple(found.get("cuda", ())),
         mps=bool(found.get("mps", False)),
         problem=problem,
@@ -247,7 +257,18 @@ def scrub_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 def worker_command(interpreter: str, core_parent: Path) -> Sequence[str]:
     """How to start the worker of the core that lies in ``core_parent``, installed or not."""
-    return [interpreter, "-u", "-s", "-c", _START, str(core_parent)]
+    return _command(interpreter, "rgbsar_core.worker", {"rgbsar_core": core_parent / "rgbsar_core"})
+
+
+def training_command(interpreter: str, core_parent: Path, training: Path) -> Sequence[str]:
+    """How to start a training run of the training package in the folder ``training``, whatever its name."""
+    packages = {"rgbsar_core": core_parent / "rgbsar_core", "rgbsar_training": training}
+    return _command(interpreter, "rgbsar_training.train_job", packages)
+
+
+def _command(interpreter: str, module: str, packages: Mapping[str, Path]) -> Sequence[str]:
+    places = [text for name, folder in packages.items() for text in (name, str(folder))]
+    return [interpreter, "-u", "-s", "-c", _START, module, *places]
 
 
 def creation_flags() -> dict[str, Any]:

@@ -21,6 +21,7 @@ from ..parameters import EngineJob
 from ..results import EngineInfo, EngineStatistics
 from ..strips import RowBlock, Strip
 from .exchange import Exchange
+from .interpreter import worker_command
 from .protocol import (
     PROTOCOL_VERSION,
     error_from_message,
@@ -145,7 +146,7 @@ class WorkerEngine:
         if self._process is not None and not self._process.is_alive:
             self.close()
         if self._process is None:
-            process = WorkerProcess(self._interpreter, self._core_parent)
+            process = WorkerProcess(worker_command(self._interpreter, self._core_parent))
             try:
                 process.hello = self._answer(process, "hello", self._start_seconds)
                 if process.hello.get("protocol") != PROTOCOL_VERSION:

@@ -12,11 +12,12 @@ import tempfile
 import threading
 import weakref
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Optional, Union
 
 from ..errors import EngineError, MissingDependencyError
-from .interpreter import creation_flags, scrub_environment, worker_command
+from .interpreter import creation_flags, scrub_environment
 from .protocol import decode_message, encode_message
 
 logger = logging.getLogger(__name__)
@@ -28,14 +29,13 @@ class WorkerProcess:
     """A started worker.
 
     Args:
-        interpreter: Python executable.
-        core_parent: folder that holds ``rgbsar_core``.
+        command: the interpreter and its arguments, as ``worker_command`` gives them.
 
     Raises:
         MissingDependencyError: the interpreter cannot be started.
     """
 
-    def __init__(self, interpreter: str, core_parent: Path) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         self._ended = False
         self.hello: dict[str, Any] = {}
         self.free_slots: queue.Queue[int] = queue.Queue()
@@ -46,7 +46,7 @@ class WorkerProcess:
         self._remove_folder = weakref.finalize(self, shutil.rmtree, str(self.folder), True)
         try:
             self._process = subprocess.Popen(  # nosec B603: list form, the user's chosen interpreter
-                worker_command(interpreter, core_parent),
+                list(command),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -58,7 +58,7 @@ class WorkerProcess:
         except OSError as error:
             self._remove_folder()
             raise MissingDependencyError(
-                f"The interpreter '{interpreter}' cannot be started: {error.strerror or error}. Expected a Python "
+                f"The interpreter '{command[0]}' cannot be started: {error.strerror or error}. Expected a Python "
                 "with torch. Choose another interpreter in the runtime settings."
             ) from error
         self._threads = [

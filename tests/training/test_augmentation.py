@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from rgbsar_core.errors import InputError
 from rgbsar_core.metrics import IGNORE_INDEX
 from training import augmentation
+from training.datasets.images import Scene
 from training.datasets.samples import CropSamples, LabelledPixels, crop, normalise
-from training.datasets.scenes import Scene
 from training.recipe import AugmentationRecipe, FlipsRecipe, Recipe
 
 from .scenes_on_disk import tiny_recipe

@@ -17,7 +17,8 @@ from rgbsar_core.raster.align import open_pair
 from tests.rasters import write_raster
 from training.card import build_card, input_specs
 from training.datasets.samples import class_pixels, normalise, training_statistics
-from training.datasets.scenes import class_indices, read_scenes, statistics, stretch, stretch_range
+from training.datasets.scaling import class_indices, statistics, stretch, stretch_range
+from training.datasets.scenes import read_scenes
 from training.recipe import Recipe
 
 from .scenes_on_disk import SPLITS, scene_pixels, tiny_recipe, write_polygons

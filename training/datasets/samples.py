@@ -14,7 +14,7 @@ from .. import augmentation
 from ..recipe import AugmentationRecipe, Recipe
 from .images import LabelledImages, Scene, SceneSet
 from .places import LabelledPixels, Places, TileOrder, label_counts
-from .scenes import RunningStatistics, Statistics, stretch
+from .scaling import RunningStatistics, Statistics, stretch
 
 __all__ = ["CropSamples", "LabelledPixels", "Sample", "Statistics", "places"]
 

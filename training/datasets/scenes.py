@@ -12,17 +12,13 @@ from numpy.typing import NDArray
 
 from rgbsar_core.errors import InputError
 from rgbsar_core.legend import Legend
-from rgbsar_core.metrics import IGNORE_INDEX
-from rgbsar_core.radiometry import InputTransform, scene_percentiles
 from rgbsar_core.raster.gdal_calls import gdal, require
 
 from ..recipe import DataRecipe, ModalityRecipe
 from .images import Scene, SceneSet
+from .scaling import class_indices, stretch_range
 
 _REMEDY = "Fetch the scenes again."
-
-
-Statistics = tuple[tuple[float, ...], tuple[float, ...]]
 
 
 def read_scenes(
@@ -74,99 +70,6 @@ def find_folder(folders: Sequence[str]) -> Path:
         f"None of the data folders exists: {', '.join(folders)}. Fetch the scenes with "
         "`python -m training.data.fetch_landcover_us`, or give data.folders=[FOLDER]."
     )
-
-
-def stretch_range(
-    image: NDArray[Any], percentiles: tuple[float, float] | None, valid: NDArray[np.bool_] | None = None
-) -> NDArray[np.float64]:
-    """Low and high per band as inference finds them: percentiles over the valid pixels of the scene.
-
-    Returns:
-        (C, 2); a constant band gets a range of width 1.
-    """
-    if percentiles is None:
-        return np.array([[0.0, 1.0]] * len(image))
-    kept = image.reshape(len(image), -1) if valid is None else image[:, valid]
-    return np.stack(scene_percentiles(kept, *percentiles), axis=1)
-
-
-def scene_transform(
-    limits: NDArray[np.float64], recipe: ModalityRecipe, mean: Sequence[float], std: Sequence[float]
-) -> InputTransform:
-    """The transform the engine would apply to this scene."""
-    bands = len(limits)
-    return InputTransform(
-        scale=(1.0,) * bands,
-        offset=(0.0,) * bands,
-        convert="none",
-        low=tuple(limits[:, 0]),
-        high=tuple(limits[:, 1]),
-        clip=recipe.clip,
-        mean=tuple(mean),
-        std=tuple(std),
-    )
-
-
-def stretch(image: NDArray[Any], limits: NDArray[np.float64]) -> NDArray[np.float32]:
-    """(v - low) / (high - low) per band, float32."""
-    low = limits[:, 0].astype(np.float32)[:, None, None]
-    span = (limits[:, 1] - limits[:, 0]).astype(np.float32)[:, None, None]
-    return (image.astype(np.float32) - low) / span
-
-
-class RunningStatistics:
-    """Mean and standard deviation per band of stretched, clipped values, image by image."""
-
-    def __init__(self) -> None:
-        self._sums: Any = 0.0
-        self._squares: Any = 0.0
-        self._count: Any = 0
-
-    def add(self, image: NDArray[Any], limits: NDArray[np.float64], clip: tuple[float, float] | None) -> None:
-        """Count the values of one image; NaN is none."""
-        values = stretch(image, limits)
-        if clip is not None:
-            values = np.clip(values, *clip)
-        flat = values.reshape(len(values), -1).astype(np.float64)
-        valid = np.isfinite(flat)
-        flat = np.where(valid, flat, 0.0)
-        self._sums = self._sums + flat.sum(axis=1)
-        self._squares = self._squares + (flat**2).sum(axis=1)
-        self._count = self._count + valid.sum(axis=1)
-
-    def result(self) -> Statistics:
-        """Four decimals each; a deviation is at least 0.0001."""
-        mean = np.asarray(self._sums) / np.maximum(self._count, 1)
-        std = np.sqrt(np.maximum(np.asarray(self._squares) / np.maximum(self._count, 1) - mean**2, 1e-8))
-        return tuple(float(round(m, 4)) for m in mean), tuple(float(max(round(s, 4), 1e-4)) for s in std)
-
-
-def statistics(
-    images: Sequence[NDArray[Any]], ranges: Sequence[NDArray[np.float64]], clip: tuple[float, float] | None
-) -> Statistics:
-    """Mean and standard deviation per band of the stretched, clipped values of all scenes, four decimals."""
-    running = RunningStatistics()
-    for image, limits in zip(images, ranges):
-        running.add(image, limits, clip)
-    return running.result()
-
-
-def class_indices(values: NDArray[Any], legend: Legend, source: str) -> NDArray[np.uint8]:
-    """Class values to indices; 0 becomes IGNORE_INDEX.
-
-    Raises:
-        InputError: a value that is neither 0 nor in the legend.
-    """
-    table = np.full(256, IGNORE_INDEX, dtype=np.uint8)
-    for index, value in enumerate(legend.values):
-        table[value] = index
-    unknown = sorted(set(np.unique(values).tolist()) - {0, *legend.values})
-    if unknown:
-        raise InputError(
-            f"'{source}' holds the label values {', '.join(map(str, unknown))}; the recipe's classes are "
-            f"{', '.join(map(str, legend.values))} and 0 for unlabelled. Correct the labels or the class list."
-        )
-    return table[values]
 
 
 def _read_scene(

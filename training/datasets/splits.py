@@ -1,4 +1,7 @@
-"""From a recipe to the images of a split, whatever the layout."""
+"""From a recipe to the images of a split, whatever the layout.
+
+GDAL is imported by the layouts that need it: a packed folder is read where there is none, see `packed.py`.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,8 @@ from rgbsar_core.legend import Legend
 
 from ..recipe import Recipe
 from .images import LabelledImages, SceneSet
-from .scenes import read_scenes
+from .packed import is_packed, open_packed
 from .tile_files import data_folder, find_tiles, keep_fraction
-from .tiles import TileSet
 
 
 def training_images(recipe: Recipe) -> LabelledImages:
@@ -45,9 +47,16 @@ def open_images(
     """
     data, legend = recipe.data, legend or recipe.legend
     if data.splits is not None:
+        from .scenes import read_scenes
+
         scenes = read_scenes(data, splits, recipe.optical, recipe.sar, legend)
         return SceneSet([scenes[number] for number in keep_fraction(scenes.names, fraction)])
-    tiles = find_tiles(data_folder(data), data.tiles, splits)
+    folder = data_folder(data)
+    if is_packed(folder):
+        return open_packed(folder, splits, recipe.optical, recipe.sar, legend, fraction)
+    from .tiles import TileSet
+
+    tiles = find_tiles(folder, data.tiles, splits)
     kept = [tiles[number] for number in keep_fraction([tile.name for tile in tiles], fraction)]
     change = recipe.augmentation
     either = change.drop_optical > 0.0 and change.drop_sar > 0.0

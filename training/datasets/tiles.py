@@ -18,7 +18,7 @@ from rgbsar_core.raster.gdal_calls import gdal, require
 
 from ..recipe import LabelFilesRecipe, ModalityRecipe
 from .images import LabelledImages, Scene
-from .scenes import class_indices, stretch_range
+from .scaling import class_indices, stretch_range
 from .tile_files import Tile
 
 logger = logging.getLogger(__name__)

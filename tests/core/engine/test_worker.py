@@ -229,7 +229,7 @@ def test_an_interpreter_that_does_not_exist_says_what_to_do(tmp_path):
 def test_an_interpreter_without_torch_says_what_to_do(stub_core, tmp_path, monkeypatch):
     (tmp_path / "torch.py").write_text("raise ImportError('No module named torch')\n")
     monkeypatch.setattr(
-        "rgbsar_core.engine.worker_process.worker_command",
+        "rgbsar_core.engine.remote.worker_command",
         lambda interpreter, core: _with_path_first(worker_command(interpreter, core), tmp_path),
     )
     with pytest.raises(MissingDependencyError, match="cannot import torch.*Install them there"):

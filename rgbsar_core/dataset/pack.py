@@ -1,0 +1,222 @@
+"""A folder of tiles as plain arrays: where there is no GDAL, a network can be trained from it.
+
+```
+packed.json                      {"format_version": 1, "percentiles": [1, 99], "tile_size": 256,
+                                  "scenes": [{"name", "optical": [[low, high], ...], "sar": [[low, high], ...]}],
+                                  "splits": {"train": {"names": [...], "scenes": [number of each tile's scene],
+                                                       "pixels": [labelled pixels of each class]}}}
+train_optical.npy  train_sar.npy  train_label.npy      (N, C, h, w), (N, C, h, w), (N, h, w) uint8; likewise val, test
+```
+
+Values are physical, as a network is trained on them: optical in its units, calibrated SAR in decibels. Where there is
+no measurement they are NaN. Labels are class indices in the order of the data set's classes, 255 = unlabelled.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError, OperationCancelled, ResourceLimitError
+from ..legend import Legend
+from ..metrics import IGNORE_INDEX
+from .description import STRETCH, DatasetDescription, ModalityDescription
+from .folder import Sample, SampleFolder
+from .make_job import SPLITS
+from .tile_file import TileFile, read_tile
+from .trainable import ROLES, converted, open_training_folder, scene_stretch, trained_units
+
+FILE_NAME = "packed.json"
+_PLACE = re.compile(r"_r\d+c\d+$")
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What was packed.
+
+    Args:
+        folder: of the arrays.
+        tiles: number of each split.
+        pixels: labelled pixels of each class, by split.
+    """
+
+    folder: Path
+    tiles: dict[str, int]
+    pixels: dict[str, tuple[int, ...]]
+
+
+def pack_folder(
+    path: str,
+    target: Path,
+    progress: Callable[[float, str], None],
+    is_cancelled: Callable[[], bool],
+) -> Packed:
+    """Write the tiles of a data set as arrays, one tile in memory at a time.
+
+    Args:
+        path: of the data set.
+        target: existing folder for the arrays.
+        progress: told the share done and a sentence.
+        is_cancelled: asked before each tile.
+
+    Raises:
+        InputError: as `open_training_folder`; tiles of other sizes or bands, labels outside the classes, training
+            tiles of one class only.
+        RasterIOError: a tile that cannot be read.
+        ResourceLimitError: the disk is too small.
+        OperationCancelled: `is_cancelled` returned True.
+    """
+    folder, described = open_training_folder(path)
+    stretches = scene_stretch(described)
+    scenes = {name: number for number, name in enumerate(stretches)}
+    _require_room(folder, described, target)
+    total = sum(len(samples) for samples in folder.splits.values())
+    splits: dict[str, Any] = {}
+    done = 0
+    for split in SPLITS:
+        samples = folder.splits.get(split, ())
+        if not samples:
+            continue
+        arrays, counts = _arrays(target, split, len(samples), described), np.zeros(len(described.legend), np.int64)
+        for number, sample in enumerate(samples):
+            if is_cancelled():
+                raise OperationCancelled
+            labels = _write_tile(sample, number, arrays, described)
+            counts += np.bincount(labels[labels != IGNORE_INDEX], minlength=len(counts))
+            done += 1
+            progress(done / total, f"Preparing tiles: {done} of {total}")
+        for array in arrays.values():
+            array.flush()
+        splits[split] = {
+            "names": [sample.name for sample in samples],
+            "scenes": [scenes[_scene_of(sample.name, scenes)] for sample in samples],
+            "pixels": counts.tolist(),
+        }
+    _require_classes(described.legend, splits["train"]["pixels"], path)
+    plain = {
+        "format_version": 1,
+        "percentiles": list(STRETCH),
+        "tile_size": described.tile_size,
+        "scenes": [{"name": name, **stretch} for name, stretch in stretches.items()],
+        "splits": splits,
+    }
+    (target / FILE_NAME).write_text(json.dumps(plain), encoding="utf-8")
+    tiles = {split: len(entry["names"]) for split, entry in splits.items()}
+    return Packed(target, tiles, {split: tuple(entry["pixels"]) for split, entry in splits.items()})
+
+
+def _dtype(described: ModalityDescription) -> np.dtype[Any]:
+    """The tiles' own type where their numbers are taken as they are and everywhere there, else float32."""
+    plain = trained_units(described) == described.units and described.nodata is None
+    unscaled = set(described.scale) == {1.0} and set(described.offset) == {0.0}
+    own = np.dtype(described.dtype or "float32")
+    return own if plain and unscaled and own.kind in "ui" and own.itemsize <= 2 else np.dtype(np.float32)
+
+
+def _shapes(count: int, described: DatasetDescription) -> dict[str, tuple[np.dtype[Any], tuple[int, ...]]]:
+    side = (described.tile_size, described.tile_size)
+    return {
+        **{
+            role: (_dtype(getattr(described, role)), (count, len(getattr(described, role).bands), *side))
+            for role in ROLES
+        },
+        "label": (np.dtype(np.uint8), (count, *side)),
+    }
+
+
+def _arrays(target: Path, split: str, count: int, described: DatasetDescription) -> dict[str, Any]:
+    shapes = _shapes(count, described)
+    open_array: Any = np.lib.format.open_memmap
+    return {
+        name: open_array(str(target / f"{split}_{name}.npy"), mode="w+", dtype=dtype, shape=shape)
+        for name, (dtype, shape) in shapes.items()
+    }
+
+
+def _require_room(folder: SampleFolder, described: DatasetDescription, target: Path) -> None:
+    shapes = _shapes(len(folder.samples), described).values()
+    needed = sum(int(np.prod(shape)) * dtype.itemsize for dtype, shape in shapes)
+    free = shutil.disk_usage(target).free
+    if free < 1.1 * needed:
+        raise ResourceLimitError(
+            f"The temporary folder '{target}' has {free / 1e9:.1f} GB free; the tiles need {needed / 1e9:.1f} GB "
+            "there. Free disk space, or point the environment variable TMPDIR (Windows: TEMP) to another disk."
+        )
+
+
+def _write_tile(
+    sample: Sample, number: int, arrays: dict[str, Any], described: DatasetDescription
+) -> NDArray[np.uint8]:
+    """Write one tile; returns its labels."""
+    side = described.tile_size
+    missing: NDArray[np.bool_] = np.zeros((side, side), bool)
+    for role in ROLES:
+        modality: ModalityDescription = getattr(described, role)
+        tile = read_tile(getattr(sample, role))
+        _require_form(tile, sample, role, len(modality.bands), side)
+        values = tile.pixels
+        if arrays[role].dtype.kind == "f":
+            scale, offset = (np.array(part)[:, None, None] for part in (modality.scale, modality.offset))
+            values = converted(values * scale + offset, modality)
+            values[:, ~tile.valid] = np.nan
+            missing |= ~tile.valid
+        arrays[role][number] = values
+    tile = read_tile(sample.label)
+    _require_form(tile, sample, "label", 1, side)
+    labels = _indices(tile, sample, described)
+    labels[missing] = IGNORE_INDEX
+    arrays["label"][number] = labels
+    return labels
+
+
+def _require_form(tile: TileFile, sample: Sample, role: str, bands: int, side: int) -> None:
+    if tile.pixels.shape != (bands, side, side):
+        count, height, width = tile.pixels.shape
+        raise InputError(
+            f"The {role} tile '{sample.name}' has {count} bands of {width} x {height} pixels; dataset.json says "
+            f"{bands} of {side} x {side}. Run 'Check training data' and make the data set again."
+        )
+
+
+def _indices(tile: TileFile, sample: Sample, described: DatasetDescription) -> NDArray[np.uint8]:
+    table = np.full(256, -1, np.int16)
+    table[[0, described.ignore_value]] = IGNORE_INDEX
+    for index, value in enumerate(described.legend.values):
+        table[value] = index
+    values = tile.pixels[0]
+    known = (values >= 0) & (values <= 255) & (values == np.floor(values))
+    found = np.where(known, table[np.where(known, values, 0).astype(np.uint8)], -1)
+    if (found < 0).any():
+        strange = ", ".join(f"{value:g}" for value in np.unique(values[found < 0])[:5])
+        raise InputError(
+            f"The label tile '{sample.name}' holds {strange}; the classes of dataset.json are "
+            f"{', '.join(map(str, described.legend.values))}. Correct the labels or the class list."
+        )
+    return np.asarray(found, np.uint8)
+
+
+def _scene_of(name: str, scenes: dict[str, int]) -> str:
+    scene = _PLACE.sub("", name)
+    if scene in scenes:
+        return scene
+    raise InputError(
+        f"The tile '{name}' belongs to no scene that dataset.json lists ({', '.join(list(scenes)[:5])}); expected a "
+        "name such as SCENE_r003c012. Make the data set again."
+    )
+
+
+def _require_classes(legend: Legend, pixels: list[int], path: str) -> None:
+    present = [name for name, count in zip(legend.names, pixels) if count]
+    if len(present) < 2:
+        found = f"one class only ({present[0]})" if present else "no class at all"
+        raise InputError(
+            f"The training tiles of '{path}' show {found}; expected "
+            "two or more. Label other land cover in more places, and make the data set again."
+        )
