@@ -150,6 +150,7 @@ def _own_plan(source: RasterSource, bands: tuple[int, ...]) -> ReadPlan:
         alpha=source.alpha,
         mask_of=bands[0] if source.has_mask and source.alpha is None else None,
         block_height=source.block_height,
+        block_width=source.block_width,
     )
 
 

@@ -10,6 +10,7 @@ Source: GDAL's VRT and warped VRT descriptions, https://gdal.org/drivers/raster/
 from __future__ import annotations
 
 import math
+import sys
 from html import escape
 from typing import Optional
 
@@ -77,6 +78,8 @@ def warped_plan(
         any_band=True,
         alpha=None if as_nan and not has_cover else len(bands) + 1,
         block_height=_BLOCK_HEIGHT,
+        # parts of a strip must not unpack the same strips of the source
+        block_width=_BLOCK_WIDTH if source.block_width < source.grid.width else sys.maxsize,
         cover=cover,
     )
 
