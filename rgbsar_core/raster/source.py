@@ -51,6 +51,7 @@ class RasterSource:
         has_mask: the data set has a mask of its own.
         block_height, block_width: of a block that is unpacked as one.
         metadata: of the data set, all domains that may hold product facts.
+        overview: number of the overview whose pixels ``grid`` describes, or None for the full ones.
     """
 
     path: str
@@ -63,6 +64,7 @@ class RasterSource:
     block_height: int
     block_width: int
     metadata: dict[str, str]
+    overview: Optional[int] = None
 
     @property
     def label(self) -> str:
