@@ -25,9 +25,9 @@ from .grid import Grid
 from .mask import PolygonMask
 from .modality import Modality, open_modality
 from .planning import MapWindow, map_window, scene_grid
-from .reader import OpenRaster
 from .scene import require_common_ground, scene_transform
 from .source import open_raster
+from .strip_reader import StripReader, reading_threads
 
 IsCancelled = Callable[[], bool]
 _STRIP_BYTES = 32 * 2**20
@@ -47,6 +47,7 @@ class AlignedPair:
         modalities: how each one is read, optical first.
         window: where ``grid`` lies in the scene.
         mask: polygon file or None.
+        threads: how many read at most.
     """
 
     grid: Grid
@@ -57,6 +58,7 @@ class AlignedPair:
     modalities: tuple[Modality, ...]
     window: MapWindow
     mask: Optional[str] = None
+    threads: int = 1
 
     def __enter__(self) -> AlignedPair:
         return self
@@ -81,20 +83,22 @@ class AlignedPair:
             OperationCancelled: ``is_cancelled`` returned True.
             RasterIOError: rows that cannot be read.
         """
-        rasters = [OpenRaster(m.plan.moved(self.window.column, self.window.row)) for m in self.modalities]
+        plans = [m.plan.moved(self.window.column, self.window.row) for m in self.modalities]
         polygons = PolygonMask(self.mask) if self.mask else None
         width = self.grid.width
-        for row, height in self._rows(start_row, self.grid.height if stop_row is None else stop_row):
-            if is_cancelled is not None and is_cancelled():
-                raise OperationCancelled
-            valid: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
-            pixels: dict[str, NDArray[np.generic]] = {}
-            for modality, raster in zip(self.modalities, rasters):
-                pixels[modality.role], mask = raster.read(0, row, width, height)
-                valid |= mask.astype(np.uint8) * np.uint8(OPTICAL_VALID if modality.role == "optical" else SAR_VALID)
-            if polygons is not None:
-                valid *= polygons.inside(self.grid.window(0, row, width, height))
-            yield Strip(row=row, optical=pixels.get("optical"), sar=pixels.get("sar"), valid=valid)
+        with StripReader(plans, width, self.threads) as reader:
+            for row, height in self._rows(start_row, self.grid.height if stop_row is None else stop_row):
+                if is_cancelled is not None and is_cancelled():
+                    raise OperationCancelled
+                valid: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
+                pixels: dict[str, NDArray[np.generic]] = {}
+                for modality, (values, mask) in zip(self.modalities, reader.read(row, height)):
+                    pixels[modality.role] = values
+                    bit = OPTICAL_VALID if modality.role == "optical" else SAR_VALID
+                    valid |= mask.astype(np.uint8) * np.uint8(bit)
+                if polygons is not None:
+                    valid *= polygons.inside(self.grid.window(0, row, width, height))
+                yield Strip(row=row, optical=pixels.get("optical"), sar=pixels.get("sar"), valid=valid)
 
     def _rows(self, start_row: int, stop_row: int) -> Iterator[tuple[int, int]]:
         """First row and height of each strip; borders fall between the files' blocks where these are not too high."""
@@ -168,6 +172,7 @@ def open_pair(
         modalities=tuple(modalities),
         window=window,
         mask=parameters.mask,
+        threads=reading_threads(parameters.engine.threads),
     )
 
 

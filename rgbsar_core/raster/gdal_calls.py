@@ -24,7 +24,7 @@ except ImportError as error:
         "python3-gdal of your system, or `pip install gdal==<version of the native library>`."
     ) from error
 
-__all__ = ["attempt", "attempt_again", "gdal", "last_error", "ogr", "osr", "quiet_gdal", "require"]
+__all__ = ["attempt", "attempt_again", "gdal", "is_remote", "last_error", "ogr", "osr", "quiet_gdal", "require"]
 
 
 logger = logging.getLogger(__name__)
@@ -64,13 +64,18 @@ def attempt(function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[An
         return result, last_error()
 
 
+def is_remote(where: str) -> bool:
+    """Whether a path or VRT text names data of another machine."""
+    return _REMOTE.search(where) is not None
+
+
 def attempt_again(where: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, str]:
     """:func:`attempt`, and up to three times more, after pauses, where ``where`` names data of another machine.
 
     Networks and storage services fail for seconds at a time; a job of hours must not end for that.
     """
     result, failure = attempt(function, *args, **kwargs)
-    for pause in _PAUSES if _REMOTE.search(where) else ():
+    for pause in _PAUSES if is_remote(where) else ():
         if (result is not None and not failure) or _FINAL.search(failure):
             break
         logger.info("A remote raster failed (%s); asking again in %g s.", failure, pause)

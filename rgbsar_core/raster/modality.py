@@ -13,6 +13,7 @@ from ..model_card import Band, InputSpec
 from ..parameters import ClassificationParameters
 from ..radiometry import InputTransform
 from .grid import Grid, lattice_offset
+from .overviews import averaged_overview
 from .reader import ReadPlan
 from .sampling import sample_pixels
 from .source import RasterSource
@@ -85,14 +86,19 @@ def open_modality(
         return _modality(spec, plan, units, convert, False, notes)
     before, after = _around_warp(spec, units, convert, parameters.resampling)
     scales = (units.scale, units.offset) if before != "none" and _is_scaled(units) else ((), ())
-    plan = warped_plan(
-        source, bands, own_plan.nodata, own_plan.any_band, scene, parameters.resampling, before, scales[0], scales[1]
-    )
+    overview = None
+    if spec.role == "optical" and parameters.resampling != "nearest":
+        overview = averaged_overview(source, bands, scene)
+    how = (own_plan.nodata, own_plan.any_band, scene, parameters.resampling, before, *scales)
+    plan = warped_plan(source, bands, *how, overview=overview)
     if scales[0]:
         ones = (1.0,) * len(bands)
         units = replace(units, scale=ones, offset=(0.0,) * len(bands))
     as_power = ", as linear power," if before != "none" else ""
     notes.append(f"The {source.role} raster was resampled ({parameters.resampling}){as_power} onto the map's grid.")
+    if overview is not None:
+        factor = round(source.grid.width / overview.grid.width)
+        notes.append(f"Its overview of {factor} x {factor} averaged pixels was read; those of the map are larger.")
     return _modality(spec, plan, units, after, True, notes)
 
 
@@ -150,6 +156,7 @@ def _own_plan(source: RasterSource, bands: tuple[int, ...]) -> ReadPlan:
         alpha=source.alpha,
         mask_of=bands[0] if source.has_mask and source.alpha is None else None,
         block_height=source.block_height,
+        block_width=source.block_width,
     )
 
 

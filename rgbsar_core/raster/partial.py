@@ -61,8 +61,7 @@ class PartialRaster:
         self._row = 0
         options = [f"BLOCKXSIZE={self._block}", f"BLOCKYSIZE={self._block}", "TILED=YES", "INTERLEAVE=BAND"]
         options += [f"COMPRESS={_compression('GTiff')}", "BIGTIFF=IF_SAFER"]
-        options += [f"NUM_THREADS={min(os.cpu_count() or 1, _MOST_THREADS)}"]  # the bytes do not depend on it
-        options += _FAST + (_FAST_MEASUREMENTS if dtype == "float32" else [])
+        options += [_threads(), *_FAST, *(_FAST_MEASUREMENTS if dtype == "float32" else [])]
         self._dataset: Any = None
         try:
             self._create(nodata, options)
@@ -127,10 +126,10 @@ class PartialRaster:
             raise RasterIOError(self._message(failure or "this GDAL has no COG driver"))
         cog = self.temporary.with_suffix(".cog.tif")
         compression = _compression("COG")
-        options = [f"COMPRESS={compression}", "OVERVIEW_RESAMPLING=NEAREST", "BIGTIFF=IF_SAFER"]
+        options = [f"COMPRESS={compression}", "OVERVIEW_RESAMPLING=NEAREST", "BIGTIFF=IF_SAFER", _threads()]
         options += _FAST_COG if compression == "ZSTD" else []
         try:
-            copy, failure = attempt(driver.CreateCopy, str(cog), source, options=[*options, "NUM_THREADS=2"])
+            copy, failure = attempt(driver.CreateCopy, str(cog), source, options=options)
             complete = copy is not None and not failure
             with quiet_gdal():
                 copy = source = None  # closed before anything is moved or removed
@@ -191,6 +190,11 @@ def _compression(driver: str) -> str:
     """ZSTD where this GDAL has it: as small as DEFLATE and several times faster."""
     offered = gdal.GetDriverByName(driver).GetMetadataItem("DMD_CREATIONOPTIONLIST") or ""
     return "ZSTD" if "ZSTD" in offered else "DEFLATE"
+
+
+def _threads() -> str:
+    """Threads that compress; the bytes do not depend on their number."""
+    return f"NUM_THREADS={min(os.cpu_count() or 1, _MOST_THREADS)}"
 
 
 def temporary_beside(path: Path, suffix: str) -> Path:

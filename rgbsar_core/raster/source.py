@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -48,8 +49,9 @@ class RasterSource:
         bands: data bands, alpha excluded.
         alpha: number of the alpha band, or None.
         has_mask: the data set has a mask of its own.
-        block_height: rows of a block.
+        block_height, block_width: of a block that is unpacked as one.
         metadata: of the data set, all domains that may hold product facts.
+        overview: number of the overview whose pixels ``grid`` describes, or None for the full ones.
     """
 
     path: str
@@ -60,7 +62,9 @@ class RasterSource:
     alpha: Optional[int]
     has_mask: bool
     block_height: int
+    block_width: int
     metadata: dict[str, str]
+    overview: Optional[int] = None
 
     @property
     def label(self) -> str:
@@ -115,6 +119,7 @@ def open_raster(path: str, role: str, chosen: Optional[tuple[int, ...]] = None) 
         raise InputError(f"The {role} input '{path}' has only an alpha band; expected image bands. Choose another.")
     first = dataset.GetRasterBand(numbers[0])
     flags = first.GetMaskFlags()
+    block_width, block_height = _block_size(dataset, first)
     source = RasterSource(
         path=path,
         role=role,
@@ -123,11 +128,25 @@ def open_raster(path: str, role: str, chosen: Optional[tuple[int, ...]] = None) 
         bands=bands,
         alpha=alpha,
         has_mask=bool(flags & gdal.GMF_PER_DATASET) and not flags & gdal.GMF_ALPHA,
-        block_height=first.GetBlockSize()[1],
+        block_height=block_height,
+        block_width=block_width,
         metadata=dict(dataset.GetMetadata() or {}),
     )
     _probe_end(first, source)
     return source
+
+
+def _block_size(dataset: Any, band: Any) -> tuple[int, int]:
+    """Width and height of a block; of a virtual raster those of its first file, which are what is unpacked."""
+    files = (dataset.GetFileList() or []) if dataset.GetDriver().ShortName == "VRT" else []
+    inner = next((name for name in files if name != dataset.GetDescription()), None)
+    opened = None if inner is None else attempt(gdal.Open, inner)[0]
+    if opened is None or opened.RasterCount == 0:
+        width, height = band.GetBlockSize()
+        return width, height
+    width, height = opened.GetRasterBand(1).GetBlockSize()
+    # as wide as its file: a strip, which reaches as far as the virtual raster does for all that matters here
+    return (sys.maxsize if width >= opened.RasterXSize else width), height
 
 
 def _refuse_complex(dataset: Any, path: str, role: str) -> None:

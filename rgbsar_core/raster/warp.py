@@ -10,6 +10,7 @@ Source: GDAL's VRT and warped VRT descriptions, https://gdal.org/drivers/raster/
 from __future__ import annotations
 
 import math
+import sys
 from html import escape
 from typing import Optional
 
@@ -46,6 +47,7 @@ def warped_plan(
     convert: str = "none",
     scale: tuple[float, ...] = (),
     offset: tuple[float, ...] = (),
+    overview: Optional[RasterSource] = None,
 ) -> ReadPlan:
     """How to read ``source`` on the pixels of ``target``.
 
@@ -57,14 +59,16 @@ def warped_plan(
         resampling: ``bilinear``, ``cubic`` or ``nearest``; kernels widen when pixels grow, so nothing aliases.
         convert: ``none``, ``db_to_power`` or ``amplitude_to_power``, applied before resampling.
         scale, offset: applied before ``convert``; empty for none.
+        overview: what to take the values from instead; what is valid is still told by ``source``.
     """
     marked = any(value is not None for value in nodata)
     as_nan = source.is_float and (any_band or not marked) or convert != "none" or bool(scale) or (marked and any_band)
     dtype = ("float64" if source.dtype in ("int32", "float64") else "float32") if as_nan else source.dtype
     has_cover = source.alpha is not None or source.has_mask
-    prepared = _prepared(source, bands, nodata, dtype, as_nan, convert, scale, offset)
+    values = overview or source
+    prepared = _prepared(values, bands, nodata, dtype, as_nan, convert, scale, offset)
     unified = None if as_nan or not marked else 0.0
-    text = _warped(prepared, source, len(bands), dtype, as_nan, unified, has_cover, target, resampling)
+    text = _warped(prepared, values, len(bands), dtype, as_nan, unified, has_cover, target, resampling)
     cover = None
     if resampling != "nearest" and (as_nan or marked or has_cover):
         cover = warped_plan(source, bands, nodata, any_band, target, "nearest")
@@ -77,6 +81,8 @@ def warped_plan(
         any_band=True,
         alpha=None if as_nan and not has_cover else len(bands) + 1,
         block_height=_BLOCK_HEIGHT,
+        # parts of a strip must not unpack the same strips of the source
+        block_width=_BLOCK_WIDTH if values.block_width < values.grid.width else sys.maxsize,
         cover=cover,
     )
 
@@ -95,7 +101,7 @@ def _prepared(
     function = _PIXEL_FUNCTIONS[convert]
     parts = []
     for index, (band, value) in enumerate(zip(bands, nodata)):
-        inner = _source(source.path, str(band))
+        inner = _source(source, str(band))
         if as_nan and value is not None:
             inner += f"<NODATA>{value!r}</NODATA>"
         if scale:
@@ -112,7 +118,7 @@ def _prepared(
         cover = str(source.alpha) if source.alpha is not None else f"mask,{bands[0]}"
         parts.append(
             f'<VRTRasterBand dataType="Byte" band="{len(bands) + 1}"><ColorInterp>Alpha</ColorInterp>'
-            f"<ComplexSource>{_source(source.path, cover)}</ComplexSource></VRTRasterBand>"
+            f"<ComplexSource>{_source(source, cover)}</ComplexSource></VRTRasterBand>"
         )
     return _dataset(source.grid, "", "".join(parts))
 
@@ -210,9 +216,11 @@ def _transformer(source: Grid, target: Grid) -> str:
     )
 
 
-def _source(path: str, band: str) -> str:
-    attributes = 'relativeToVRT="0" shared="0"'
-    return f"<SourceFilename {attributes}>{escape(path)}</SourceFilename><SourceBand>{band}</SourceBand>"
+def _source(source: RasterSource, band: str) -> str:
+    level = source.overview
+    options = "" if level is None else f'<OpenOptions><OOI key="OVERVIEW_LEVEL">{level}</OOI></OpenOptions>'
+    file = f'<SourceFilename relativeToVRT="0" shared="0">{escape(source.path)}</SourceFilename>'
+    return f"{file}{options}<SourceBand>{band}</SourceBand>"
 
 
 def _dataset(grid: Grid, attributes: str, body: str) -> str:

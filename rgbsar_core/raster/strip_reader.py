@@ -1,0 +1,127 @@
+"""Reading full-width strips of several rasters with several threads.
+
+Within one handle GDAL unpacks block after block. So each thread has handles of its own, and a strip is parted between
+them at the borders of blocks: none is unpacked twice. Every thread keeps its columns from strip to strip, so that a
+block higher than a strip stays in the handle that unpacked it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .gdal_calls import is_remote
+from .reader import OpenRaster, ReadPlan
+
+Pixels = tuple[NDArray[Any], NDArray[np.bool_]]
+Part = tuple[int, int, int, int]
+_MOST_THREADS = 8
+
+
+def reading_threads(allowed: Optional[int]) -> int:
+    """How many threads read: one a core or as many as are allowed, and no more than a disk feeds."""
+    return min(allowed or os.cpu_count() or 1, _MOST_THREADS)
+
+
+def strip_parts(plan: ReadPlan, width: int, row: int, height: int, count: int) -> list[Part]:
+    """A strip parted at the borders of blocks: at most ``count`` parts (column, row, width, height).
+
+    Between columns where blocks are narrower than the strip, else between rows; whole if the strip is one block.
+    """
+    if plan.block_width < width:
+        cuts = _cuts(0, width, plan.column, plan.block_width, count)
+        return [(left, row, right - left, height) for left, right in zip(cuts, cuts[1:])]
+    cuts = _cuts(row, height, plan.row, plan.block_height, count)
+    return [(0, top, width, bottom - top) for top, bottom in zip(cuts, cuts[1:])]
+
+
+def _cuts(start: int, length: int, offset: int, block: int, count: int) -> list[int]:
+    """Where to cut ``length`` pixels from ``start`` on, ends included, so that parts hold like numbers of blocks."""
+    first = (start + offset) // block
+    blocks = -(-(start + offset + length) // block) - first
+    count = min(count, blocks)
+    inner = [(first + number * blocks // count) * block - offset for number in range(1, count)]
+    return [start, *inner, start + length]
+
+
+class StripReader:
+    """Full-width strips of some plans, one after the other; a context manager of the thread that pulls them.
+
+    Args:
+        plans: rasters on one grid.
+        width: columns of the grid.
+        threads: how many read at most; data of other machines are read by one, which asks for each block once.
+
+    Raises:
+        RasterIOError: a raster cannot be opened.
+    """
+
+    def __init__(self, plans: Sequence[ReadPlan], width: int, threads: int) -> None:
+        self._plans = plans
+        self._width = width
+        count = 1 if any(is_remote(plan.dataset) for plan in plans) else threads
+        self._threads = [ThreadPoolExecutor(1, "rgbsar-blocks") for _ in range(count)] if count > 1 else []
+        self._handles: list[list[OpenRaster]] = []
+
+    def __enter__(self) -> StripReader:
+        try:
+            if self._threads:
+                self._handles = _results([thread.submit(self._open) for thread in self._threads])
+            else:
+                self._handles = [self._open()]
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for thread in self._threads:
+            thread.shutdown()
+        self._handles = []
+
+    def _open(self) -> list[OpenRaster]:
+        return [OpenRaster(plan) for plan in self._plans]
+
+    def read(self, row: int, height: int) -> list[Pixels]:
+        """For each plan pixels (bands, height, width) and (height, width) True where they are valid.
+
+        Raises:
+            RasterIOError: GDAL could not read these rows.
+        """
+        if not self._threads:
+            return [_read(raster, (0, row, self._width, height)) for raster in self._handles[0]]
+        strips, running = [], []
+        for index, plan in enumerate(self._plans):
+            strip: Pixels = (
+                np.empty((len(plan.bands), height, self._width), plan.dtype), np.empty((height, self._width), bool)
+            )  # fmt: skip
+            strips.append(strip)
+            parts = strip_parts(plan, self._width, row, height, len(self._threads))
+            for thread, handles, part in zip(self._threads, self._handles, parts):
+                running.append(thread.submit(_fill, strip, row, handles[index], part))
+        _results(running)
+        return strips
+
+
+def _read(raster: OpenRaster, part: Part) -> Pixels:
+    found = raster.read(*part)
+    raster.drop_blocks(part[1] + part[3])
+    return found
+
+
+def _fill(strip: Pixels, first_row: int, raster: OpenRaster, part: Part) -> None:
+    column, row, width, height = part
+    rows, columns = slice(row - first_row, row - first_row + height), slice(column, column + width)
+    strip[0][:, rows, columns], strip[1][rows, columns] = _read(raster, part)
+
+
+def _results(running: list[Future[Any]]) -> list[Any]:
+    """All results, after the last thread is done; the first failure is raised then."""
+    for future in running:
+        future.exception()
+    return [future.result() for future in running]
