@@ -1148,8 +1148,120 @@
       <translation>Exemples</translation>
     </message>
     <message>
+      <source>Folder that 'Create training data' made: tiles, lists and dataset.json. Run 'Check training data' on it first.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Network</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Which network, and where it comes in sizes, how large: asanet atto is the smallest and trains on a CPU in minutes; tiny and base want a GPU. Not asked where you start from a model.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Start from this model</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Model whose weights are the start; often better than fresh ones where labels are few. It needs as many optical and SAR bands as the data set; its classes may be others. Empty: fresh weights.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Time for training (minutes)</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>The learning rate falls to its end within this time. Starting, preparing tiles and writing the model come on top. Empty or 0: as many as the epochs take.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Epochs</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>So many times each training tile is seen, about. With minutes, whichever ends first. Empty: no limit.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Where the network is trained.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Form of the network</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Other forms of the network, such as variant=cfm or modality=optical; several separated by commas.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Samples of one step. Smaller if memory runs out.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Crop (pixels)</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Side of a sample, pixels. Empty: the tile's, up to 192.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Learning rate</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Empty: one that suits the network, a third of it where you start from a model.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Of weights and samples.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Worker processes</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Processes that make samples, on Linux. Empty: chosen for the device.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Samples without optical or SAR (%)</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>In so many samples optical or SAR is left out, so that the model can map where one is missing (clouds, gaps). 20 is a good value; accuracy where both are there falls a little.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Title of the model</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Name of the model for people. Empty: that of the data set.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
       <source>Model files (*.safetensors)</source>
       <translation>Fichiers de modèle (*.safetensors)</translation>
+    </message>
+    <message>
+      <source>Model file (.safetensors) for 'Classify land cover'. Cancelling writes the best weights so far.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>HTML page with curves, confusion matrix, accuracy of each class and predictions beside the labels.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Overall accuracy (%)</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Steps behind the weights</source>
+      <translation type="unfinished"></translation>
     </message>
     <message>
       <source>Model file</source>
@@ -1564,6 +1676,22 @@
       <translation>&lt;p&gt;Le réseau a besoin de PyTorch, qui s'exécute dans un processus à lui : jamais dans QGIS, si bien qu'aucun ne peut nuire à l'autre. Cet algorithme montre quel Python est utilisé, en change ou en met un en place.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Afficher l'état&lt;/b&gt; teste le Python utilisé. &lt;b&gt;Utiliser&lt;/b&gt; en choisit un autre : un environnement conda ou virtuel avec torch, numpy et safetensors. &lt;b&gt;Plan&lt;/b&gt; dit ce qu'une création téléchargerait et où elle se trouverait ; rien n'est téléchargé. &lt;b&gt;Créer&lt;/b&gt; télécharge PyTorch dans un environnement propre à l'extension, hors de QGIS ; une création interrompue reprend où elle en était. &lt;b&gt;Réparer&lt;/b&gt; refait un environnement endommagé à partir de ce qui est déjà téléchargé. &lt;b&gt;Supprimer&lt;/b&gt; efface l'environnement et les téléchargements et oublie un Python choisi.&lt;/p&gt;</translation>
     </message>
     <message>
+      <source>Train model</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>A land-cover model of your own from training data</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>training,train,learn,fit,model,neural network,deep learning,fine-tuning,transfer learning,land cover,classification,segmentation,SAR,optical,ASANet,U-Net</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Teaches a network the classes of your training data. The result is a model file for &lt;i&gt;Classify land cover&lt;/i&gt;, and a report that says how good it is, on tiles it did not learn from.&lt;/p&gt;&lt;p&gt;Choose the folder that &lt;i&gt;Create training data&lt;/i&gt; made, and how long you can wait; everything else has a sensible default. The log shows loss and mean IoU as they come. &lt;b&gt;Cancel&lt;/b&gt; when you have seen enough: the best weights so far become the model.&lt;/p&gt;&lt;p&gt;Training runs outside QGIS in the Python that &lt;i&gt;Runtime&lt;/i&gt; sets up, which needs the packages lightning and PyYAML beside torch; the managed environment has them.&lt;/p&gt;</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
       <source>No reference is given. Choose points, polygons, or a class raster: one of them.</source>
       <translation>Aucune référence n'est indiquée. Choisissez des points, des polygones ou un raster de classes.</translation>
     </message>
@@ -1694,6 +1822,10 @@
     <message>
       <source>'{}' is no file. Choose the python program itself, not its folder.</source>
       <translation>« {} » n'est pas un fichier. Choisissez le programme Python lui-même, non son dossier.</translation>
+    </message>
+    <message>
+      <source>Cancelled: the best weights so far were kept in {}.</source>
+      <translation type="unfinished"></translation>
     </message>
     <message>
       <source>Model files (*.safetensors);;All files (*)</source>

@@ -1148,8 +1148,120 @@
       <translation>样例数</translation>
     </message>
     <message>
+      <source>Folder that 'Create training data' made: tiles, lists and dataset.json. Run 'Check training data' on it first.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Network</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Which network, and where it comes in sizes, how large: asanet atto is the smallest and trains on a CPU in minutes; tiny and base want a GPU. Not asked where you start from a model.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Start from this model</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Model whose weights are the start; often better than fresh ones where labels are few. It needs as many optical and SAR bands as the data set; its classes may be others. Empty: fresh weights.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Time for training (minutes)</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>The learning rate falls to its end within this time. Starting, preparing tiles and writing the model come on top. Empty or 0: as many as the epochs take.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Epochs</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>So many times each training tile is seen, about. With minutes, whichever ends first. Empty: no limit.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Where the network is trained.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Form of the network</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Other forms of the network, such as variant=cfm or modality=optical; several separated by commas.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Samples of one step. Smaller if memory runs out.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Crop (pixels)</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Side of a sample, pixels. Empty: the tile's, up to 192.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Learning rate</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Empty: one that suits the network, a third of it where you start from a model.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Of weights and samples.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Worker processes</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Processes that make samples, on Linux. Empty: chosen for the device.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Samples without optical or SAR (%)</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>In so many samples optical or SAR is left out, so that the model can map where one is missing (clouds, gaps). 20 is a good value; accuracy where both are there falls a little.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Title of the model</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Name of the model for people. Empty: that of the data set.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
       <source>Model files (*.safetensors)</source>
       <translation>模型文件 (*.safetensors)</translation>
+    </message>
+    <message>
+      <source>Model file (.safetensors) for 'Classify land cover'. Cancelling writes the best weights so far.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>HTML page with curves, confusion matrix, accuracy of each class and predictions beside the labels.</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Overall accuracy (%)</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>Steps behind the weights</source>
+      <translation type="unfinished"></translation>
     </message>
     <message>
       <source>Model file</source>
@@ -1564,6 +1676,22 @@
       <translation>&lt;p&gt;网络需要 PyTorch，它在单独的进程中运行，绝不在 QGIS 内，因此两者互不影响。本算法显示所用的 Python、更换它，或设置一个新的。&lt;/p&gt;&lt;p&gt;&lt;b&gt;显示状态&lt;/b&gt;：测试当前的 Python。&lt;b&gt;使用&lt;/b&gt;：改用另一个 Python，即装有 torch、numpy 和 safetensors 的 conda 或虚拟环境。&lt;b&gt;计划&lt;/b&gt;：说明创建时会下载什么、放在何处；不下载任何内容。&lt;b&gt;创建&lt;/b&gt;：将 PyTorch 下载到插件自己的、位于 QGIS 之外的环境中；中断的创建会从中断处继续。&lt;b&gt;修复&lt;/b&gt;：用已下载的内容重建损坏的环境。&lt;b&gt;删除&lt;/b&gt;：删除环境和下载内容，并忘记所选的 Python。&lt;/p&gt;</translation>
     </message>
     <message>
+      <source>Train model</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>A land-cover model of your own from training data</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>training,train,learn,fit,model,neural network,deep learning,fine-tuning,transfer learning,land cover,classification,segmentation,SAR,optical,ASANet,U-Net</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
+      <source>&lt;p&gt;Teaches a network the classes of your training data. The result is a model file for &lt;i&gt;Classify land cover&lt;/i&gt;, and a report that says how good it is, on tiles it did not learn from.&lt;/p&gt;&lt;p&gt;Choose the folder that &lt;i&gt;Create training data&lt;/i&gt; made, and how long you can wait; everything else has a sensible default. The log shows loss and mean IoU as they come. &lt;b&gt;Cancel&lt;/b&gt; when you have seen enough: the best weights so far become the model.&lt;/p&gt;&lt;p&gt;Training runs outside QGIS in the Python that &lt;i&gt;Runtime&lt;/i&gt; sets up, which needs the packages lightning and PyYAML beside torch; the managed environment has them.&lt;/p&gt;</source>
+      <translation type="unfinished"></translation>
+    </message>
+    <message>
       <source>No reference is given. Choose points, polygons, or a class raster: one of them.</source>
       <translation>未指定参考。请选择点、多边形或类别栅格。</translation>
     </message>
@@ -1694,6 +1822,10 @@
     <message>
       <source>'{}' is no file. Choose the python program itself, not its folder.</source>
       <translation>“{}”不是文件。请选择 Python 程序本身，而不是它所在的文件夹。</translation>
+    </message>
+    <message>
+      <source>Cancelled: the best weights so far were kept in {}.</source>
+      <translation type="unfinished"></translation>
     </message>
     <message>
       <source>Model files (*.safetensors);;All files (*)</source>
