@@ -49,6 +49,7 @@ ALGORITHMS = (
     "preparesar",
     "refinemap",
     "runtime",
+    "trainmodel",
 )
 
 
