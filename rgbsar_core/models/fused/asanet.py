@@ -69,8 +69,10 @@ class Joint(nn.Module):
         leads = joint_launch.leads(optical, sar) if fast else _leads(optical, sar)  # (2, N, C)
         weights = 1.0 + torch.sigmoid(self.restore(nn.functional.gelu(self.reduce(leads))))
         if fast:
-            optical, optical_mean = joint_launch.scaled_norm(optical, weights[0], self.optical_norm)
-            sar, sar_mean = joint_launch.scaled_norm(sar, weights[1], self.sar_norm)
+            (optical, optical_mean), (sar, sar_mean) = (
+                joint_launch.scaled_norm(x, scale, norm.weight, norm.bias, norm.eps)
+                for x, scale, norm in ((optical, weights[0], self.optical_norm), (sar, weights[1], self.sar_norm))
+            )
         else:
             optical, sar = optical * weights[0][..., None, None], sar * weights[1][..., None, None]
             optical, sar = self.optical_norm(optical), self.sar_norm(sar)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from .launch import pixels_first, power_of_two
-
-if TYPE_CHECKING:
-    from .convnext_v2 import FusedChannelNorm
 
 
 @functools.cache
@@ -39,9 +36,9 @@ def patched_norm(x: Tensor, eps: float) -> Tensor:
     return y
 
 
-def scaled_norm(x: Tensor, scale: Tensor, norm: FusedChannelNorm) -> tuple[Tensor, Tensor]:
+def scaled_norm(x: Tensor, scale: Tensor, weight: Tensor, bias: Tensor, eps: float) -> tuple[Tensor, Tensor]:
     """(x (N, C, H, W) times scale (N, C)) normalised over its channels, and the means (N, C) of that."""
-    y, sums = _scale_norm(x, scale, norm.weight, norm.bias, norm.eps)
+    y, sums = _scale_norm(x, scale, weight, bias, eps)
     return y, (sums.sum(1) / (x.shape[2] * x.shape[3])).to(x.dtype)
 
 
