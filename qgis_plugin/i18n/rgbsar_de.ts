@@ -1149,99 +1149,99 @@
     </message>
     <message>
       <source>Folder that 'Create training data' made: tiles, lists and dataset.json. Run 'Check training data' on it first.</source>
-      <translation type="unfinished"></translation>
+      <translation>Ordner, den „Trainingsdaten erstellen“ angelegt hat: Kacheln, Listen und dataset.json. Lassen Sie vorher „Trainingsdaten prüfen“ darüber laufen.</translation>
     </message>
     <message>
       <source>Network</source>
-      <translation type="unfinished"></translation>
+      <translation>Netz</translation>
     </message>
     <message>
       <source>Which network, and where it comes in sizes, how large: asanet atto is the smallest and trains on a CPU in minutes; tiny and base want a GPU. Not asked where you start from a model.</source>
-      <translation type="unfinished"></translation>
+      <translation>Welches Netz und, wo es verschiedene Größen gibt, wie groß: asanet atto ist das kleinste und lernt auf einer CPU in Minuten; tiny und base brauchen eine GPU. Ohne Bedeutung, wenn Sie von einem Modell ausgehen.</translation>
     </message>
     <message>
       <source>Start from this model</source>
-      <translation type="unfinished"></translation>
+      <translation>Von diesem Modell ausgehen</translation>
     </message>
     <message>
       <source>Model whose weights are the start; often better than fresh ones where labels are few. It needs as many optical and SAR bands as the data set; its classes may be others. Empty: fresh weights.</source>
-      <translation type="unfinished"></translation>
+      <translation>Modell, dessen Gewichte der Anfang sind; oft besser als neue, wenn es wenige Beschriftungen gibt. Es braucht so viele optische und SAR-Kanäle wie der Datensatz; seine Klassen dürfen andere sein. Leer: neue Gewichte.</translation>
     </message>
     <message>
       <source>Time for training (minutes)</source>
-      <translation type="unfinished"></translation>
+      <translation>Zeit für das Training (Minuten)</translation>
     </message>
     <message>
       <source>The learning rate falls to its end within this time. Starting, preparing tiles and writing the model come on top. Empty or 0: as many as the epochs take.</source>
-      <translation type="unfinished"></translation>
+      <translation>In dieser Zeit sinkt die Lernrate auf ihren Endwert. Start, Vorbereitung der Kacheln und Schreiben des Modells kommen hinzu. Leer oder 0: so lange, wie die Epochen dauern.</translation>
     </message>
     <message>
       <source>Epochs</source>
-      <translation type="unfinished"></translation>
+      <translation>Epochen</translation>
     </message>
     <message>
       <source>So many times each training tile is seen, about. With minutes, whichever ends first. Empty: no limit.</source>
-      <translation type="unfinished"></translation>
+      <translation>So oft wird jede Trainingskachel ungefähr gesehen. Sind auch Minuten angegeben, gilt, was zuerst endet. Leer: ohne Grenze.</translation>
     </message>
     <message>
       <source>Where the network is trained.</source>
-      <translation type="unfinished"></translation>
+      <translation>Worauf das Netz trainiert wird.</translation>
     </message>
     <message>
       <source>Form of the network</source>
-      <translation type="unfinished"></translation>
+      <translation>Form des Netzes</translation>
     </message>
     <message>
       <source>Other forms of the network, such as variant=cfm or modality=optical; several separated by commas.</source>
-      <translation type="unfinished"></translation>
+      <translation>Andere Formen des Netzes, etwa variant=cfm oder modality=optical; mehrere durch Kommas getrennt.</translation>
     </message>
     <message>
       <source>Samples of one step. Smaller if memory runs out.</source>
-      <translation type="unfinished"></translation>
+      <translation>Beispiele je Schritt. Kleiner, wenn der Speicher nicht reicht.</translation>
     </message>
     <message>
       <source>Crop (pixels)</source>
-      <translation type="unfinished"></translation>
+      <translation>Ausschnitt (Pixel)</translation>
     </message>
     <message>
       <source>Side of a sample, pixels. Empty: the tile's, up to 192.</source>
-      <translation type="unfinished"></translation>
+      <translation>Seitenlänge eines Beispiels in Pixel. Leer: die der Kachel, höchstens 192.</translation>
     </message>
     <message>
       <source>Learning rate</source>
-      <translation type="unfinished"></translation>
+      <translation>Lernrate</translation>
     </message>
     <message>
       <source>Empty: one that suits the network, a third of it where you start from a model.</source>
-      <translation type="unfinished"></translation>
+      <translation>Leer: eine, die zum Netz passt; ein Drittel davon, wenn Sie von einem Modell ausgehen.</translation>
     </message>
     <message>
       <source>Of weights and samples.</source>
-      <translation type="unfinished"></translation>
+      <translation>Für Gewichte und Beispiele.</translation>
     </message>
     <message>
       <source>Worker processes</source>
-      <translation type="unfinished"></translation>
+      <translation>Arbeitsprozesse</translation>
     </message>
     <message>
       <source>Processes that make samples, on Linux. Empty: chosen for the device.</source>
-      <translation type="unfinished"></translation>
+      <translation>Prozesse, die Beispiele erzeugen, unter Linux. Leer: passend zum Gerät gewählt.</translation>
     </message>
     <message>
       <source>Samples without optical or SAR (%)</source>
-      <translation type="unfinished"></translation>
+      <translation>Beispiele ohne Optik oder SAR (%)</translation>
     </message>
     <message>
       <source>In so many samples optical or SAR is left out, so that the model can map where one is missing (clouds, gaps). 20 is a good value; accuracy where both are there falls a little.</source>
-      <translation type="unfinished"></translation>
+      <translation>In so vielen Beispielen wird Optik oder SAR weggelassen, damit das Modell auch dort kartieren kann, wo eines davon fehlt (Wolken, Lücken). 20 ist ein guter Wert; wo beide da sind, sinkt die Genauigkeit ein wenig.</translation>
     </message>
     <message>
       <source>Title of the model</source>
-      <translation type="unfinished"></translation>
+      <translation>Titel des Modells</translation>
     </message>
     <message>
       <source>Name of the model for people. Empty: that of the data set.</source>
-      <translation type="unfinished"></translation>
+      <translation>Name des Modells für Menschen. Leer: der des Datensatzes.</translation>
     </message>
     <message>
       <source>Model files (*.safetensors)</source>
@@ -1249,19 +1249,19 @@
     </message>
     <message>
       <source>Model file (.safetensors) for 'Classify land cover'. Cancelling writes the best weights so far.</source>
-      <translation type="unfinished"></translation>
+      <translation>Modelldatei (.safetensors) für „Bodenbedeckung klassifizieren“. Beim Abbrechen werden die bisher besten Gewichte geschrieben.</translation>
     </message>
     <message>
       <source>HTML page with curves, confusion matrix, accuracy of each class and predictions beside the labels.</source>
-      <translation type="unfinished"></translation>
+      <translation>HTML-Seite mit Kurven, Konfusionsmatrix, Genauigkeit jeder Klasse und Vorhersagen neben den Beschriftungen.</translation>
     </message>
     <message>
       <source>Overall accuracy (%)</source>
-      <translation type="unfinished"></translation>
+      <translation>Gesamtgenauigkeit (%)</translation>
     </message>
     <message>
       <source>Steps behind the weights</source>
-      <translation type="unfinished"></translation>
+      <translation>Schritte hinter den Gewichten</translation>
     </message>
     <message>
       <source>Model file</source>
@@ -1677,19 +1677,19 @@
     </message>
     <message>
       <source>Train model</source>
-      <translation type="unfinished"></translation>
+      <translation>Modell trainieren</translation>
     </message>
     <message>
       <source>A land-cover model of your own from training data</source>
-      <translation type="unfinished"></translation>
+      <translation>Ein eigenes Bodenbedeckungsmodell aus Trainingsdaten</translation>
     </message>
     <message>
       <source>training,train,learn,fit,model,neural network,deep learning,fine-tuning,transfer learning,land cover,classification,segmentation,SAR,optical,ASANet,U-Net</source>
-      <translation type="unfinished"></translation>
+      <translation>Training,trainieren,lernen,anpassen,Modell,neuronales Netz,Deep Learning,Feinabstimmung,Transferlernen,Bodenbedeckung,Klassifikation,Segmentierung,SAR,optisch,ASANet,U-Net</translation>
     </message>
     <message>
       <source>&lt;p&gt;Teaches a network the classes of your training data. The result is a model file for &lt;i&gt;Classify land cover&lt;/i&gt;, and a report that says how good it is, on tiles it did not learn from.&lt;/p&gt;&lt;p&gt;Choose the folder that &lt;i&gt;Create training data&lt;/i&gt; made, and how long you can wait; everything else has a sensible default. The log shows loss and mean IoU as they come. &lt;b&gt;Cancel&lt;/b&gt; when you have seen enough: the best weights so far become the model.&lt;/p&gt;&lt;p&gt;Training runs outside QGIS in the Python that &lt;i&gt;Runtime&lt;/i&gt; sets up, which needs the packages lightning and PyYAML beside torch; the managed environment has them.&lt;/p&gt;</source>
-      <translation type="unfinished"></translation>
+      <translation>&lt;p&gt;Bringt einem Netz die Klassen Ihrer Trainingsdaten bei. Das Ergebnis ist eine Modelldatei für &lt;i&gt;Bodenbedeckung klassifizieren&lt;/i&gt; und ein Bericht, der sagt, wie gut es ist, auf Kacheln, aus denen es nicht gelernt hat.&lt;/p&gt;&lt;p&gt;Wählen Sie den Ordner, den &lt;i&gt;Trainingsdaten erstellen&lt;/i&gt; angelegt hat, und wie lange Sie warten können; alles andere hat eine sinnvolle Vorgabe. Das Protokoll zeigt Verlust und mittlere IoU laufend an. &lt;b&gt;Abbrechen&lt;/b&gt;, wenn Sie genug gesehen haben: Die bisher besten Gewichte werden das Modell.&lt;/p&gt;&lt;p&gt;Das Training läuft außerhalb von QGIS in dem Python, das &lt;i&gt;Laufzeitumgebung&lt;/i&gt; einrichtet; dieses braucht neben torch die Pakete lightning und PyYAML, die verwaltete Umgebung hat sie.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No reference is given. Choose points, polygons, or a class raster: one of them.</source>
@@ -1825,7 +1825,7 @@
     </message>
     <message>
       <source>Cancelled: the best weights so far were kept in {}.</source>
-      <translation type="unfinished"></translation>
+      <translation>Abgebrochen: Die bisher besten Gewichte wurden in {} behalten.</translation>
     </message>
     <message>
       <source>Model files (*.safetensors);;All files (*)</source>

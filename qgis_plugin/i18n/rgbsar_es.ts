@@ -1149,99 +1149,99 @@
     </message>
     <message>
       <source>Folder that 'Create training data' made: tiles, lists and dataset.json. Run 'Check training data' on it first.</source>
-      <translation type="unfinished"></translation>
+      <translation>Carpeta que creó «Crear datos de entrenamiento»: teselas, listas y dataset.json. Ejecute antes «Comprobar datos de entrenamiento» con ella.</translation>
     </message>
     <message>
       <source>Network</source>
-      <translation type="unfinished"></translation>
+      <translation>Red</translation>
     </message>
     <message>
       <source>Which network, and where it comes in sizes, how large: asanet atto is the smallest and trains on a CPU in minutes; tiny and base want a GPU. Not asked where you start from a model.</source>
-      <translation type="unfinished"></translation>
+      <translation>Qué red y, si la hay en varios tamaños, de cuál: asanet atto es la más pequeña y se entrena en una CPU en minutos; tiny y base piden una GPU. No se tiene en cuenta si parte de un modelo.</translation>
     </message>
     <message>
       <source>Start from this model</source>
-      <translation type="unfinished"></translation>
+      <translation>Partir de este modelo</translation>
     </message>
     <message>
       <source>Model whose weights are the start; often better than fresh ones where labels are few. It needs as many optical and SAR bands as the data set; its classes may be others. Empty: fresh weights.</source>
-      <translation type="unfinished"></translation>
+      <translation>Modelo cuyos pesos son el punto de partida; a menudo es mejor que pesos nuevos si hay pocas etiquetas. Necesita tantas bandas ópticas y SAR como el conjunto de datos; sus clases pueden ser otras. Vacío: pesos nuevos.</translation>
     </message>
     <message>
       <source>Time for training (minutes)</source>
-      <translation type="unfinished"></translation>
+      <translation>Tiempo de entrenamiento (minutos)</translation>
     </message>
     <message>
       <source>The learning rate falls to its end within this time. Starting, preparing tiles and writing the model come on top. Empty or 0: as many as the epochs take.</source>
-      <translation type="unfinished"></translation>
+      <translation>La tasa de aprendizaje baja hasta su valor final en este tiempo. El arranque, la preparación de las teselas y la escritura del modelo se suman. Vacío o 0: lo que duren las épocas.</translation>
     </message>
     <message>
       <source>Epochs</source>
-      <translation type="unfinished"></translation>
+      <translation>Épocas</translation>
     </message>
     <message>
       <source>So many times each training tile is seen, about. With minutes, whichever ends first. Empty: no limit.</source>
-      <translation type="unfinished"></translation>
+      <translation>Cuántas veces, aproximadamente, se ve cada tesela de entrenamiento. Si también se indican minutos, cuenta lo que termine antes. Vacío: sin límite.</translation>
     </message>
     <message>
       <source>Where the network is trained.</source>
-      <translation type="unfinished"></translation>
+      <translation>Dónde se entrena la red.</translation>
     </message>
     <message>
       <source>Form of the network</source>
-      <translation type="unfinished"></translation>
+      <translation>Forma de la red</translation>
     </message>
     <message>
       <source>Other forms of the network, such as variant=cfm or modality=optical; several separated by commas.</source>
-      <translation type="unfinished"></translation>
+      <translation>Otras formas de la red, como variant=cfm o modality=optical; varias se separan con comas.</translation>
     </message>
     <message>
       <source>Samples of one step. Smaller if memory runs out.</source>
-      <translation type="unfinished"></translation>
+      <translation>Ejemplos por paso. Menos si falta memoria.</translation>
     </message>
     <message>
       <source>Crop (pixels)</source>
-      <translation type="unfinished"></translation>
+      <translation>Recorte (píxeles)</translation>
     </message>
     <message>
       <source>Side of a sample, pixels. Empty: the tile's, up to 192.</source>
-      <translation type="unfinished"></translation>
+      <translation>Lado de un ejemplo, en píxeles. Vacío: el de la tesela, hasta 192.</translation>
     </message>
     <message>
       <source>Learning rate</source>
-      <translation type="unfinished"></translation>
+      <translation>Tasa de aprendizaje</translation>
     </message>
     <message>
       <source>Empty: one that suits the network, a third of it where you start from a model.</source>
-      <translation type="unfinished"></translation>
+      <translation>Vacío: una adecuada para la red; un tercio de ella si parte de un modelo.</translation>
     </message>
     <message>
       <source>Of weights and samples.</source>
-      <translation type="unfinished"></translation>
+      <translation>De los pesos y los ejemplos.</translation>
     </message>
     <message>
       <source>Worker processes</source>
-      <translation type="unfinished"></translation>
+      <translation>Procesos de trabajo</translation>
     </message>
     <message>
       <source>Processes that make samples, on Linux. Empty: chosen for the device.</source>
-      <translation type="unfinished"></translation>
+      <translation>Procesos que preparan ejemplos, en Linux. Vacío: se eligen según el dispositivo.</translation>
     </message>
     <message>
       <source>Samples without optical or SAR (%)</source>
-      <translation type="unfinished"></translation>
+      <translation>Ejemplos sin óptico o SAR (%)</translation>
     </message>
     <message>
       <source>In so many samples optical or SAR is left out, so that the model can map where one is missing (clouds, gaps). 20 is a good value; accuracy where both are there falls a little.</source>
-      <translation type="unfinished"></translation>
+      <translation>En este porcentaje de los ejemplos se omite el óptico o el SAR, para que el modelo pueda cartografiar donde falta uno de los dos (nubes, huecos). 20 es un buen valor; donde están ambos, la exactitud baja un poco.</translation>
     </message>
     <message>
       <source>Title of the model</source>
-      <translation type="unfinished"></translation>
+      <translation>Título del modelo</translation>
     </message>
     <message>
       <source>Name of the model for people. Empty: that of the data set.</source>
-      <translation type="unfinished"></translation>
+      <translation>Nombre del modelo para las personas. Vacío: el del conjunto de datos.</translation>
     </message>
     <message>
       <source>Model files (*.safetensors)</source>
@@ -1249,19 +1249,19 @@
     </message>
     <message>
       <source>Model file (.safetensors) for 'Classify land cover'. Cancelling writes the best weights so far.</source>
-      <translation type="unfinished"></translation>
+      <translation>Archivo de modelo (.safetensors) para «Clasificar cobertura del suelo». Al cancelar se escriben los mejores pesos hasta el momento.</translation>
     </message>
     <message>
       <source>HTML page with curves, confusion matrix, accuracy of each class and predictions beside the labels.</source>
-      <translation type="unfinished"></translation>
+      <translation>Página HTML con curvas, matriz de confusión, exactitud de cada clase y predicciones junto a las etiquetas.</translation>
     </message>
     <message>
       <source>Overall accuracy (%)</source>
-      <translation type="unfinished"></translation>
+      <translation>Exactitud global (%)</translation>
     </message>
     <message>
       <source>Steps behind the weights</source>
-      <translation type="unfinished"></translation>
+      <translation>Pasos hasta estos pesos</translation>
     </message>
     <message>
       <source>Model file</source>
@@ -1677,19 +1677,19 @@
     </message>
     <message>
       <source>Train model</source>
-      <translation type="unfinished"></translation>
+      <translation>Entrenar modelo</translation>
     </message>
     <message>
       <source>A land-cover model of your own from training data</source>
-      <translation type="unfinished"></translation>
+      <translation>Un modelo propio de cobertura del suelo a partir de datos de entrenamiento</translation>
     </message>
     <message>
       <source>training,train,learn,fit,model,neural network,deep learning,fine-tuning,transfer learning,land cover,classification,segmentation,SAR,optical,ASANet,U-Net</source>
-      <translation type="unfinished"></translation>
+      <translation>entrenamiento,entrenar,aprender,ajustar,modelo,red neuronal,aprendizaje profundo,ajuste fino,aprendizaje por transferencia,cobertura del suelo,clasificación,segmentación,SAR,óptico,ASANet,U-Net</translation>
     </message>
     <message>
       <source>&lt;p&gt;Teaches a network the classes of your training data. The result is a model file for &lt;i&gt;Classify land cover&lt;/i&gt;, and a report that says how good it is, on tiles it did not learn from.&lt;/p&gt;&lt;p&gt;Choose the folder that &lt;i&gt;Create training data&lt;/i&gt; made, and how long you can wait; everything else has a sensible default. The log shows loss and mean IoU as they come. &lt;b&gt;Cancel&lt;/b&gt; when you have seen enough: the best weights so far become the model.&lt;/p&gt;&lt;p&gt;Training runs outside QGIS in the Python that &lt;i&gt;Runtime&lt;/i&gt; sets up, which needs the packages lightning and PyYAML beside torch; the managed environment has them.&lt;/p&gt;</source>
-      <translation type="unfinished"></translation>
+      <translation>&lt;p&gt;Enseña a una red las clases de sus datos de entrenamiento. El resultado es un archivo de modelo para &lt;i&gt;Clasificar cobertura del suelo&lt;/i&gt; y un informe que dice lo bueno que es, en teselas de las que no aprendió.&lt;/p&gt;&lt;p&gt;Elija la carpeta que creó &lt;i&gt;Crear datos de entrenamiento&lt;/i&gt; y cuánto puede esperar; todo lo demás tiene un valor predeterminado razonable. El registro muestra la pérdida y el IoU medio a medida que llegan. &lt;b&gt;Cancelar&lt;/b&gt; cuando haya visto bastante: los mejores pesos hasta el momento serán el modelo.&lt;/p&gt;&lt;p&gt;El entrenamiento se ejecuta fuera de QGIS en el Python que prepara &lt;i&gt;Entorno de ejecución&lt;/i&gt;, que necesita los paquetes lightning y PyYAML además de torch; el entorno gestionado los tiene.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No reference is given. Choose points, polygons, or a class raster: one of them.</source>
@@ -1825,7 +1825,7 @@
     </message>
     <message>
       <source>Cancelled: the best weights so far were kept in {}.</source>
-      <translation type="unfinished"></translation>
+      <translation>Cancelado: los mejores pesos hasta el momento se conservaron en {}.</translation>
     </message>
     <message>
       <source>Model files (*.safetensors);;All files (*)</source>

@@ -1149,99 +1149,99 @@
     </message>
     <message>
       <source>Folder that 'Create training data' made: tiles, lists and dataset.json. Run 'Check training data' on it first.</source>
-      <translation type="unfinished"></translation>
+      <translation>Dossier créé par « Créer des données d'entraînement » : tuiles, listes et dataset.json. Lancer d'abord « Vérifier les données d'entraînement » sur ce dossier.</translation>
     </message>
     <message>
       <source>Network</source>
-      <translation type="unfinished"></translation>
+      <translation>Réseau</translation>
     </message>
     <message>
       <source>Which network, and where it comes in sizes, how large: asanet atto is the smallest and trains on a CPU in minutes; tiny and base want a GPU. Not asked where you start from a model.</source>
-      <translation type="unfinished"></translation>
+      <translation>Quel réseau et, s'il existe en plusieurs tailles, laquelle : asanet atto est le plus petit et s'entraîne sur un CPU en quelques minutes ; tiny et base demandent un GPU. Sans effet si l'on part d'un modèle.</translation>
     </message>
     <message>
       <source>Start from this model</source>
-      <translation type="unfinished"></translation>
+      <translation>Partir de ce modèle</translation>
     </message>
     <message>
       <source>Model whose weights are the start; often better than fresh ones where labels are few. It needs as many optical and SAR bands as the data set; its classes may be others. Empty: fresh weights.</source>
-      <translation type="unfinished"></translation>
+      <translation>Modèle dont les poids servent de départ ; souvent mieux que des poids neufs quand les étiquettes sont peu nombreuses. Il lui faut autant de bandes optiques et SAR que le jeu de données ; ses classes peuvent être différentes. Vide : poids neufs.</translation>
     </message>
     <message>
       <source>Time for training (minutes)</source>
-      <translation type="unfinished"></translation>
+      <translation>Temps d'entraînement (minutes)</translation>
     </message>
     <message>
       <source>The learning rate falls to its end within this time. Starting, preparing tiles and writing the model come on top. Empty or 0: as many as the epochs take.</source>
-      <translation type="unfinished"></translation>
+      <translation>Le taux d'apprentissage descend à sa valeur finale pendant ce temps. Le démarrage, la préparation des tuiles et l'écriture du modèle s'y ajoutent. Vide ou 0 : le temps que prennent les époques.</translation>
     </message>
     <message>
       <source>Epochs</source>
-      <translation type="unfinished"></translation>
+      <translation>Époques</translation>
     </message>
     <message>
       <source>So many times each training tile is seen, about. With minutes, whichever ends first. Empty: no limit.</source>
-      <translation type="unfinished"></translation>
+      <translation>Nombre de fois, environ, que chaque tuile d'entraînement est vue. Si des minutes sont aussi indiquées, la première limite atteinte compte. Vide : sans limite.</translation>
     </message>
     <message>
       <source>Where the network is trained.</source>
-      <translation type="unfinished"></translation>
+      <translation>Sur quoi le réseau est entraîné.</translation>
     </message>
     <message>
       <source>Form of the network</source>
-      <translation type="unfinished"></translation>
+      <translation>Forme du réseau</translation>
     </message>
     <message>
       <source>Other forms of the network, such as variant=cfm or modality=optical; several separated by commas.</source>
-      <translation type="unfinished"></translation>
+      <translation>Autres formes du réseau, comme variant=cfm ou modality=optical ; en séparer plusieurs par des virgules.</translation>
     </message>
     <message>
       <source>Samples of one step. Smaller if memory runs out.</source>
-      <translation type="unfinished"></translation>
+      <translation>Exemples par pas. Moins si la mémoire ne suffit pas.</translation>
     </message>
     <message>
       <source>Crop (pixels)</source>
-      <translation type="unfinished"></translation>
+      <translation>Découpe (pixels)</translation>
     </message>
     <message>
       <source>Side of a sample, pixels. Empty: the tile's, up to 192.</source>
-      <translation type="unfinished"></translation>
+      <translation>Côté d'un exemple, en pixels. Vide : celui de la tuile, 192 au plus.</translation>
     </message>
     <message>
       <source>Learning rate</source>
-      <translation type="unfinished"></translation>
+      <translation>Taux d'apprentissage</translation>
     </message>
     <message>
       <source>Empty: one that suits the network, a third of it where you start from a model.</source>
-      <translation type="unfinished"></translation>
+      <translation>Vide : un taux qui convient au réseau ; le tiers si l'on part d'un modèle.</translation>
     </message>
     <message>
       <source>Of weights and samples.</source>
-      <translation type="unfinished"></translation>
+      <translation>Pour les poids et les exemples.</translation>
     </message>
     <message>
       <source>Worker processes</source>
-      <translation type="unfinished"></translation>
+      <translation>Processus de travail</translation>
     </message>
     <message>
       <source>Processes that make samples, on Linux. Empty: chosen for the device.</source>
-      <translation type="unfinished"></translation>
+      <translation>Processus qui préparent les exemples, sous Linux. Vide : choisi selon le matériel.</translation>
     </message>
     <message>
       <source>Samples without optical or SAR (%)</source>
-      <translation type="unfinished"></translation>
+      <translation>Exemples sans optique ou SAR (%)</translation>
     </message>
     <message>
       <source>In so many samples optical or SAR is left out, so that the model can map where one is missing (clouds, gaps). 20 is a good value; accuracy where both are there falls a little.</source>
-      <translation type="unfinished"></translation>
+      <translation>Dans ce pourcentage des exemples, l'optique ou le SAR est omis, pour que le modèle puisse cartographier là où l'un des deux manque (nuages, lacunes). 20 est une bonne valeur ; là où les deux sont présents, l'exactitude baisse un peu.</translation>
     </message>
     <message>
       <source>Title of the model</source>
-      <translation type="unfinished"></translation>
+      <translation>Titre du modèle</translation>
     </message>
     <message>
       <source>Name of the model for people. Empty: that of the data set.</source>
-      <translation type="unfinished"></translation>
+      <translation>Nom du modèle pour les utilisateurs. Vide : celui du jeu de données.</translation>
     </message>
     <message>
       <source>Model files (*.safetensors)</source>
@@ -1249,19 +1249,19 @@
     </message>
     <message>
       <source>Model file (.safetensors) for 'Classify land cover'. Cancelling writes the best weights so far.</source>
-      <translation type="unfinished"></translation>
+      <translation>Fichier de modèle (.safetensors) pour « Classer l'occupation du sol ». En cas d'annulation, les meilleurs poids obtenus jusque-là sont écrits.</translation>
     </message>
     <message>
       <source>HTML page with curves, confusion matrix, accuracy of each class and predictions beside the labels.</source>
-      <translation type="unfinished"></translation>
+      <translation>Page HTML avec courbes, matrice de confusion, exactitude de chaque classe et prédictions à côté des étiquettes.</translation>
     </message>
     <message>
       <source>Overall accuracy (%)</source>
-      <translation type="unfinished"></translation>
+      <translation>Exactitude globale (%)</translation>
     </message>
     <message>
       <source>Steps behind the weights</source>
-      <translation type="unfinished"></translation>
+      <translation>Pas jusqu'à ces poids</translation>
     </message>
     <message>
       <source>Model file</source>
@@ -1677,19 +1677,19 @@
     </message>
     <message>
       <source>Train model</source>
-      <translation type="unfinished"></translation>
+      <translation>Entraîner un modèle</translation>
     </message>
     <message>
       <source>A land-cover model of your own from training data</source>
-      <translation type="unfinished"></translation>
+      <translation>Un modèle d'occupation du sol à soi, à partir de données d'entraînement</translation>
     </message>
     <message>
       <source>training,train,learn,fit,model,neural network,deep learning,fine-tuning,transfer learning,land cover,classification,segmentation,SAR,optical,ASANet,U-Net</source>
-      <translation type="unfinished"></translation>
+      <translation>entraînement,entraîner,apprendre,ajuster,modèle,réseau de neurones,apprentissage profond,ajustement fin,apprentissage par transfert,occupation du sol,classification,segmentation,SAR,optique,ASANet,U-Net</translation>
     </message>
     <message>
       <source>&lt;p&gt;Teaches a network the classes of your training data. The result is a model file for &lt;i&gt;Classify land cover&lt;/i&gt;, and a report that says how good it is, on tiles it did not learn from.&lt;/p&gt;&lt;p&gt;Choose the folder that &lt;i&gt;Create training data&lt;/i&gt; made, and how long you can wait; everything else has a sensible default. The log shows loss and mean IoU as they come. &lt;b&gt;Cancel&lt;/b&gt; when you have seen enough: the best weights so far become the model.&lt;/p&gt;&lt;p&gt;Training runs outside QGIS in the Python that &lt;i&gt;Runtime&lt;/i&gt; sets up, which needs the packages lightning and PyYAML beside torch; the managed environment has them.&lt;/p&gt;</source>
-      <translation type="unfinished"></translation>
+      <translation>&lt;p&gt;Apprend à un réseau les classes de vos données d'entraînement. Le résultat est un fichier de modèle pour &lt;i&gt;Classer l'occupation du sol&lt;/i&gt; et un rapport qui dit ce qu'il vaut, sur des tuiles dont il n'a pas appris.&lt;/p&gt;&lt;p&gt;Choisissez le dossier créé par &lt;i&gt;Créer des données d'entraînement&lt;/i&gt; et combien de temps vous pouvez attendre ; tout le reste a une valeur par défaut raisonnable. Le journal montre la perte et l'IoU moyen au fur et à mesure. &lt;b&gt;Annuler&lt;/b&gt; quand vous en avez assez vu : les meilleurs poids obtenus jusque-là deviennent le modèle.&lt;/p&gt;&lt;p&gt;L'entraînement s'exécute hors de QGIS, dans le Python que met en place &lt;i&gt;Environnement d'exécution&lt;/i&gt; ; il lui faut les paquets lightning et PyYAML en plus de torch, et l'environnement géré les contient.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No reference is given. Choose points, polygons, or a class raster: one of them.</source>
@@ -1825,7 +1825,7 @@
     </message>
     <message>
       <source>Cancelled: the best weights so far were kept in {}.</source>
-      <translation type="unfinished"></translation>
+      <translation>Annulé : les meilleurs poids obtenus jusque-là ont été conservés dans {}.</translation>
     </message>
     <message>
       <source>Model files (*.safetensors);;All files (*)</source>

@@ -1149,99 +1149,99 @@
     </message>
     <message>
       <source>Folder that 'Create training data' made: tiles, lists and dataset.json. Run 'Check training data' on it first.</source>
-      <translation type="unfinished"></translation>
+      <translation>“创建训练数据”生成的文件夹：瓦片、列表和 dataset.json。请先对它运行“检查训练数据”。</translation>
     </message>
     <message>
       <source>Network</source>
-      <translation type="unfinished"></translation>
+      <translation>网络</translation>
     </message>
     <message>
       <source>Which network, and where it comes in sizes, how large: asanet atto is the smallest and trains on a CPU in minutes; tiny and base want a GPU. Not asked where you start from a model.</source>
-      <translation type="unfinished"></translation>
+      <translation>使用哪种网络；有多种规模时，选哪种规模：asanet atto 最小，在 CPU 上几分钟即可训练；tiny 和 base 需要 GPU。从已有模型开始时不使用此项。</translation>
     </message>
     <message>
       <source>Start from this model</source>
-      <translation type="unfinished"></translation>
+      <translation>从此模型开始</translation>
     </message>
     <message>
       <source>Model whose weights are the start; often better than fresh ones where labels are few. It needs as many optical and SAR bands as the data set; its classes may be others. Empty: fresh weights.</source>
-      <translation type="unfinished"></translation>
+      <translation>以其权重作为起点的模型；标注较少时往往优于全新的权重。其光学和 SAR 波段数须与数据集相同，类别可以不同。留空：使用全新的权重。</translation>
     </message>
     <message>
       <source>Time for training (minutes)</source>
-      <translation type="unfinished"></translation>
+      <translation>训练时间（分钟）</translation>
     </message>
     <message>
       <source>The learning rate falls to its end within this time. Starting, preparing tiles and writing the model come on top. Empty or 0: as many as the epochs take.</source>
-      <translation type="unfinished"></translation>
+      <translation>学习率在此时间内降至终值。启动、准备瓦片和写入模型的时间另计。留空或 0：由轮数决定。</translation>
     </message>
     <message>
       <source>Epochs</source>
-      <translation type="unfinished"></translation>
+      <translation>训练轮数</translation>
     </message>
     <message>
       <source>So many times each training tile is seen, about. With minutes, whichever ends first. Empty: no limit.</source>
-      <translation type="unfinished"></translation>
+      <translation>每个训练瓦片大约被使用的次数。同时指定分钟数时，以先到者为准。留空：不限。</translation>
     </message>
     <message>
       <source>Where the network is trained.</source>
-      <translation type="unfinished"></translation>
+      <translation>网络在何处训练。</translation>
     </message>
     <message>
       <source>Form of the network</source>
-      <translation type="unfinished"></translation>
+      <translation>网络形式</translation>
     </message>
     <message>
       <source>Other forms of the network, such as variant=cfm or modality=optical; several separated by commas.</source>
-      <translation type="unfinished"></translation>
+      <translation>网络的其他形式，例如 variant=cfm 或 modality=optical；多个以逗号分隔。</translation>
     </message>
     <message>
       <source>Samples of one step. Smaller if memory runs out.</source>
-      <translation type="unfinished"></translation>
+      <translation>每步的样例数。内存不足时请减小。</translation>
     </message>
     <message>
       <source>Crop (pixels)</source>
-      <translation type="unfinished"></translation>
+      <translation>裁剪大小（像元）</translation>
     </message>
     <message>
       <source>Side of a sample, pixels. Empty: the tile's, up to 192.</source>
-      <translation type="unfinished"></translation>
+      <translation>样例的边长（像元）。留空：取瓦片的边长，最大 192。</translation>
     </message>
     <message>
       <source>Learning rate</source>
-      <translation type="unfinished"></translation>
+      <translation>学习率</translation>
     </message>
     <message>
       <source>Empty: one that suits the network, a third of it where you start from a model.</source>
-      <translation type="unfinished"></translation>
+      <translation>留空：取适合该网络的值；从已有模型开始时取其三分之一。</translation>
     </message>
     <message>
       <source>Of weights and samples.</source>
-      <translation type="unfinished"></translation>
+      <translation>用于权重和样例。</translation>
     </message>
     <message>
       <source>Worker processes</source>
-      <translation type="unfinished"></translation>
+      <translation>工作进程数</translation>
     </message>
     <message>
       <source>Processes that make samples, on Linux. Empty: chosen for the device.</source>
-      <translation type="unfinished"></translation>
+      <translation>制作样例的进程数，仅限 Linux。留空：按设备选择。</translation>
     </message>
     <message>
       <source>Samples without optical or SAR (%)</source>
-      <translation type="unfinished"></translation>
+      <translation>缺少光学或 SAR 的样例（%）</translation>
     </message>
     <message>
       <source>In so many samples optical or SAR is left out, so that the model can map where one is missing (clouds, gaps). 20 is a good value; accuracy where both are there falls a little.</source>
-      <translation type="unfinished"></translation>
+      <translation>在此比例的样例中略去光学或 SAR，使模型在缺少其中之一（云、空缺）的地方也能制图。20 是合适的值；两者都有的地方精度会略有下降。</translation>
     </message>
     <message>
       <source>Title of the model</source>
-      <translation type="unfinished"></translation>
+      <translation>模型标题</translation>
     </message>
     <message>
       <source>Name of the model for people. Empty: that of the data set.</source>
-      <translation type="unfinished"></translation>
+      <translation>供人阅读的模型名称。留空：取数据集的名称。</translation>
     </message>
     <message>
       <source>Model files (*.safetensors)</source>
@@ -1249,19 +1249,19 @@
     </message>
     <message>
       <source>Model file (.safetensors) for 'Classify land cover'. Cancelling writes the best weights so far.</source>
-      <translation type="unfinished"></translation>
+      <translation>供“土地覆盖分类”使用的模型文件（.safetensors）。取消时写入迄今最好的权重。</translation>
     </message>
     <message>
       <source>HTML page with curves, confusion matrix, accuracy of each class and predictions beside the labels.</source>
-      <translation type="unfinished"></translation>
+      <translation>HTML 页面，含曲线、混淆矩阵、每个类别的精度，以及与标注并列的预测结果。</translation>
     </message>
     <message>
       <source>Overall accuracy (%)</source>
-      <translation type="unfinished"></translation>
+      <translation>总体精度（%）</translation>
     </message>
     <message>
       <source>Steps behind the weights</source>
-      <translation type="unfinished"></translation>
+      <translation>得到该权重的步数</translation>
     </message>
     <message>
       <source>Model file</source>
@@ -1677,19 +1677,19 @@
     </message>
     <message>
       <source>Train model</source>
-      <translation type="unfinished"></translation>
+      <translation>训练模型</translation>
     </message>
     <message>
       <source>A land-cover model of your own from training data</source>
-      <translation type="unfinished"></translation>
+      <translation>用训练数据制作自己的土地覆盖模型</translation>
     </message>
     <message>
       <source>training,train,learn,fit,model,neural network,deep learning,fine-tuning,transfer learning,land cover,classification,segmentation,SAR,optical,ASANet,U-Net</source>
-      <translation type="unfinished"></translation>
+      <translation>训练,学习,拟合,模型,神经网络,深度学习,微调,迁移学习,土地覆盖,分类,语义分割,SAR,光学,ASANet,U-Net</translation>
     </message>
     <message>
       <source>&lt;p&gt;Teaches a network the classes of your training data. The result is a model file for &lt;i&gt;Classify land cover&lt;/i&gt;, and a report that says how good it is, on tiles it did not learn from.&lt;/p&gt;&lt;p&gt;Choose the folder that &lt;i&gt;Create training data&lt;/i&gt; made, and how long you can wait; everything else has a sensible default. The log shows loss and mean IoU as they come. &lt;b&gt;Cancel&lt;/b&gt; when you have seen enough: the best weights so far become the model.&lt;/p&gt;&lt;p&gt;Training runs outside QGIS in the Python that &lt;i&gt;Runtime&lt;/i&gt; sets up, which needs the packages lightning and PyYAML beside torch; the managed environment has them.&lt;/p&gt;</source>
-      <translation type="unfinished"></translation>
+      <translation>&lt;p&gt;让网络学习您的训练数据中的类别。结果是供&lt;i&gt;土地覆盖分类&lt;/i&gt;使用的模型文件，以及一份报告，说明模型在未参与学习的瓦片上表现如何。&lt;/p&gt;&lt;p&gt;选择&lt;i&gt;创建训练数据&lt;/i&gt;生成的文件夹，以及您能等待的时间；其余各项都有合理的默认值。日志会随训练显示损失和平均 IoU。看够了就按&lt;b&gt;取消&lt;/b&gt;：迄今最好的权重即成为模型。&lt;/p&gt;&lt;p&gt;训练在 QGIS 之外、由&lt;i&gt;运行环境&lt;/i&gt;设置的 Python 中运行；除 torch 外，它还需要 lightning 和 PyYAML 包，托管环境中已包含。&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No reference is given. Choose points, polygons, or a class raster: one of them.</source>
@@ -1825,7 +1825,7 @@
     </message>
     <message>
       <source>Cancelled: the best weights so far were kept in {}.</source>
-      <translation type="unfinished"></translation>
+      <translation>已取消：迄今最好的权重已保存在 {} 中。</translation>
     </message>
     <message>
       <source>Model files (*.safetensors);;All files (*)</source>
