@@ -106,6 +106,8 @@ class AlignedPair:
         height = min(max(_STRIP_BYTES // max(row_bytes, 1), _STRIP_ROWS[0]), _STRIP_ROWS[1])
         plan = max((m.plan for m in self.modalities), key=lambda p: p.block_height)
         block = plan.block_height if plan.block_height <= height else 1
+        if height < plan.block_height <= _STRIP_ROWS[1] and plan.block_height * row_bytes <= 2 * _STRIP_BYTES:
+            height = block = plan.block_height
         height -= height % block
         phase = (plan.row + self.window.row) % block
         row = start_row

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from osgeo import gdal
 
 from rgbsar_core.errors import RasterIOError
+from rgbsar_core.raster import align
 from rgbsar_core.raster.align import open_pair
 from rgbsar_core.raster.reader import ReadPlan
 from rgbsar_core.raster.source import open_raster
@@ -125,6 +126,17 @@ def test_a_file_that_has_gone_is_reported(rasters, tmp_path):
     (tmp_path / "o.tif").unlink()
     with pytest.raises(RasterIOError, match="'o.tif' cannot be opened again"):
         next(pair.strips())
+
+
+@pytest.mark.parametrize("width, rows", [(4000, 128), (8000, 64)])
+def test_a_strip_is_raised_to_the_height_of_a_block_where_twice_its_memory_suffices(tmp_path, monkeypatch, width, rows):
+    """12 bytes a pixel: 3 optical, 8 of SAR, 1 that tells what is valid; 64 rows of 4000 pixels are 3 MB."""
+    monkeypatch.setattr(align, "_STRIP_BYTES", 4_000_000)
+    tiles = ["TILED=YES", "BLOCKXSIZE=128", "BLOCKYSIZE=128", "COMPRESS=DEFLATE"]
+    optical = write_raster(tmp_path / "o.tif", np.ones((3, 256, width), np.uint8), options=tiles)
+    sar = write_raster(tmp_path / "s.tif", np.full((2, 256, width), 0.1, np.float32))
+    strips = open_pair(job(optical, sar, sar_units="linear"), model_card()).strips()
+    assert [strip.height for strip in strips] == [rows] * (256 // rows)
 
 
 def test_blocks_that_were_read_are_not_kept(tmp_path):
