@@ -314,7 +314,7 @@ def large_job(job: Job, monkeypatch: pytest.MonkeyPatch) -> Job:
 @pytest.mark.skipif(os.name == "nt", reason="limits of other systems")
 @pytest.mark.parametrize("output_format", ["GTiff", "COG"])
 def test_a_file_that_may_not_grow_is_refused_like_a_full_disk(large_job, capfd, output_format):
-    large_job.options += ("--format", output_format)
+    large_job.options += ("--format", output_format, "--no-resume")  # else finished rows stay, see test_resume
     before = fingerprint(large_job.folder)
     with largest_file(32_768):
         code = main(large_job.arguments())
@@ -334,6 +334,7 @@ def test_a_full_disk_gets_a_sentence_and_stays_clean(large_job, capfd):
         pytest.skip("no file system may be mounted here")
     try:
         large_job.output = str(disk / "map.tif")
+        large_job.options += ("--no-resume",)
         code = main(large_job.arguments())
         said = capfd.readouterr()
         assert code == 1 and "Traceback" not in said.err
