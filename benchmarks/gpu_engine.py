@@ -5,7 +5,8 @@ Usage: ``python benchmarks/gpu_engine.py [--sections ceilings,network,engine,fil
 
 Needs torch with CUDA and Triton; ``files`` needs GDAL too. Weights and pixels are random. Times are medians of repeated
 runs after a warm-up, by the device's own events; the sections that stand for a whole job use the wall clock.
-``--seconds`` ends the optional parts early (default 220).
+``--seconds`` ends the optional parts early (default 220). One long file, so that a GPU at hand for minutes answers
+everything in one go.
 """
 
 # ruff: noqa: B023 - what is timed is called before the loop goes on
