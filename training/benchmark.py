@@ -59,11 +59,11 @@ class Published:
 
 PUBLISHED = {
     ("asanet", "size tiny"): Published(82, 25, 48.7),
-    ("cmx", ""): Published(67, 15),
+    ("cmx", ""): Published(67, 15, 33.5),
     ("sa_gate", ""): Published(121, 46, 34.9),
-    ("fusenet", "variant chained"): Published(55, 66),
-    ("cmfnet", ""): Published(104, 77),
-    ("ftransunet", ""): Published(203, 70),
+    ("fusenet", "variant chained"): Published(55, 66, 88.8),
+    ("cmfnet", ""): Published(104, 77, 21.6),
+    ("ftransunet", ""): Published(203, 70, 20.7),
     ("afnet", "preset table"): Published(356, 65, 35.9),
 }
 
