@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 tree=$(realpath -m "${TRIXIE:-build/trixie}")
 mirror=${MIRROR:-http://deb.debian.org/debian}
-packages=(qgis python3-qgis qgis-providers python3-gdal gdal-bin python3-venv python3-torch python3-safetensors python3-tqdm
+packages=(qgis python3-qgis qgis-providers python3-gdal gdal-bin python3-venv python3-pip python3-torch python3-safetensors python3-tqdm
           python3-pytest python3-pytest-timeout python3-pytest-xdist python3-hypothesis python3-yaml fonts-dejavu-core)
 
 say() { printf '== %s\n' "$*"; }

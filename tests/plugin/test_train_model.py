@@ -76,7 +76,15 @@ def refused(job: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="module")
-def trained(provider: Any, place: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def lightning() -> None:
+    """Debian has no package of it: there the tests that train are skipped."""
+    pytest.importorskip("lightning", reason="training needs lightning, which is not installed")
+
+
+@pytest.fixture(scope="module")
+def trained(
+    lightning: None, provider: Any, place: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
     """Result, log and files of one run of a few dozen steps."""
     folder = tmp_path_factory.mktemp("out put é")
     feedback = Recorder()
@@ -138,7 +146,7 @@ def test_the_model_maps_the_place_it_was_trained_on(
 
 
 @pytest.mark.slow
-def test_cancelling_keeps_the_best_weights_so_far(provider: Any, job: dict[str, Any]) -> None:
+def test_cancelling_keeps_the_best_weights_so_far(lightning: None, provider: Any, job: dict[str, Any]) -> None:
     feedback = Recorder(cancel_at="Training: step")
     result = run({**job, "EPOCHS": 500}, feedback)
     assert any("the best weights so far were kept" in line for line in feedback.lines)
@@ -147,7 +155,7 @@ def test_cancelling_keeps_the_best_weights_so_far(provider: Any, job: dict[str, 
 
 
 @pytest.mark.slow
-def test_cancelling_before_the_first_step_leaves_nothing(provider: Any, job: dict[str, Any]) -> None:
+def test_cancelling_before_the_first_step_leaves_nothing(lightning: None, provider: Any, job: dict[str, Any]) -> None:
     feedback = Recorder(cancel_at="Starting the training process")
     assert "MODEL" not in run(job, feedback) or not Path(job["MODEL"]).exists()
     assert "Cancelled. Nothing was written." in feedback.lines
@@ -155,7 +163,9 @@ def test_cancelling_before_the_first_step_leaves_nothing(provider: Any, job: dic
 
 
 @pytest.mark.slow
-def test_a_model_with_other_classes_is_a_start(provider: Any, job: dict[str, Any], model: str) -> None:
+def test_a_model_with_other_classes_is_a_start(
+    lightning: None, provider: Any, job: dict[str, Any], model: str
+) -> None:
     """Two classes instead of three; network and size are the model's, whatever is chosen."""
     feedback = Recorder()
     run({**job, "EPOCHS": 1, "START": model, "NETWORK": "unet"}, feedback)
