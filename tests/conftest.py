@@ -14,12 +14,17 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
-# Before anything imports qgis: no window system, and never the developer's own QGIS settings.
+# Before anything imports qgis: no window system, never the developer's own QGIS settings, and one profile a worker,
+# since one test's proxy or model would else appear in another's QGIS.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 if "QGIS_CUSTOM_CONFIG_PATH" not in os.environ:
     _profile = tempfile.mkdtemp(prefix="rgbsar-profile-")
     os.environ["QGIS_CUSTOM_CONFIG_PATH"] = _profile
     atexit.register(shutil.rmtree, _profile, ignore_errors=True)
+if "PYTEST_XDIST_WORKER" in os.environ:
+    _of_the_worker = Path(os.environ["QGIS_CUSTOM_CONFIG_PATH"], os.environ["PYTEST_XDIST_WORKER"])
+    _of_the_worker.mkdir(exist_ok=True)
+    os.environ["QGIS_CUSTOM_CONFIG_PATH"] = str(_of_the_worker)
 
 # The same examples on every run, and no limit on how long one takes: a busy machine is no failure.
 hypothesis.settings.register_profile("project", deadline=None, derandomize=True)

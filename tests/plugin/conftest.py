@@ -101,13 +101,12 @@ def read(path: str) -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def qgis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """QGIS without a window, its settings in a folder of the test, Processing initialised."""
+def qgis() -> Iterator[Any]:
+    """QGIS without a window, its settings in the profile of tests/conftest.py, Processing initialised."""
     from qgis.core import QgsApplication
     from qgis.PyQt.QtCore import QCoreApplication, QSettings
 
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path_factory.mktemp("settings")))
     QCoreApplication.setOrganizationName("QGIS")
     QCoreApplication.setApplicationName("QGIS3")
     application = QgsApplication.instance() or QgsApplication([], True)
