@@ -51,6 +51,8 @@ def make_optimiser(network: nn.Module, recipe: OptimiserRecipe, fused: bool) -> 
 def parameter_groups(network: nn.Module, recipe: OptimiserRecipe) -> list[dict[str, Any]]:
     """Parameters by weight decay and share of the rate; one-dimensional ones decay only with `decay_flat`.
 
+    Frozen ones are left out.
+
     Raises:
         InputError: see `make_optimiser`.
     """
@@ -66,6 +68,8 @@ def parameter_groups(network: nn.Module, recipe: OptimiserRecipe) -> list[dict[s
         )
     groups: dict[tuple[float, bool], list[nn.Parameter]] = {(1.0, False): [], (1.0, True): []}
     for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
         flat = parameter.numel() == max(parameter.shape, default=1)
         share = 1.0
         for prefix, depths in encoders.items():

@@ -45,6 +45,7 @@ class NetworkRecipe:
         encoder_weights: file of ImageNet weights that the encoders start from, of both modalities.
         sar_encoder_weights: another file for the SAR encoder.
         start_from: model file of this network to fine-tune; what depends on the classes is renewed if they change.
+        frozen: parts of the network that stay as they start, by their names in it (`optical_encoder`).
     """
 
     name: str
@@ -54,8 +55,14 @@ class NetworkRecipe:
     encoder_weights: Optional[str] = None
     sar_encoder_weights: Optional[str] = None
     start_from: Optional[str] = None
+    frozen: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.frozen and not (self.start_from or self.encoder_weights or self.sar_encoder_weights):
+            raise InputError(
+                "The recipe gives network.frozen, but no weights to start from; expected start_from or encoder_weights, "
+                "since random weights are nothing to keep. Add one of them, or leave network.frozen out."
+            )
         if self.start_from is not None and (self.encoder_weights or self.sar_encoder_weights):
             raise InputError(
                 "The recipe gives network.start_from and encoder weights; expected one start. Leave one of them out."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,27 @@ def start(network: nn.Module, recipe: Recipe) -> None:
     load_encoders(network, recipe.network)
     if recipe.network.start_from is not None:
         load_start(network, recipe, recipe.network.start_from)
+
+
+def freeze(network: nn.Module, parts: Sequence[str]) -> None:
+    """Keep parts of a network as they are: no gradients, batch statistics and drop paths as in prediction.
+
+    Args:
+        network: changed in place.
+        parts: names of modules in it.
+
+    Raises:
+        InputError: the network has no part of that name.
+    """
+    modules = dict(network.named_modules())
+    for name in parts:
+        if name not in modules or not name:
+            known = ", ".join(child for child, _ in network.named_children())
+            raise InputError(
+                f"network.frozen names '{name}', which the network does not have; expected one of {known}, or a part "
+                "of these such as NAME.0. Correct the recipe."
+            )
+        modules[name].requires_grad_(False).eval()
 
 
 def load_encoders(network: nn.Module, recipe: NetworkRecipe) -> None:

@@ -25,7 +25,7 @@ from .optimisers import SHARE, make_optimiser
 from .prediction import scene_matrix
 from .recipe import Recipe
 from .schedules import rate_factor
-from .starting import start
+from .starting import freeze, start
 
 
 class SegmentationTask(lightning.LightningModule):
@@ -70,6 +70,7 @@ class SegmentationTask(lightning.LightningModule):
         ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if not recipe.trainer.resume:  # the checkpoint has all weights
             start(self.network, recipe)
+        freeze(self.network, recipe.network.frozen)
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
         if recipe.trainer.compile:
             self.network.compile()
