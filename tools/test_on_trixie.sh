@@ -6,8 +6,9 @@ cd "$(dirname "$0")/.."
 
 tree=$(realpath -m "${TRIXIE:-build/trixie}")
 mirror=${MIRROR:-http://deb.debian.org/debian}
+[ $# -gt 0 ] || set -- tests/plugin tests/gui
 packages=(qgis python3-qgis qgis-providers python3-gdal gdal-bin python3-venv python3-pip python3-torch python3-safetensors python3-tqdm
-          python3-pytest python3-pytest-timeout python3-pytest-xdist python3-hypothesis python3-yaml fonts-dejavu-core)
+          python3-pytest python3-pytest-timeout python3-pytest-xdist python3-hypothesis python3-yaml fonts-dejavu-core xvfb xauth)
 
 say() { printf '== %s\n' "$*"; }
 stop() { printf 'Stopped: %s\n' "$*" >&2; exit 1; }
@@ -39,4 +40,4 @@ unshare --mount --propagation private sh -c '
     mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" &&
     exec chroot "$0" /usr/bin/env -i HOME=/tmp PATH=/usr/bin:/bin LANG=C.UTF-8 QT_QPA_PLATFORM=offscreen \
         OMP_NUM_THREADS=1 sh -c "cd /project && QGIS_CUSTOM_CONFIG_PATH=\$(mktemp -d) python3 -m pytest -q -n auto \"\$@\"" sh "$@"
-' "$tree" "${@:-tests/plugin}"
+' "$tree" "$@"
