@@ -17,7 +17,7 @@ TEST = OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n auto
 THROW_AWAY_PROFILE = profile=$$(mktemp -d) && trap 'rm -rf "$$profile"' EXIT && export QGIS_CUSTOM_CONFIG_PATH="$$profile"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo model test test-slow test-qgis test-gui test-qgis-trixie check-qt6 lint typecheck format translations screenshots scan check link package clean
+.PHONY: help setup demo model test test-slow test-qgis test-gui test-qgis-trixie test-qgis-forky check-qt6 lint typecheck format translations screenshots scan check link package clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -48,7 +48,10 @@ test-gui: $(READY)  ## only the tests in a real QGIS window, on a screen of thei
 	@$(THROW_AWAY_PROFILE) && $(TEST) tests/gui $(ARGS)
 
 test-qgis-trixie:  ## the plugin's tests on Debian 13: QGIS 3.40, Python 3.13 (as root; makes a tree of 4 GB once)
-	@bash tools/test_on_trixie.sh $(ARGS)
+	@bash tools/test_on_debian.sh trixie $(ARGS)
+
+test-qgis-forky:  ## the same on what will be Debian 14: QGIS 3.44, Python 3.14, GDAL 3.13
+	@bash tools/test_on_debian.sh forky $(ARGS)
 
 check-qt6:  ## hold what the plugin takes from Qt against PyQt6 (QGIS 4)
 	@[ -x build/qt6/bin/python ] || { $(PYTHON) -m venv build/qt6 && build/qt6/bin/pip install -q PyQt6; }

@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Runs the plugin's tests (or those named) on Debian 13: QGIS 3.40, Python 3.13, torch from Debian's packages.
-# Makes a tree with debootstrap once (about 4 GB in build/trixie, or in TRIXIE=folder) and works inside it. Needs root.
+# Runs the plugin's tests (or those named) on another Debian: trixie has QGIS 3.40, forky the newest that is packaged; torch,
+# GDAL and numpy are Debian's, too.
+#   tools/test_on_debian.sh SUITE [pytest's arguments]
+# Makes a tree with debootstrap once (about 4 GB in build/SUITE, or in TREE=folder) and works inside it. Needs root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tree=$(realpath -m "${TRIXIE:-build/trixie}")
-mirror=${MIRROR:-http://deb.debian.org/debian}
+suite=${1:?expected a suite, such as trixie}
+shift
 [ $# -gt 0 ] || set -- tests/plugin tests/gui
+tree=$(realpath -m "${TREE:-build/$suite}")
+mirror=${MIRROR:-http://deb.debian.org/debian}
 packages=(qgis python3-qgis qgis-providers python3-gdal gdal-bin python3-venv python3-pip python3-torch python3-safetensors python3-tqdm
           python3-pytest python3-pytest-timeout python3-pytest-xdist python3-hypothesis python3-yaml fonts-dejavu-core xvfb xauth)
 
@@ -18,10 +22,10 @@ command -v debootstrap >/dev/null || apt-get install -y -qq --no-install-recomme
     stop "debootstrap is missing and could not be installed."
 
 if [ ! -e "$tree/.ready" ]; then
-    say "Debian 13 in $tree"
+    say "Debian $suite in $tree"
     rm -rf "$tree"
     mkdir -p "$tree"
-    debootstrap --variant=minbase --include=ca-certificates trixie "$tree" "$mirror" >"$tree.log" 2>&1 ||
+    debootstrap --variant=minbase --include=ca-certificates "$suite" "$tree" "$mirror" sid >"$tree.log" 2>&1 ||
         stop "debootstrap failed; see $tree.log."
     cp -f /etc/resolv.conf "$tree/etc/resolv.conf"
     cp -f /etc/apt/apt.conf.d/*proxy* "$tree/etc/apt/apt.conf.d/" 2>/dev/null || true
