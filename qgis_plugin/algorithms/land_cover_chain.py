@@ -11,8 +11,15 @@ from .model_parameter import model_parameter
 
 MODEL_FILE = Path(__file__).resolve().parent.parent / "processing_models" / "land_cover_chain.model3"
 TEXTS = {
-    "OPTICAL": ("Optical layer", "Optical image: a raster file with a CRS."),
-    "SAR": ("SAR layer", "SAR image of the same place, geocoded; its own CRS and pixels."),
+    "OPTICAL": (
+        "Optical layer",
+        "Optical image: a raster file with a CRS. It may be left out if the model was trained to do without one layer.",
+    ),
+    "SAR": (
+        "SAR layer",
+        "SAR image of the same place, geocoded; its own CRS and pixels. It may be left out if the model was trained to "
+        "do without one layer.",
+    ),
     "MODEL": ("Model", "An installed model, by title or name, or the path of a model file (.safetensors)."),
     "MINIMUM_AREA": ("Minimum mapping unit (hectares)", "Smaller regions go to a neighbouring class; 0 for none."),
     "EXPECTED_USERS": (
