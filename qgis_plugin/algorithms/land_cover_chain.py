@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from qgis.core import QgsProcessingModelAlgorithm
 
 from .base import RgbSarAlgorithm
+from .classify import ClassifyAlgorithm
 from .model_parameter import model_parameter
 
 MODEL_FILE = Path(__file__).resolve().parent.parent / "processing_models" / "land_cover_chain.model3"
@@ -70,6 +72,12 @@ class LandCoverChain(QgsProcessingModelAlgorithm):
     def createInstance(self) -> LandCoverChain:
         """QGIS runs a fresh copy each time."""
         return LandCoverChain()
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: Any) -> tuple[bool, str]:
+        """Refuse what the first step would refuse: of that QGIS only says that it failed."""
+        classify = ClassifyAlgorithm().create()
+        fits, message = classify.checkParameterValues({**parameters, classify.OUTPUT: "TEMPORARY_OUTPUT"}, context)
+        return super().checkParameterValues(parameters, context) if fits else (False, message)
 
     def name(self) -> str:
         return "landcoverchain"
