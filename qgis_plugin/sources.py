@@ -14,8 +14,8 @@ from qgis.core import (
 
 
 def gdal_source(layer: Any) -> str:
-    """What GDAL must be given to open a layer of QGIS's GDAL provider (open options are dropped)."""
-    return str(layer.source()).partition("|option:")[0]
+    """What GDAL must be given to open a layer of QGIS's GDAL provider (open options are dropped); "" for None."""
+    return "" if layer is None else str(layer.source()).partition("|option:")[0]
 
 
 def layer_problem(layer: Any, role: str) -> str:
@@ -45,13 +45,13 @@ def band_problem(layer: Any, role: str, chosen: Optional[tuple[int, ...]], spec:
     """A sentence if a layer lacks bands the model wants, else "".
 
     Args:
-        layer: raster layer.
+        layer: raster layer, or None where it is left out.
         role: ``optical`` or ``SAR``.
         chosen: band numbers the user chose, or None.
         spec: the model card's ``InputSpec``, or None if the model does without this modality.
         title: of the model.
     """
-    if spec is None:
+    if spec is None or layer is None:
         return ""
     wanted = ", ".join(band.name for band in spec.bands)
     expected = f"'{title}' takes {len(spec.bands)} ({wanted})"
@@ -77,7 +77,9 @@ def band_problem(layer: Any, role: str, chosen: Optional[tuple[int, ...]], spec:
 
 
 def overlap_problem(optical: Any, sar: Any, context: Any) -> str:
-    """A sentence if two layers share no ground, else ""."""
+    """A sentence if two layers share no ground, else ""; None stands for one that is left out."""
+    if optical is None or sar is None:
+        return ""
     geographic = QgsCoordinateReferenceSystem("EPSG:4326")
     boxes = []
     for layer in (optical, sar):

@@ -61,6 +61,8 @@ def needs(card: ModelCard) -> list[str]:
         bands = f"{count} band{'s' if count > 1 else ''} ({band_names(spec)})"
         scaled = " of any scale, stretched by the scene's percentiles" if spec.percentiles else ""
         lines.append(f"{_ROLES[spec.role]}: {bands}, {UNITS[spec.units]}{scaled}.")
+    if len(card.inputs) == 2 and card.modality_dropout:
+        lines.append("Trained to do without one of the two layers.")
     lines.append(f"Trained on pixels of {card.gsd:g} m." if card.gsd else "Pixel size of the training: not stated.")
     return lines
 

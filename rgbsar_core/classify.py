@@ -37,7 +37,7 @@ def classify_rasters(
     is_cancelled: Optional[IsCancelled] = None,
     engine: Optional[Engine] = None,
 ) -> ClassificationResult:
-    """Map the land cover of one optical and one SAR raster.
+    """Map the land cover of one optical and one SAR raster, or of one of them where the model allows it.
 
     Strips are read, classified and written at the same time; nothing holds the scene. Files appear under their
     names only when complete.
@@ -76,7 +76,7 @@ def make_map(
         parameters, pair, card, cancelled
     ) as journal:
         writer = maker.writer(parameters, pair.grid, card.legend, _map_metadata(card))
-        apart = quick_warning(parameters, cancelled) if len(card.inputs) == 2 else []
+        apart = quick_warning(parameters, cancelled) if len(pair.modalities) == 2 else []
         report_progress(0.0, f"Loading the model '{card.title}'")
         job = _prepare(
             maker,

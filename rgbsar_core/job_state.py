@@ -22,11 +22,11 @@ def job_state(parameters: ClassificationParameters, pair: AlignedPair) -> dict[s
     for name in (*_NOT_IN_THE_PIXELS, *_ELSEWHERE):
         settings.pop(name)
     settings["engine"].pop("threads")  # more of them are faster, nothing else
-    used = [getattr(parameters, modality.role) for modality in pair.modalities]
+    used = {modality.role: getattr(parameters, modality.role) for modality in pair.modalities}
     return {
         "settings": settings,
         "grid": [pair.grid.width, pair.grid.height, pair.grid.geotransform, pair.grid.crs_wkt],
-        "inputs": [layer_state(path) for path in used],
+        "inputs": {role: layer_state(path) for role, path in used.items()},
         "mask": mask_state(parameters.mask),
         "model": content_digest(parameters.model),
         "software": [__version__, gdal_version()],

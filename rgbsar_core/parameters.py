@@ -88,7 +88,7 @@ class ClassificationParameters:
     """One map to make.
 
     Args:
-        optical, sar: raster files (anything GDAL opens).
+        optical, sar: raster files (anything GDAL opens); "" leaves one out, for a model that allows it.
         model: model file (``.safetensors`` with our card).
         output: class raster to write.
         optical_bands, sar_bands: 1-based band numbers in the order of the model's card; None takes the
@@ -96,7 +96,7 @@ class ClassificationParameters:
         optical_scale, optical_offset: reflectance = digital number * scale + offset; None takes them from
             the file or the card's convention.
         sar_units: units of the SAR raster; ``auto`` decides and says what it assumed.
-        grid: whose pixels the map has.
+        grid: whose pixels the map has; with one layer left out the other's.
         gsd: pixel size of the map in units of that grid's CRS; None keeps the grid's own.
         extent: ground to map; None takes the common ground of both rasters.
         mask: polygon file; only pixels whose centre lies inside are mapped.
@@ -165,7 +165,7 @@ class EngineJob:
     Args:
         model: model file.
         width, height: of the whole raster, pixels: tiles and batches lie on its grid.
-        optical, sar: radiometry, None where the model does not use the modality.
+        optical, sar: radiometry, None where the model does not use the modality or its layer is left out.
         options: how the network is run.
         probabilities: return all classes' probabilities.
         first_row, stop_row: rows to map; a ``stop_row`` of None is the raster's end.

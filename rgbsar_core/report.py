@@ -91,7 +91,7 @@ def html_report(
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Land cover report</title><style>{_STYLE}</style></head><body>
 <h1>Land cover</h1>
-<p class=note>Optical: {escape(parameters.optical)}<br>SAR: {escape(parameters.sar)}<br>Map: {escape(result.path)}</p>
+<p class=note>Optical: {_layer(parameters.optical)}<br>SAR: {_layer(parameters.sar)}<br>Map: {escape(result.path)}</p>
 {warnings}
 <p><img alt="Map" src="data:image/png;base64,{image}"></p>
 <h2>Areas</h2>
@@ -105,6 +105,10 @@ error-adjusted estimates: those need a reference sample (Olofsson et al. 2014).<
 {_model_section(card)}
 </body></html>
 """
+
+
+def _layer(path: str) -> str:
+    return escape(path) if path else "not given"
 
 
 def _model_section(card: ModelCard) -> str:

@@ -20,7 +20,7 @@ class Strip:
 
     Args:
         row: first row in the grid.
-        optical: (C_opt, h, W) in the file's data type, or None for a model without optical input.
+        optical: (C_opt, h, W) in the file's data type, or None where no optical layer is read.
         sar: (C_sar, h, W) likewise.
         valid: (h, W) uint8; bit 1 set where the optical pixel is valid, bit 2 where the SAR pixel is.
     """

@@ -30,7 +30,7 @@ from rgbsar_core.parameters import BACKENDS, PRECISIONS, ClassificationParameter
 from .bootstrap import REPLICATES, block_matrices, mean_iou_interval
 from .datasets.scenes import find_folder, read_array, read_labels, scene_names
 from .evaluate_tiles import evaluate_tiles, find_tile_set
-from .evaluation import Evaluation, LabelledScenes, markdown, to_json
+from .evaluation import ROLES, Evaluation, LabelledScenes, markdown, require_without, to_json
 from .recipe_file import read_recipe
 
 logger = logging.getLogger(__name__)
@@ -70,7 +70,11 @@ def find_scenes(data: str | Path, split: str | None) -> LabelledScenes:
 
 
 def evaluate(
-    model: str | Path, scenes: LabelledScenes, options: EngineOptions | None = None, block_side: int = 256
+    model: str | Path,
+    scenes: LabelledScenes,
+    options: EngineOptions | None = None,
+    block_side: int = 256,
+    without: str = "",
 ) -> Evaluation:
     """Map every scene and count.
 
@@ -79,11 +83,13 @@ def evaluate(
         scenes: to map.
         options: of the engine; None takes what users get.
         block_side: pixels, for the interval.
+        without: role of the layer that is left out, `optical` or `sar`; "" for none.
 
     Raises:
         RgbSarError: a model, scene or label that cannot be used.
     """
     card = read_card(model)
+    require_without(card, without)
     engine = LocalEngine()
     matrices: dict[str, NDArray[np.int64]] = {}
     unmapped = 0
@@ -91,9 +97,12 @@ def evaluate(
         with tempfile.TemporaryDirectory(prefix="rgbsar-evaluate-") as folder:
             for name in tqdm(scenes.names, unit="scene", disable=None):
                 reference = read_labels(scenes.folder, name, scenes.polygons, card.legend)
+                optical, sar = (
+                    "" if role == without else str(scenes.folder / f"{name}_{role}.tif") for role in ROLES
+                )
                 request = ClassificationParameters(
-                    optical=str(scenes.folder / f"{name}_optical.tif"),
-                    sar=str(scenes.folder / f"{name}_sar.tif"),
+                    optical=optical,
+                    sar=sar,
                     model=str(model),
                     output=str(Path(folder) / "map.tif"),
                     engine=options or EngineOptions(),
@@ -124,6 +133,7 @@ def evaluate(
         scenes={name: accuracy(blocks.sum(axis=0)) for name, blocks in matrices.items()},
         unmapped=unmapped,
         engine=info,
+        without=without,
     )
 
 
@@ -147,6 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda[:N] or mps")
     parser.add_argument("--backend", choices=BACKENDS, default="auto")
     parser.add_argument("--block", type=int, default=256, metavar="N", help="side of the resampled blocks")
+    parser.add_argument("--without", choices=ROLES, default="", help="leave one layer out, if the model allows it")
     parser.add_argument("--as-published", action="store_true", help="add the figures as the papers' programs count")
     parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
     given = parser.parse_args(arguments)
@@ -164,10 +175,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tiles = find_tile_set(given.data, given.split, read_card(given.model))
         if tiles is not None:
             scenes = LabelledScenes(folder=tiles.folder, names=tiles.images.names, polygons=None, split=tiles.split)
-            evaluation = evaluate_tiles(given.model, tiles.images, options, given.block)
+            evaluation = evaluate_tiles(given.model, tiles.images, options, given.block, given.without)
         else:
             scenes = find_scenes(given.data, given.split)
-            evaluation = evaluate(given.model, scenes, options, given.block)
+            evaluation = evaluate(given.model, scenes, options, given.block, given.without)
         if given.json:
             figures = to_json(evaluation, given.model, scenes)
             Path(given.json).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

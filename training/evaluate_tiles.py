@@ -28,7 +28,7 @@ from .bootstrap import REPLICATES, block_matrices, mean_iou_interval
 from .datasets.images import LabelledImages
 from .datasets.tile_files import data_folder, find_tiles
 from .datasets.tiles import TileSet
-from .evaluation import Evaluation
+from .evaluation import Evaluation, require_without
 from .prediction import predict, scene_inputs
 from .recipe import ModalityRecipe, TilesRecipe, ValidationRecipe
 from .recipe_file import read_recipe
@@ -84,7 +84,7 @@ def find_tile_set(data: str | Path, split: str | None, card: ModelCard) -> Found
 
 
 def evaluate_tiles(
-    model: str | Path, images: LabelledImages, options: EngineOptions, block_side: int = 256
+    model: str | Path, images: LabelledImages, options: EngineOptions, block_side: int = 256, without: str = ""
 ) -> Evaluation:
     """Predict every tile whole and count.
 
@@ -93,6 +93,7 @@ def evaluate_tiles(
         images: to predict.
         options: device, tile size and overlap; the latter two matter where images are larger than a tile.
         block_side: pixels, for the interval.
+        without: role of the modality that is left out, `optical` or `sar`; "" for none.
 
     Raises:
         InputError: options that this road does not have, no labelled pixel.
@@ -105,6 +106,7 @@ def evaluate_tiles(
         )
     device, warnings = choose_device(options.device)
     network, card = load_model(model, device)
+    require_without(card, without)
     tiling = ValidationRecipe(
         tile=options.tile_size or card.tile_size,
         overlap=card.overlap if options.overlap is None else options.overlap,
@@ -112,7 +114,8 @@ def evaluate_tiles(
     )
     matrices: dict[str, NDArray[np.int64]] = {}
     for image in tqdm(images, unit="tile", disable=None):
-        labels = predict(network, *scene_inputs(image, card.inputs), len(card.legend), tiling, device).labels
+        inputs = scene_inputs(image, card.inputs, without)
+        labels = predict(network, *inputs, len(card.legend), tiling, device).labels
         matrices[image.name] = block_matrices(image.labels, labels, len(card.legend), block_side)
     every = np.concatenate(list(matrices.values()))
     if not len(every):
@@ -137,6 +140,7 @@ def evaluate_tiles(
             torch_version=torch.__version__,
             warnings=warnings,
         ),
+        without=without,
     )
 
 

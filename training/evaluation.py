@@ -8,12 +8,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from rgbsar_core.errors import InputError
 from rgbsar_core.metrics import Accuracy
+from rgbsar_core.missing_layer import NAMES, inputs_given
 from rgbsar_core.model_card import ModelCard
 from rgbsar_core.results import EngineInfo
 
 from .counting import published_counts
 
+ROLES = ("optical", "sar")
 LONGEST_TABLE = 40
 """Scenes that a report lists one by one."""
 
@@ -47,6 +50,7 @@ class Evaluation:
         scenes: each scene alone.
         unmapped: labelled pixels the map has no class for, left out of all figures.
         engine: that ran.
+        without: role of the layer that was left out; "" for none.
     """
 
     card: ModelCard
@@ -58,6 +62,21 @@ class Evaluation:
     scenes: dict[str, Accuracy]
     unmapped: int
     engine: EngineInfo
+    without: str = ""
+
+
+def require_without(card: ModelCard, without: str) -> None:
+    """Refuse to leave out a layer that the model needs or does not use.
+
+    Raises:
+        InputError: the model's inputs; the sentence is that of `rgbsar classify`.
+    """
+    if without and without not in {spec.role for spec in card.inputs}:
+        raise InputError(
+            f"The model '{card.title}' has no {NAMES[without]} input; expected one of its own to leave out. Leave "
+            "--without out."
+        )
+    inputs_given(card, *("" if role == without else role for role in ROLES))
 
 
 def markdown(
@@ -71,6 +90,7 @@ def markdown(
         f"# Accuracy of {evaluation.card.title or evaluation.card.name}",
         "",
         f"- Model: `{Path(model).name}`",
+        *([f"- Without the {NAMES[evaluation.without]} layer: the other one alone"] if evaluation.without else []),
         f"- Scenes: {len(evaluation.scenes)} ({scenes.split}), {int(measured.matrix.sum()):,} labelled pixels",
         f"- Engine: {engine.device}, {engine.precision}, {engine.backend}, tiles of {engine.tile_size} pixels with "
         f"{engine.overlap} overlap",
@@ -133,6 +153,7 @@ def to_json(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) -
         "model": Path(model).name,
         "model_sha256": hashlib.sha256(Path(model).read_bytes()).hexdigest(),
         "split": scenes.split,
+        "without": evaluation.without or None,
         "engine": asdict(evaluation.engine),
         **evaluation.measured.to_json(names),
         "mean_iou_interval_95": [round(edge, 4) for edge in evaluation.interval],

@@ -47,13 +47,19 @@ def scene_matrix(
     return confusion_matrix(scene.labels, predicted.labels, num_classes)
 
 
-def scene_inputs(scene: Scene, inputs: Sequence[InputSpec]) -> tuple[Tensor | None, Tensor | None]:
-    """Optical and SAR (C, H, W) of a scene, normalised as the card says; None for one the network ignores."""
+def scene_inputs(
+    scene: Scene, inputs: Sequence[InputSpec], without: str = ""
+) -> tuple[Tensor | None, Tensor | None]:
+    """Optical and SAR (C, H, W) of a scene, normalised as the card says; None for one the network ignores.
+
+    The modality `without` becomes zeros: what modality dropout trains, and what the engine feeds.
+    """
     images = {"optical": (scene.optical, scene.optical_range), "sar": (scene.sar, scene.sar_range)}
     normalised: dict[str, Tensor] = {}
     for spec in inputs:
         image, limits = images[spec.role]
-        normalised[spec.role] = torch.from_numpy(normalise(stretch(image, limits), spec.clip, (spec.mean, spec.std)))
+        pixels = torch.from_numpy(normalise(stretch(image, limits), spec.clip, (spec.mean, spec.std)))
+        normalised[spec.role] = torch.zeros_like(pixels) if spec.role == without else pixels
     return normalised.get("optical"), normalised.get("sar")
 
 

@@ -25,7 +25,8 @@ class ClassifyAlgorithm(RgbSarAlgorithm):
     DESCRIPTION = (
         "<p>Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The "
         "layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either "
-        "has no data, the map has none, unless the model was trained to do without one.</p>"
+        "has no data, the map has none, unless the model was trained to do without one. With such a model one of the "
+        "two layers may also be left out.</p>"
         "<p>Choose the two layers and a model; everything else has a sensible default. The network runs in a "
         "process of its own; the algorithm <i>Runtime</i> sets that up.</p>"
     )
@@ -69,11 +70,10 @@ class ClassifyAlgorithm(RgbSarAlgorithm):
         if not model:
             return self.tr("No model is chosen. Choose a model file (.safetensors) or an installed model.")
         card = core_link.model_card.read_card(model)
-        optical = self.parameterAsRasterLayer(parameters, self.OPTICAL, context)
-        sar = self.parameterAsRasterLayer(parameters, self.SAR, context)
-        problem = sources.layer_problem(optical, "optical") or sources.layer_problem(sar, "SAR")
-        if problem:
-            return problem
+        optical = classify_parameters.chosen_layer(self, parameters, self.OPTICAL, context)
+        sar = classify_parameters.chosen_layer(self, parameters, self.SAR, context)
+        given = (sources.gdal_source(layer) for layer in (optical, sar))
+        core_link.core_module("missing_layer").inputs_given(card, *given)
         chosen = classify_parameters.bands(self, parameters, self.OPTICAL_BANDS, context)
         chosen_sar = classify_parameters.bands(self, parameters, self.SAR_BANDS, context)
         classify_parameters.engine_options(self, parameters, context)
@@ -85,9 +85,9 @@ class ClassifyAlgorithm(RgbSarAlgorithm):
         )
 
     def prepareAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> bool:
-        """Note the optical layer's name while QGIS's main thread has it: the user may remove it during the run."""
-        layer = self.parameterAsRasterLayer(parameters, self.OPTICAL, context)
-        self._place = layer.name() if layer is not None else ""
+        """Note the first layer's name while QGIS's main thread has it: the user may remove it during the run."""
+        layers = (self.parameterAsRasterLayer(parameters, name, context) for name in (self.OPTICAL, self.SAR))
+        self._place = next((layer.name() for layer in layers if layer is not None), "")
         return True
 
     def processAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Any, Optional
 
 from qgis.core import (
     QgsProcessing,
-    QgsProcessingException,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
@@ -54,10 +53,12 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
 
 HELP = {
     "OPTICAL": "Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the "
-    "SAR layer in CRS, pixel size and extent.",
+    "SAR layer in CRS, pixel size and extent. It may be left out if the model was trained to do without one "
+    "layer.",
     "OPTICAL_BANDS": "Bands in the order the model wants them, for instance red, green, blue. Leave empty to take "
     "the bands whose names fit, else the first ones; the log says which.",
-    "SAR": "SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex.",
+    "SAR": "SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex. "
+    "It may be left out if the model was trained to do without one layer.",
     "SAR_BANDS": "Polarisations in the order the model wants them, for instance VV, VH. Leave empty as above.",
     "SAR_UNITS": "What the SAR numbers mean. They are converted to what the model was trained on.",
     "MODEL": "An installed model, by title or name, or the path of a model file (.safetensors). It carries its "
@@ -115,9 +116,9 @@ def add_parameters(algorithm: Any) -> None:
         add(parameter, advanced)
 
     tr = algorithm.tr
-    add(raster("OPTICAL", tr("Optical layer")))
+    add(raster("OPTICAL", tr("Optical layer"), None, True))
     add(band("OPTICAL_BANDS", tr("Optical bands"), None, "OPTICAL", True, True))
-    add(raster("SAR", tr("SAR layer")))
+    add(raster("SAR", tr("SAR layer"), None, True))
     add(band("SAR_BANDS", tr("SAR bands"), None, "SAR", True, True))
     choice("SAR_UNITS", "Units of the SAR layer")
     add(model_parameter("MODEL", tr("Model")))
@@ -170,16 +171,11 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, feedback: 
     """The core's ``ClassificationParameters``.
 
     Raises:
-        QgsProcessingException: a layer cannot be opened by GDAL.
-        InputError: values the core refuses.
+        InputError: a layer that GDAL cannot open, values the core refuses.
     """
 
-    def layer(name: str, role: str) -> str:
-        found = algorithm.parameterAsRasterLayer(parameters, name, context)
-        problem = sources.layer_problem(found, role)
-        if problem:
-            raise QgsProcessingException(problem)
-        return sources.gdal_source(found)
+    def layer(name: str) -> str:
+        return sources.gdal_source(chosen_layer(algorithm, parameters, name, context))
 
     def decimal(name: str) -> Optional[float]:
         return None if parameters.get(name) is None else algorithm.parameterAsDouble(parameters, name, context)
@@ -191,8 +187,8 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, feedback: 
     if parameters.get("MASK") not in (None, ""):
         mask = algorithm.parameterAsCompatibleSourceLayerPath(parameters, "MASK", context, [], "gpkg", feedback)
     return core_link.parameters.ClassificationParameters(
-        optical=layer("OPTICAL", "optical"),
-        sar=layer("SAR", "SAR"),
+        optical=layer("OPTICAL"),
+        sar=layer("SAR"),
         model=model_path(algorithm, parameters, "MODEL", context),
         output=algorithm.parameterAsOutputLayer(parameters, "OUTPUT", context),
         optical_bands=bands(algorithm, parameters, "OPTICAL_BANDS", context),
@@ -213,6 +209,21 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, feedback: 
         resume=algorithm.parameterAsBoolean(parameters, "RESUME", context),
         engine=engine_options(algorithm, parameters, context),
     )
+
+
+def chosen_layer(algorithm: Any, parameters: dict[str, Any], name: str, context: Any) -> Any:
+    """The raster layer of a parameter; None where it is left out.
+
+    Raises:
+        InputError: a layer or file that cannot be used.
+    """
+    if parameters.get(name) in (None, ""):
+        return None
+    layer = algorithm.parameterAsRasterLayer(parameters, name, context)
+    problem = sources.layer_problem(layer, "optical" if name == "OPTICAL" else "SAR")
+    if problem:
+        raise core_link.errors.InputError(problem)
+    return layer
 
 
 def chosen_word(algorithm: Any, parameters: dict[str, Any], name: str, context: Any) -> str:

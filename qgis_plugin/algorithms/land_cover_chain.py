@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from qgis.core import QgsProcessingModelAlgorithm
 
 from .base import RgbSarAlgorithm
+from .classify import ClassifyAlgorithm
 from .model_parameter import model_parameter
 
 MODEL_FILE = Path(__file__).resolve().parent.parent / "processing_models" / "land_cover_chain.model3"
 TEXTS = {
-    "OPTICAL": ("Optical layer", "Optical image: a raster file with a CRS."),
-    "SAR": ("SAR layer", "SAR image of the same place, geocoded; its own CRS and pixels."),
+    "OPTICAL": (
+        "Optical layer",
+        "Optical image: a raster file with a CRS. It may be left out if the model was trained to do without one layer.",
+    ),
+    "SAR": (
+        "SAR layer",
+        "SAR image of the same place, geocoded; its own CRS and pixels. It may be left out if the model was trained to "
+        "do without one layer.",
+    ),
     "MODEL": ("Model", "An installed model, by title or name, or the path of a model file (.safetensors)."),
     "MINIMUM_AREA": ("Minimum mapping unit (hectares)", "Smaller regions go to a neighbouring class; 0 for none."),
     "EXPECTED_USERS": (
@@ -63,6 +72,12 @@ class LandCoverChain(QgsProcessingModelAlgorithm):
     def createInstance(self) -> LandCoverChain:
         """QGIS runs a fresh copy each time."""
         return LandCoverChain()
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: Any) -> tuple[bool, str]:
+        """Refuse what the first step would refuse: of that QGIS only says that it failed."""
+        classify = ClassifyAlgorithm().create()
+        fits, message = classify.checkParameterValues({**parameters, classify.OUTPUT: "TEMPORARY_OUTPUT"}, context)
+        return super().checkParameterValues(parameters, context) if fits else (False, message)
 
     def name(self) -> str:
         return "landcoverchain"

@@ -272,16 +272,16 @@
       <translation>Verschiebung nach Norden (m)</translation>
     </message>
     <message>
-      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
-      <translation>Optisches Bild (Sentinel-2, Luftbild, Gaofen-2 ...): eine Rasterdatei mit KBS. KBS, Pixelgröße und Ausdehnung dürfen vom SAR-Layer abweichen.</translation>
+      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent. It may be left out if the model was trained to do without one layer.</source>
+      <translation>Optisches Bild (Sentinel-2, Luftbild, Gaofen-2 ...): eine Rasterdatei mit KBS. KBS, Pixelgröße und Ausdehnung dürfen vom SAR-Layer abweichen. Es darf fehlen, wenn das Modell dafür trainiert wurde, ohne einen der Layer auszukommen.</translation>
     </message>
     <message>
       <source>Bands in the order the model wants them, for instance red, green, blue. Leave empty to take the bands whose names fit, else the first ones; the log says which.</source>
       <translation>Kanäle in der Reihenfolge des Modells, zum Beispiel Rot, Grün, Blau. Leer lassen, um die Kanäle mit passenden Namen zu nehmen, sonst die ersten; das Protokoll nennt sie.</translation>
     </message>
     <message>
-      <source>SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex.</source>
-      <translation>SAR-Rückstreubild (Sentinel-1, Gaofen-3 ...), geokodiert, Intensität oder Amplitude, nicht komplex.</translation>
+      <source>SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex. It may be left out if the model was trained to do without one layer.</source>
+      <translation>SAR-Rückstreubild (Sentinel-1, Gaofen-3 ...), geokodiert, Intensität oder Amplitude, nicht komplex. Es darf fehlen, wenn das Modell dafür trainiert wurde, ohne einen der Layer auszukommen.</translation>
     </message>
     <message>
       <source>Polarisations in the order the model wants them, for instance VV, VH. Leave empty as above.</source>
@@ -1424,8 +1424,12 @@
       <translation>Bestes Gerät</translation>
     </message>
     <message>
-      <source>Optical image: a raster file with a CRS.</source>
-      <translation>Optisches Bild: eine Rasterdatei mit KBS.</translation>
+      <source>Optical image: a raster file with a CRS. It may be left out if the model was trained to do without one layer.</source>
+      <translation>Optisches Bild: eine Rasterdatei mit KBS. Es darf fehlen, wenn das Modell dafür trainiert wurde, ohne einen der Layer auszukommen.</translation>
+    </message>
+    <message>
+      <source>SAR image of the same place, geocoded; its own CRS and pixels. It may be left out if the model was trained to do without one layer.</source>
+      <translation>SAR-Bild desselben Ortes, geokodiert; mit eigenem KBS und eigenen Pixeln. Es darf fehlen, wenn das Modell dafür trainiert wurde, ohne einen der Layer auszukommen.</translation>
     </message>
     <message>
       <source>Smaller regions go to a neighbouring class; 0 for none.</source>
@@ -1516,8 +1520,8 @@
       <translation>Bodenbedeckung,Landnutzung,Klassifikation,Segmentierung,Deep Learning,neuronales Netz,Radar,SAR,optisch,Sentinel-1,Sentinel-2,Fusion,ASANet,Raster</translation>
     </message>
     <message>
-      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
-      <translation>&lt;p&gt;Kartiert die Bodenbedeckung aus einem optischen und einem SAR-Layer desselben Ortes mit einem neuronalen Netz, das beide zugleich sieht. KBS, Pixelgröße und Ausdehnung der Layer dürfen sich unterscheiden: Sie werden beim Lesen auf ein Gitter gebracht. Wo einer von beiden keine Daten hat, hat auch die Karte keine, es sei denn, das Modell wurde dafür trainiert, ohne ihn auszukommen.&lt;/p&gt;&lt;p&gt;Wählen Sie die beiden Layer und ein Modell; alles andere ist sinnvoll vorbelegt. Das Netz läuft in einem eigenen Prozess; der Algorithmus &lt;i&gt;Laufzeitumgebung&lt;/i&gt; richtet ihn ein.&lt;/p&gt;</translation>
+      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one. With such a model one of the two layers may also be left out.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Kartiert die Bodenbedeckung aus einem optischen und einem SAR-Layer desselben Ortes mit einem neuronalen Netz, das beide zugleich sieht. KBS, Pixelgröße und Ausdehnung der Layer dürfen sich unterscheiden: Sie werden beim Lesen auf ein Gitter gebracht. Wo einer von beiden keine Daten hat, hat auch die Karte keine, es sei denn, das Modell wurde dafür trainiert, ohne ihn auszukommen. Mit einem solchen Modell darf einer der beiden Layer auch ganz fehlen.&lt;/p&gt;&lt;p&gt;Wählen Sie die beiden Layer und ein Modell; alles andere ist sinnvoll vorbelegt. Das Netz läuft in einem eigenen Prozess; der Algorithmus &lt;i&gt;Laufzeitumgebung&lt;/i&gt; richtet ihn ein.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No Python with PyTorch (torch) is known, and the network needs one. Run the algorithm 'Runtime: status and set-up' (rgbsar:runtime): choose a Python that has torch, numpy and safetensors, or let it create a managed environment.</source>

@@ -272,16 +272,16 @@
       <translation>Desplazamiento hacia el norte (m)</translation>
     </message>
     <message>
-      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
-      <translation>Imagen óptica (Sentinel-2, aérea, Gaofen-2 ...): un archivo ráster con SRC. Su SRC, tamaño de píxel y extensión pueden diferir de los de la capa SAR.</translation>
+      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent. It may be left out if the model was trained to do without one layer.</source>
+      <translation>Imagen óptica (Sentinel-2, aérea, Gaofen-2 ...): un archivo ráster con SRC. Su SRC, tamaño de píxel y extensión pueden diferir de los de la capa SAR. Puede omitirse si el modelo se ha entrenado para prescindir de una de las capas.</translation>
     </message>
     <message>
       <source>Bands in the order the model wants them, for instance red, green, blue. Leave empty to take the bands whose names fit, else the first ones; the log says which.</source>
       <translation>Bandas en el orden que pide el modelo, por ejemplo rojo, verde, azul. Déjelo vacío para tomar las bandas cuyos nombres coinciden o, si no, las primeras; el registro dice cuáles.</translation>
     </message>
     <message>
-      <source>SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex.</source>
-      <translation>Imagen SAR de retrodispersión (Sentinel-1, Gaofen-3 ...), geocodificada, en intensidad o amplitud, no compleja.</translation>
+      <source>SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex. It may be left out if the model was trained to do without one layer.</source>
+      <translation>Imagen SAR de retrodispersión (Sentinel-1, Gaofen-3 ...), geocodificada, en intensidad o amplitud, no compleja. Puede omitirse si el modelo se ha entrenado para prescindir de una de las capas.</translation>
     </message>
     <message>
       <source>Polarisations in the order the model wants them, for instance VV, VH. Leave empty as above.</source>
@@ -1424,8 +1424,12 @@
       <translation>Mejor dispositivo</translation>
     </message>
     <message>
-      <source>Optical image: a raster file with a CRS.</source>
-      <translation>Imagen óptica: un archivo ráster con SRC.</translation>
+      <source>Optical image: a raster file with a CRS. It may be left out if the model was trained to do without one layer.</source>
+      <translation>Imagen óptica: un archivo ráster con SRC. Puede omitirse si el modelo se ha entrenado para prescindir de una de las capas.</translation>
+    </message>
+    <message>
+      <source>SAR image of the same place, geocoded; its own CRS and pixels. It may be left out if the model was trained to do without one layer.</source>
+      <translation>Imagen SAR del mismo lugar, geocodificada; con su propio SRC y sus propios píxeles. Puede omitirse si el modelo se ha entrenado para prescindir de una de las capas.</translation>
     </message>
     <message>
       <source>Smaller regions go to a neighbouring class; 0 for none.</source>
@@ -1516,8 +1520,8 @@
       <translation>cobertura del suelo,uso del suelo,clasificación,segmentación,aprendizaje profundo,red neuronal,radar,SAR,óptico,Sentinel-1,Sentinel-2,fusión,ASANet,ráster</translation>
     </message>
     <message>
-      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
-      <translation>&lt;p&gt;Cartografía la cobertura del suelo a partir de una capa óptica y otra SAR del mismo lugar con una red neuronal de dos entradas. Las capas pueden diferir en SRC, tamaño de píxel y extensión: se llevan a una misma malla al leerlas. Donde una no tiene datos, el mapa tampoco, salvo que el modelo se haya entrenado para prescindir de ella.&lt;/p&gt;&lt;p&gt;Elija las dos capas y un modelo; todo lo demás tiene un valor predeterminado sensato. La red se ejecuta en un proceso propio; el algoritmo &lt;i&gt;Entorno de ejecución&lt;/i&gt; lo prepara.&lt;/p&gt;</translation>
+      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one. With such a model one of the two layers may also be left out.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Cartografía la cobertura del suelo a partir de una capa óptica y otra SAR del mismo lugar con una red neuronal de dos entradas. Las capas pueden diferir en SRC, tamaño de píxel y extensión: se llevan a una misma malla al leerlas. Donde una no tiene datos, el mapa tampoco, salvo que el modelo se haya entrenado para prescindir de ella. Con un modelo así también puede omitirse una de las dos capas.&lt;/p&gt;&lt;p&gt;Elija las dos capas y un modelo; todo lo demás tiene un valor predeterminado sensato. La red se ejecuta en un proceso propio; el algoritmo &lt;i&gt;Entorno de ejecución&lt;/i&gt; lo prepara.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No Python with PyTorch (torch) is known, and the network needs one. Run the algorithm 'Runtime: status and set-up' (rgbsar:runtime): choose a Python that has torch, numpy and safetensors, or let it create a managed environment.</source>

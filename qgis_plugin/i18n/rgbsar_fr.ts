@@ -272,16 +272,16 @@
       <translation>Décalage vers le nord (m)</translation>
     </message>
     <message>
-      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
-      <translation>Image optique (Sentinel-2, aérienne, Gaofen-2 ...) : un fichier raster avec un SCR. Son SCR, sa taille de pixel et son emprise peuvent différer de ceux de la couche SAR.</translation>
+      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent. It may be left out if the model was trained to do without one layer.</source>
+      <translation>Image optique (Sentinel-2, aérienne, Gaofen-2 ...) : un fichier raster avec un SCR. Son SCR, sa taille de pixel et son emprise peuvent différer de ceux de la couche SAR. Elle peut être omise si le modèle a été entraîné à se passer d'une des couches.</translation>
     </message>
     <message>
       <source>Bands in the order the model wants them, for instance red, green, blue. Leave empty to take the bands whose names fit, else the first ones; the log says which.</source>
       <translation>Bandes dans l'ordre attendu par le modèle, par exemple rouge, vert, bleu. Laisser vide pour prendre les bandes dont les noms conviennent, sinon les premières ; le journal indique lesquelles.</translation>
     </message>
     <message>
-      <source>SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex.</source>
-      <translation>Image SAR de rétrodiffusion (Sentinel-1, Gaofen-3 ...), géocodée, en intensité ou en amplitude, non complexe.</translation>
+      <source>SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex. It may be left out if the model was trained to do without one layer.</source>
+      <translation>Image SAR de rétrodiffusion (Sentinel-1, Gaofen-3 ...), géocodée, en intensité ou en amplitude, non complexe. Elle peut être omise si le modèle a été entraîné à se passer d'une des couches.</translation>
     </message>
     <message>
       <source>Polarisations in the order the model wants them, for instance VV, VH. Leave empty as above.</source>
@@ -1424,8 +1424,12 @@
       <translation>Meilleur matériel</translation>
     </message>
     <message>
-      <source>Optical image: a raster file with a CRS.</source>
-      <translation>Image optique : un fichier raster avec un SCR.</translation>
+      <source>Optical image: a raster file with a CRS. It may be left out if the model was trained to do without one layer.</source>
+      <translation>Image optique : un fichier raster avec un SCR. Elle peut être omise si le modèle a été entraîné à se passer d'une des couches.</translation>
+    </message>
+    <message>
+      <source>SAR image of the same place, geocoded; its own CRS and pixels. It may be left out if the model was trained to do without one layer.</source>
+      <translation>Image SAR du même lieu, géocodée ; avec son SCR et ses pixels. Elle peut être omise si le modèle a été entraîné à se passer d'une des couches.</translation>
     </message>
     <message>
       <source>Smaller regions go to a neighbouring class; 0 for none.</source>
@@ -1516,8 +1520,8 @@
       <translation>occupation du sol,utilisation du sol,classification,segmentation,apprentissage profond,réseau de neurones,radar,SAR,optique,Sentinel-1,Sentinel-2,fusion,ASANet,raster</translation>
     </message>
     <message>
-      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
-      <translation>&lt;p&gt;Cartographie l'occupation du sol à partir d'une couche optique et d'une couche SAR du même lieu avec un réseau de neurones à deux entrées. Les couches peuvent différer par le SCR, la taille de pixel et l'emprise : elles sont mises sur une même grille à la lecture. Là où l'une n'a pas de donnée, la carte n'en a pas non plus, sauf si le modèle a été entraîné à s'en passer.&lt;/p&gt;&lt;p&gt;Choisissez les deux couches et un modèle ; tout le reste a une valeur par défaut raisonnable. Le réseau s'exécute dans un processus à lui ; l'algorithme &lt;i&gt;Environnement d'exécution&lt;/i&gt; le met en place.&lt;/p&gt;</translation>
+      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one. With such a model one of the two layers may also be left out.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;Cartographie l'occupation du sol à partir d'une couche optique et d'une couche SAR du même lieu avec un réseau de neurones à deux entrées. Les couches peuvent différer par le SCR, la taille de pixel et l'emprise : elles sont mises sur une même grille à la lecture. Là où l'une n'a pas de donnée, la carte n'en a pas non plus, sauf si le modèle a été entraîné à s'en passer. Avec un tel modèle, l'une des deux couches peut aussi être omise.&lt;/p&gt;&lt;p&gt;Choisissez les deux couches et un modèle ; tout le reste a une valeur par défaut raisonnable. Le réseau s'exécute dans un processus à lui ; l'algorithme &lt;i&gt;Environnement d'exécution&lt;/i&gt; le met en place.&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No Python with PyTorch (torch) is known, and the network needs one. Run the algorithm 'Runtime: status and set-up' (rgbsar:runtime): choose a Python that has torch, numpy and safetensors, or let it create a managed environment.</source>

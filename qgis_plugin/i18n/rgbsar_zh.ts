@@ -272,16 +272,16 @@
       <translation>向北偏移（米）</translation>
     </message>
     <message>
-      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent.</source>
-      <translation>光学影像（Sentinel-2、航空影像、高分二号等）：带坐标参照系的栅格文件。其坐标参照系、像元大小和范围可以与 SAR 图层不同。</translation>
+      <source>Optical image (Sentinel-2, aerial, Gaofen-2 ...): a raster file with a CRS. It may differ from the SAR layer in CRS, pixel size and extent. It may be left out if the model was trained to do without one layer.</source>
+      <translation>光学影像（Sentinel-2、航空影像、高分二号等）：带坐标参照系的栅格文件。其坐标参照系、像元大小和范围可以与 SAR 图层不同。若模型经过训练可以不依赖其中一个图层，则可省略。</translation>
     </message>
     <message>
       <source>Bands in the order the model wants them, for instance red, green, blue. Leave empty to take the bands whose names fit, else the first ones; the log says which.</source>
       <translation>按模型要求的顺序排列的波段，例如红、绿、蓝。留空则取名称相符的波段，否则取最前面的波段；日志会说明所取的波段。</translation>
     </message>
     <message>
-      <source>SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex.</source>
-      <translation>SAR 后向散射影像（Sentinel-1、高分三号等），已地理编码，强度或振幅，非复数。</translation>
+      <source>SAR backscatter image (Sentinel-1, Gaofen-3 ...), geocoded, intensity or amplitude, not complex. It may be left out if the model was trained to do without one layer.</source>
+      <translation>SAR 后向散射影像（Sentinel-1、高分三号等），已地理编码，强度或振幅，非复数。若模型经过训练可以不依赖其中一个图层，则可省略。</translation>
     </message>
     <message>
       <source>Polarisations in the order the model wants them, for instance VV, VH. Leave empty as above.</source>
@@ -1424,8 +1424,12 @@
       <translation>最佳设备</translation>
     </message>
     <message>
-      <source>Optical image: a raster file with a CRS.</source>
-      <translation>光学影像：带坐标参照系的栅格文件。</translation>
+      <source>Optical image: a raster file with a CRS. It may be left out if the model was trained to do without one layer.</source>
+      <translation>光学影像：带坐标参照系的栅格文件。若模型经过训练可以不依赖其中一个图层，则可省略。</translation>
+    </message>
+    <message>
+      <source>SAR image of the same place, geocoded; its own CRS and pixels. It may be left out if the model was trained to do without one layer.</source>
+      <translation>同一地点的 SAR 影像，已地理编码；可有自己的坐标参照系和像元。若模型经过训练可以不依赖其中一个图层，则可省略。</translation>
     </message>
     <message>
       <source>Smaller regions go to a neighbouring class; 0 for none.</source>
@@ -1516,8 +1520,8 @@
       <translation>土地覆盖,土地利用,分类,语义分割,深度学习,神经网络,雷达,SAR,光学,Sentinel-1,Sentinel-2,融合,ASANet,栅格</translation>
     </message>
     <message>
-      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
-      <translation>&lt;p&gt;用双输入神经网络，由同一地点的光学图层和 SAR 图层制作土地覆盖图。两个图层的坐标参照系、像元大小和范围可以不同：读取时会放到同一格网上。任一图层无数据处，地图也无数据，除非模型经过训练可以不依赖该图层。&lt;/p&gt;&lt;p&gt;选择两个图层和一个模型即可，其余都有合理的默认值。网络在单独的进程中运行，由算法&lt;i&gt;运行环境&lt;/i&gt;设置。&lt;/p&gt;</translation>
+      <source>&lt;p&gt;Maps land cover from an optical and a SAR layer of the same place with a two-input neural network. The layers may differ in CRS, pixel size and extent: they are put on one grid while they are read. Where either has no data, the map has none, unless the model was trained to do without one. With such a model one of the two layers may also be left out.&lt;/p&gt;&lt;p&gt;Choose the two layers and a model; everything else has a sensible default. The network runs in a process of its own; the algorithm &lt;i&gt;Runtime&lt;/i&gt; sets that up.&lt;/p&gt;</source>
+      <translation>&lt;p&gt;用双输入神经网络，由同一地点的光学图层和 SAR 图层制作土地覆盖图。两个图层的坐标参照系、像元大小和范围可以不同：读取时会放到同一格网上。任一图层无数据处，地图也无数据，除非模型经过训练可以不依赖该图层。使用这样的模型时，也可以省略两个图层之一。&lt;/p&gt;&lt;p&gt;选择两个图层和一个模型即可，其余都有合理的默认值。网络在单独的进程中运行，由算法&lt;i&gt;运行环境&lt;/i&gt;设置。&lt;/p&gt;</translation>
     </message>
     <message>
       <source>No Python with PyTorch (torch) is known, and the network needs one. Run the algorithm 'Runtime: status and set-up' (rgbsar:runtime): choose a Python that has torch, numpy and safetensors, or let it create a managed environment.</source>

@@ -1,4 +1,4 @@
-"""`rgbsar classify`: two rasters and a model file become a map."""
+"""`rgbsar classify`: two rasters, or one, and a model file become a map."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from .common import add_command, add_extent, chosen_extent, expect_gdal_returns,
 def add(commands: Any) -> None:
     """Declare `rgbsar classify`."""
     classify = add_command(commands, "classify", _classify, "map the land cover of two rasters")
-    classify.add_argument("optical")
-    classify.add_argument("sar")
+    classify.add_argument("optical", help="the optical raster, or - for none where the model allows it")
+    classify.add_argument("sar", help="the SAR raster, or - for none")
     classify.add_argument("-m", "--model", required=True)
     classify.add_argument("-o", "--output", required=True)
     classify.add_argument("--optical-bands", type=number_list, metavar="N,N,...", help="1-based, in the model's order")
@@ -75,8 +75,8 @@ def _classify(options: argparse.Namespace) -> str:
 
     expect_gdal_returns()
     parameters = ClassificationParameters(
-        optical=options.optical,
-        sar=options.sar,
+        optical="" if options.optical == "-" else options.optical,
+        sar="" if options.sar == "-" else options.sar,
         model=options.model,
         output=options.output,
         optical_bands=options.optical_bands,

@@ -115,6 +115,7 @@ class LocalEngine:
             probabilities=job.probabilities,
             first_row=job.first_row,
             stop_row=job.stop_row,
+            left_out={spec.role: len(spec.bands) for spec in card.inputs if getattr(job, spec.role) is None},
         )
         self._info = EngineInfo(
             device=str(device),
@@ -262,14 +263,15 @@ def peak_memory_mb() -> float:
 
 
 def _require_fit(job: EngineJob, card: ModelCard) -> None:
-    for role in ("optical", "sar"):
-        spec, transform = getattr(card, role), getattr(job, role)
-        if spec is None:
+    may_miss_one = card.modality_dropout and any(getattr(job, spec.role) is not None for spec in card.inputs)
+    for spec in card.inputs:
+        transform = getattr(job, spec.role)
+        if transform is None and may_miss_one:
             continue
         found = 0 if transform is None else transform.bands
         if found != len(spec.bands):
             raise InputError(
-                f"The job has {found} {role} bands; the model '{card.name}' expects {len(spec.bands)} "
+                f"The job has {found} {spec.role} bands; the model '{card.name}' expects {len(spec.bands)} "
                 f"({', '.join(band.name for band in spec.bands)}). Choose the bands the model was trained on."
             )
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Callable, Optional, TypeVar, Union
 
@@ -28,7 +28,7 @@ from .blending import Blender, PendingBlock
 from .feed import RowChunk, StripFeed
 from .normalise import normalise, to_device
 from .runner import NetworkRunner, OutOfMemory
-from .tiles import cut_tiles
+from .tiles import blank_tiles, cut_tiles
 from .transfer import Uploader, host_array
 
 _Bits = TypeVar("_Bits", "NDArray[Any]", Tensor)
@@ -44,10 +44,11 @@ class PredictionPlan:
         tile, overlap: tile geometry in pixels.
         rows_per_band: tile rows processed together (more than one only on narrow rasters with big batches).
         class_values: raster value of each channel.
-        optical, sar: radiometry of each modality; None for one the model does not use.
+        optical, sar: radiometry of each modality; None for one the model does not use or that is left out.
         any_modality: map pixels where at least one modality is valid (models with modality dropout).
         probabilities: return all classes' probabilities.
         first_row, stop_row: rows to map; a ``stop_row`` of None is the raster's end.
+        left_out: bands, by role, of a modality that the network takes and nobody gives.
     """
 
     height: int
@@ -62,6 +63,7 @@ class PredictionPlan:
     probabilities: bool
     first_row: int = 0
     stop_row: Optional[int] = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def bands(self) -> tuple[TileBand, ...]:
@@ -185,10 +187,15 @@ class Predictor:
         while corners:
             size = self._runner.batch_size  # may have been halved since the last batch
             batch, corners = corners[:size], corners[size:]
-            optical, sar = (
-                cut_tiles(pixels, batch, tile, self._runner.memory_format) for pixels in (rows.optical, rows.sar)
-            )
+            optical, sar = (self._tiles(role, rows, batch) for role in ("optical", "sar"))
             yield _Batch(band.row, tuple(batch), self._runner.submit(optical, sar))
+
+    def _tiles(self, role: str, rows: _BandRows, corners: list[tuple[int, int]]) -> Optional[Tensor]:
+        """A batch of one modality; None if the model does not use it."""
+        tile, layout = self._plan.tile, self._runner.memory_format
+        if role in self._plan.left_out:
+            return blank_tiles(self._plan.left_out[role], len(corners), tile, layout, self._runner.device)
+        return cut_tiles(getattr(rows, role), corners, tile, layout)
 
     def _collect(self, item: Union[_Batch, _BandEnd], blender: Blender, finished: deque[PendingBlock]) -> None:
         """Blend a batch; or take the finished rows at the end of a band."""

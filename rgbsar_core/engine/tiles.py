@@ -55,6 +55,13 @@ def cut_tiles(
     return batch
 
 
+def blank_tiles(
+    bands: int, count: int, tile: int, memory_format: torch.memory_format, device: torch.device
+) -> Tensor:
+    """A (N, C, tile, tile) batch of a modality without a valid pixel, as `normalise` leaves it."""
+    return torch.empty((count, bands, tile, tile), device=device, memory_format=memory_format).zero_()
+
+
 def add_tiles(
     total: Tensor, scores: Tensor, corners: Sequence[tuple[int, int]], row_weights: Tensor, column_weights: Tensor
 ) -> None:

@@ -15,8 +15,9 @@ from typing import Callable, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, OperationCancelled
-from ..model_card import InputSpec, ModelCard
+from ..errors import OperationCancelled
+from ..missing_layer import NAMES, inputs_given
+from ..model_card import ModelCard
 from ..parameters import ClassificationParameters
 from ..radiometry import InputTransform
 from ..strips import OPTICAL_VALID, SAR_VALID, Strip
@@ -26,7 +27,7 @@ from .mask import PolygonMask
 from .modality import Modality, open_modality
 from .planning import MapWindow, map_window, scene_grid
 from .scene import require_common_ground, scene_transform
-from .source import open_raster
+from .source import RasterSource, open_raster
 from .strip_reader import StripReader, reading_threads
 
 IsCancelled = Callable[[], bool]
@@ -41,10 +42,10 @@ class AlignedPair:
 
     Args:
         grid: pixels of the map.
-        optical, sar: radiometry of each modality, None where the model does not use it.
+        optical, sar: radiometry of each modality, None where the model does not use it or its layer is left out.
         assumptions: sentences on what was decided without being told.
         warnings: sentences on what may spoil the map.
-        modalities: how each one is read, optical first.
+        modalities: how each one that is read is read, optical first.
         window: where ``grid`` lies in the scene.
         mask: polygon file or None.
         threads: how many read at most.
@@ -125,7 +126,7 @@ def open_pair(
 
     Args:
         parameters: files, bands, units, grid, extent, mask.
-        card: what the model expects; a modality it does not use is not opened.
+        card: what the model expects; a modality it does not use, or whose layer is left out, is not opened.
         is_cancelled: asked while percentiles are sampled.
 
     Raises:
@@ -139,18 +140,16 @@ def open_pair(
     assumptions: list[str] = []
     warnings: list[str] = []
     sources, specs, bands = [], [], []
-    for spec in card.inputs:
-        chosen = parameters.optical_bands if spec.role == "optical" else parameters.sar_bands
-        source = open_raster(_path(parameters, spec), "optical" if spec.role == "optical" else "SAR", chosen)
+    for spec in inputs_given(card, parameters.optical, parameters.sar):
+        path, chosen = getattr(parameters, spec.role), getattr(parameters, f"{spec.role}_bands")
+        source = open_raster(path, NAMES[spec.role], chosen)
         numbers, assumed, warned = choose_bands(source, spec, chosen)
         sources.append(source)
         specs.append(spec)
         bands.append(numbers)
         assumptions += assumed
         warnings += warned
-    for role, name in (("optical", "optical"), ("sar", "SAR")):
-        if role not in {spec.role for spec in specs}:
-            assumptions.append(f"The model uses no {name} input; that layer was not read.")
+    assumptions += _unread_layers(parameters, card, sources)
     scene = scene_grid(parameters, tuple(sources))
     window = map_window(scene, parameters.extent, PolygonMask(parameters.mask) if parameters.mask else None)
     modalities = []
@@ -178,11 +177,21 @@ def open_pair(
     )
 
 
-def _path(parameters: ClassificationParameters, spec: InputSpec) -> str:
-    path = parameters.optical if spec.role == "optical" else parameters.sar
-    if not path:
-        raise InputError(f"No {spec.role} raster was given; the model needs one. Choose it.")
-    return path
+def _unread_layers(
+    parameters: ClassificationParameters, card: ModelCard, sources: list[RasterSource]
+) -> Iterator[str]:
+    """A sentence on each layer that is not read."""
+    read = {source.role for source in sources}
+    for role, name in NAMES.items():
+        if name in read:
+            continue
+        if role in {spec.role for spec in card.inputs}:
+            yield (
+                f"No {name} layer was given: mapped from the {sources[0].role} layer alone, on its grid, as the model "
+                "was trained to do; expect lower accuracy."
+            )
+        elif getattr(parameters, role):
+            yield f"The model uses no {name} input; that layer was not read."
 
 
 def _gsd_warnings(scene: Grid, card: ModelCard) -> list[str]:

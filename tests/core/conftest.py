@@ -69,6 +69,17 @@ def model_file(small_card: ModelCard, scene: tuple[np.ndarray, np.ndarray], tmp_
     return path
 
 
+@pytest.fixture(scope="session")
+def dropout_model(model_file: Path, small_card: ModelCard, tmp_path_factory) -> Path:
+    """The small model, said to be trained with modality dropout."""
+    from rgbsar_core.engine.model_file import load_model, save_model
+
+    network, _ = load_model(model_file)
+    path = tmp_path_factory.mktemp("dropout") / "dropout.safetensors"
+    save_model(path, network, dataclasses.replace(small_card, modality_dropout=True))
+    return path
+
+
 @pytest.fixture
 def layers(scene: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> tuple[str, str]:
     """The scene as two files in a folder of their own, names with space, quotes and letters beyond ASCII."""

@@ -21,6 +21,7 @@ def test_needs_say_bands_units_and_pixel_size():
         "Optical: 3 bands (red, green, blue), digital numbers of any scale, stretched by the scene's percentiles.",
         "Pixel size of the training: not stated.",
     ]
+    assert "Trained to do without one of the two layers." in needs(model_card(modality_dropout=True))
 
 
 def test_classes_appear_in_their_colours_and_markup_of_a_card_stays_text():

@@ -55,6 +55,19 @@ def test_classify_writes_the_map_with_the_real_engine_and_sums_up_on_stdout(laye
     assert set(np.unique(read_raster(tmp_path / "map é.tif"))) == {0, 1, 3}
 
 
+def test_a_dash_leaves_a_layer_out(layers, dropout_model, tmp_path, capsys, numpy_engine):
+    assert main(command((layers[0], "-"), dropout_model, tmp_path)) == 0
+    assert "Assumed: No SAR layer was given: mapped from the optical layer alone" in capsys.readouterr().out
+    assert (tmp_path / "map é.tif").exists()
+
+
+def test_a_dash_for_a_layer_the_model_needs_is_refused(layers, model_file, tmp_path, capsys, numpy_engine):
+    assert main(command(("-", layers[1]), model_file, tmp_path)) == 1
+    refused = "No optical layer was given; the model 'Test model' needs both layers, since it was not trained to do"
+    assert refused in capsys.readouterr().err
+    assert not (tmp_path / "map é.tif").exists()
+
+
 def test_json_is_all_there_is_on_stdout(layers, model_file, tmp_path, capsys, numpy_engine):
     extras = ["--confidence", str(tmp_path / "c.tif"), "--area-table", str(tmp_path / "a.csv"), "--format", "COG"]
     assert main(command(layers, model_file, tmp_path, "--json", *extras)) == 0

@@ -100,6 +100,14 @@ def test_the_files_are_those_of_one_engine(scheduler, tall, model_file, tmp_path
         assert result.nodata_pixels == 120 * 90
 
 
+def test_a_cluster_maps_with_a_layer_left_out(scheduler, tall, dropout_model, tmp_path):
+    layers = tall[0], ""
+    classify_rasters(job(layers, dropout_model, tmp_path / "one"))
+    result = classify_on_cluster(job(layers, dropout_model, tmp_path / "many"), scheduler.scheduler_address)
+    assert fingerprint(tmp_path / "many") == fingerprint(tmp_path / "one")
+    assert result.nodata_pixels == 0
+
+
 def test_parts_may_stay_parts_under_a_virtual_raster(scheduler, tall, model_file, tmp_path, one):
     """Pixels, names, colours, areas and table are those of the one file; the folder can be moved."""
     virtual = {"output": "map.vrt", "confidence": "sure.vrt", "probabilities": "each.vrt"}

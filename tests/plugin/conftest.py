@@ -136,10 +136,20 @@ def provider(qgis: Any) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> str:
     """A model file with fresh weights, made in another process: QGIS's process stays without torch."""
-    path = tmp_path_factory.mktemp("model dir") / "modèle 'tiny'.safetensors"
+    return _model_file(tmp_path_factory.mktemp("model dir") / "modèle 'tiny'.safetensors", model_card(), repository)
+
+
+@pytest.fixture(scope="session")
+def dropout_model(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> str:
+    """The same, said to be trained with modality dropout."""
+    path = tmp_path_factory.mktemp("dropout") / "dropout.safetensors"
+    return _model_file(path, model_card(modality_dropout=True), repository)
+
+
+def _model_file(path: Path, card: ModelCard, repository: Path) -> str:
     subprocess.run(
         [sys.executable, "-c", MAKE_MODEL, str(path)],
-        input=json.dumps(model_card().to_json()),
+        input=json.dumps(card.to_json()),
         text=True,
         check=True,
         cwd=repository,

@@ -36,6 +36,22 @@ def test_map_covers_the_common_ground_on_the_optical_grid(provider: Any, job: di
     assert result["MAPPED_HECTARES"] == pytest.approx(56.0, rel=0.002)
 
 
+@pytest.mark.parametrize(
+    ("left_out", "said", "size"), [("SAR", "from the optical layer alone", (100, 90)),
+                                   ("OPTICAL", "from the SAR layer alone", (60, 60))]
+)  # fmt: skip
+def test_one_layer_is_enough_for_a_model_that_was_trained_so(
+    provider: Any, job: dict[str, Any], dropout_model: str, left_out: str, said: str, size: tuple[int, int]
+) -> None:
+    """The map covers that layer's ground on its pixels; ten of the optical layer's rows are nodata."""
+    feedback = Recorder()
+    result = run({**job, "MODEL": dropout_model, left_out: None}, feedback)
+    labels = read(result["OUTPUT"])
+    assert labels.shape == size[::-1]
+    assert result["MAPPED_PIXELS"] == (100 * 80 if left_out == "SAR" else 60 * 60)
+    assert any(line.startswith("Assumed: No ") and said in line for line in feedback.lines)
+
+
 def test_optional_outputs_are_written_only_when_asked_for(provider: Any, job: dict[str, Any], tmp_path: Path) -> None:
     """Confidence, probabilities, areas and report appear under their names."""
     wanted = {

@@ -67,6 +67,15 @@ CASES: dict[str, tuple[Callable[[Path, dict[str, Any]], dict[str, Any]], tuple[s
         ("has no band 4, only one band",),
     ),
     "SAR without CRS": (lambda folder, job: {"SAR": one_band(folder, epsg=None)}, ("has no CRS", "Assign projection")),
+    "SAR is left out": (
+        lambda folder, job: {"SAR": None},
+        ("No SAR layer was given", "'Test ASANet' needs both layers", "Choose that layer, too"),
+    ),
+    "optical is left out": (lambda folder, job: {"OPTICAL": ""}, ("No optical layer was given", "needs both layers")),
+    "no layer at all": (
+        lambda folder, job: {"OPTICAL": None, "SAR": None},
+        ("No optical and no SAR layer was given", "Choose a layer"),
+    ),
     "layers far apart": (
         lambda folder, job: {"SAR": one_band(folder, origin=(700_000.0, 5_000_000.0))},
         ("share no ground", "Choose layers of the same place"),

@@ -41,6 +41,26 @@ def test_chain_writes_map_confidence_and_sample(provider: Any, job: dict[str, An
     assert sample.featureCount() > 0
 
 
+def test_chain_maps_one_layer_where_the_model_allows_it(
+    provider: Any, job: dict[str, Any], dropout_model: str, tmp_path: Path
+) -> None:
+    import processing
+
+    named = {destination(name): str(tmp_path / file) for name, file in {"MAP": "m.tif", "SAMPLE": "s.gpkg"}.items()}
+    processing.run("rgbsar:landcoverchain", {"OPTICAL": job["OPTICAL"], "MODEL": dropout_model, **named})
+    assert read(str(tmp_path / "m.tif")).shape == (90, 100)
+
+
+def test_chain_refuses_what_its_first_step_refuses(provider: Any, job: dict[str, Any], tmp_path: Path) -> None:
+    import processing
+    from qgis.core import QgsProcessingException
+
+    named = {destination(name): str(tmp_path / file) for name, file in {"MAP": "m.tif", "SAMPLE": "s.gpkg"}.items()}
+    with pytest.raises(QgsProcessingException, match="No SAR layer was given; the model 'Test ASANet' needs both"):
+        processing.run("rgbsar:landcoverchain", {"OPTICAL": job["OPTICAL"], "MODEL": job["MODEL"], **named})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_chain_asks_for_a_model_as_classify_does(provider: Any) -> None:
     """With the list of installed models as its widget."""
     chain = provider.algorithm("landcoverchain")

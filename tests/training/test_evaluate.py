@@ -25,6 +25,7 @@ from .scenes_on_disk import tiny_recipe
 
 NUMBERS = (((0.4, 0.4, 0.4), (0.2, 0.2, 0.2)), ((0.3,), (0.1,)))
 FLOAT32 = EngineOptions(device="cpu", precision="float32", backend="torch")
+DROPOUT = ("augmentation.drop_optical=0.2", "augmentation.drop_sar=0.2")
 PLAIN = ("--precision", "float32", "--backend", "torch", "--device", "cpu")
 
 
@@ -93,7 +94,9 @@ def test_command_prints_markdown_and_writes_json(
     assert printed.startswith("# Accuracy of Tiny\n")
     assert "cpu, float32, torch, tiles of 32 pixels with 8 overlap" in printed
     assert "- Scenes: 2 (train), 5,600 labelled pixels" in printed
+    assert "Without" not in printed
     figures = json.loads(path.read_text(encoding="utf-8"))
+    assert figures["without"] is None
     assert f"{figures['mean_iou']:.4f}" in printed
     assert figures["engine"]["precision"] == "float32"
     assert set(figures["scenes"]) == {"north", "south"}
@@ -109,6 +112,46 @@ def test_model_of_one_modality_is_measured_too(tiny: Path, tmp_path: Path, varia
     path = model_file(tiny, tmp_path / "one.safetensors", f"network.variant={variant}")
     found = evaluate.evaluate(path, evaluate.find_scenes(tiny / "recipe.yaml", None), FLOAT32)
     assert found.measured.matrix.sum() == 2800
+
+
+@pytest.mark.parametrize("without", ["optical", "sar"])
+def test_a_layer_left_out_is_measured_as_a_map_made_without_it(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], without: str
+) -> None:
+    """Against a map of `classify_rasters` from the one layer; report and JSON say what was left out."""
+    path = model_file(tiny, tmp_path / "dropout.safetensors", *DROPOUT)
+    figures = tmp_path / "figures.json"
+    arguments = [str(path), str(tiny / "recipe.yaml"), "--without", without, *PLAIN, "--json", str(figures)]
+    assert evaluate.main(arguments) == 0
+    request = evaluate.ClassificationParameters(
+        **{role: "" if role == without else str(tiny / "scenes" / f"east_{role}.tif") for role in ("optical", "sar")},
+        model=str(path),
+        output=str(tmp_path / "map.tif"),
+        engine=FLOAT32,
+    )
+    evaluate.classify_rasters(request)
+    predicted, labels = (read_raster(file)[0] for file in (request.output, tiny / "scenes" / "east_label.tif"))
+    expected = [[int(((labels == row) & (predicted == column)).sum()) for column in (1, 4)] for row in (1, 4)]
+    found = json.loads(figures.read_text(encoding="utf-8"))
+    assert found["confusion_matrix"] == expected
+    assert found["without"] == without
+    assert f"- Without the {'SAR' if without == 'sar' else 'optical'} layer" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ((), "No SAR layer was given; the model 'Tiny' needs both layers, since it was not trained to do without one"),
+        (("network.variant=sar",), "No SAR layer was given; the model 'Tiny' needs it"),
+        (("network.variant=optical",), "The model 'Tiny' has no SAR input; expected one of its own to leave out"),
+    ],
+)
+def test_a_layer_the_model_needs_is_not_left_out(
+    tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, override: tuple[str, ...], message: str
+) -> None:
+    path = model_file(tiny, tmp_path / "model.safetensors", *override)
+    assert evaluate.main([str(path), str(tiny / "recipe.yaml"), "--without", "sar", *PLAIN]) == 1
+    assert message in caplog.text
 
 
 def test_scenes_are_found_in_a_recipe_or_a_folder_with_or_without_a_table(tiny: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -99,6 +100,32 @@ def test_a_model_of_one_modality_does_not_look_at_the_other(folder: Path, tmp_pa
     assert tiles is not None
     found = evaluate_tiles.evaluate_tiles(path, tiles.images, evaluate.EngineOptions(device="cpu"))
     assert found.measured.matrix.sum() == 3 * 64 * 64
+
+
+@pytest.mark.parametrize("without", ["optical", "sar"])
+def test_a_modality_left_out_is_zero_after_normalisation(folder: Path, tmp_path: Path, without: str) -> None:
+    """The same figures from tiles whose pixels of that modality are the mean, 120, which is normalised to 0."""
+    keys = ("augmentation.drop_optical=0.2", "augmentation.drop_sar=0.2")
+    path = model_file(tiles_recipe(folder, *keys), tmp_path / "dropout.safetensors")
+    tiles = evaluate_tiles.find_tile_set(folder / "recipe.yaml", "test", read_card(path))
+    assert tiles is not None
+    options = evaluate.EngineOptions(device="cpu")
+    found = evaluate_tiles.evaluate_tiles(path, tiles.images, options, without=without)
+    mean = {image.name: np.full_like(getattr(image, without), 120) for image in tiles.images}
+    grey = [dataclasses.replace(image, **{without: mean[image.name]}) for image in tiles.images]
+    expected = evaluate_tiles.evaluate_tiles(path, grey, options)
+    assert found.measured.matrix.tolist() == expected.measured.matrix.tolist()
+    assert (found.without, expected.without) == (without, "")
+    with_both = evaluate_tiles.evaluate_tiles(path, tiles.images, options)
+    assert found.measured.matrix.tolist() != with_both.measured.matrix.tolist()
+
+
+def test_a_modality_the_model_needs_is_not_left_out(
+    folder: Path, model: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    arguments = [str(model), str(folder / "recipe.yaml"), "--split", "test", "--device", "cpu", "--without", "optical"]
+    assert evaluate.main(arguments) == 1
+    assert "No optical layer was given; the model 'Tiny tiles' needs both layers" in caplog.text
 
 
 def test_what_does_not_fit_is_refused(

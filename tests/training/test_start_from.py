@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ import torch
 from rgbsar_core.engine.model_file import load_model, save_model
 from rgbsar_core.errors import InputError
 from rgbsar_core.registry import create_network
-from training import train
+from training import task, train
 from training.card import build_card, input_specs
 from training.recipe_file import read_recipe
 from training.starting import class_keys, load_start
@@ -100,6 +101,80 @@ def test_a_model_that_does_not_fit_is_refused(tiny: Path, model: Path, override:
     )
     with pytest.raises((InputError, train.RgbSarError), match=message):
         load_start(network, recipe, str(model))
+
+
+FROZEN = ("optical_encoder", "decode_head")
+
+
+@pytest.fixture(scope="module")
+def random_model(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of weights drawn at random, whose batch statistics are not those of the tiny set."""
+    path = tmp_path_factory.mktemp("start") / "random.safetensors"
+    recipe = tiny_recipe(tiny)
+    torch.manual_seed(5)
+    network = create_network("asanet", optical_channels=3, sar_channels=1, num_classes=2, size="atto").eval()
+    save_model(path, network, build_card(recipe, input_specs(recipe, NUMBERS), {}))
+    return path
+
+
+def frozen_run(tiny: Path, model: Path, output: Path, *overrides: str) -> list[str]:
+    """Arguments of a run that keeps two parts of the network."""
+    arguments = [str(tiny / "recipe.yaml"), f"network.start_from={model}", f"network.frozen=[{', '.join(FROZEN)}]"]
+    return [*arguments, f"trainer.output={output}", "trainer.stored=float32", *overrides]
+
+
+def tensors(path: Path) -> dict[str, torch.Tensor]:
+    return load_model(path)[0].state_dict()
+
+
+def test_frozen_parts_end_bit_by_bit_as_they_started_and_all_others_move(
+    tiny: Path, random_model: Path, tmp_path: Path
+) -> None:
+    """Batch statistics included, also after a validation in the middle of the run; weight decay is on."""
+    assert train.main(frozen_run(tiny, random_model, tmp_path, "trainer.validate_every=1")) == 0
+    before, after = tensors(random_model), tensors(tmp_path / "model.safetensors")
+    kept = {key for key in before if torch.equal(before[key], after[key])}
+    frozen = {key for key in before if key.startswith(FROZEN)}
+    assert any(key.endswith("running_mean") for key in frozen)
+    assert kept >= frozen
+    parameters = {name for name, _ in load_model(random_model)[0].named_parameters()}
+    assert not kept & (parameters - frozen)
+
+
+def test_a_frozen_run_that_was_stopped_ends_as_one_that_was_not(
+    tiny: Path, random_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped by a loss that is no number, after the checkpoint of two steps of four."""
+    straight, stopped = tmp_path / "straight", tmp_path / "stopped"
+    assert train.main(frozen_run(tiny, random_model, straight, "trainer.steps=4")) == 0
+    honest, calls = task.segmentation_loss, []
+
+    def nan_at_the_fourth(*arguments: Any) -> torch.Tensor:
+        calls.append(1)
+        return honest(*arguments) * (torch.nan if len(calls) == 4 else 1.0)
+
+    monkeypatch.setattr(task, "segmentation_loss", nan_at_the_fourth)
+    assert train.main(frozen_run(tiny, random_model, stopped, "trainer.steps=4")) == 1
+    monkeypatch.undo()
+    assert train.main(frozen_run(tiny, random_model, stopped, "trainer.steps=4", "trainer.resume=true")) == 0
+    expected, found = tensors(straight / "model.safetensors"), tensors(stopped / "model.safetensors")
+    assert expected.keys() == found.keys()
+    assert all(torch.equal(expected[key], found[key]) for key in expected)
+
+
+def test_a_part_the_network_does_not_have_is_refused_with_those_it_has(
+    tiny: Path, random_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    arguments = frozen_run(tiny, random_model, tmp_path / "run", "network.frozen=[optical_encoder, encoder]")
+    assert train.main(arguments) == 1
+    assert "network.frozen names 'encoder', which the network does not have; expected one of" in caplog.text
+    assert "optical_encoder" in caplog.text and "Correct the recipe." in caplog.text
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_random_weights_are_not_kept(tiny: Path) -> None:
+    with pytest.raises(InputError, match="gives network.frozen, but no weights to start from; expected start_from or"):
+        tiny_recipe(tiny, "network.frozen=[optical_encoder]")
 
 
 def test_two_starts_are_refused(tiny: Path) -> None:

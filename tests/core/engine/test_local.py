@@ -101,6 +101,30 @@ def test_a_model_trained_with_modality_dropout_maps_where_one_modality_is_missin
     assert (found[60:] == 0).all()
 
 
+@pytest.mark.parametrize(("left_out", "bit"), [("optical", SAR_VALID), ("sar", OPTICAL_VALID)])
+def test_a_modality_left_out_is_one_without_a_valid_pixel(engine, left_out, bit):
+    scene = Scene(150, 130)
+    scene.valid[:] = bit
+    scene.valid[40:60, 20:] = 0
+    expected = run(engine, "convolution+dropout", scene, probabilities=True)
+    alone = replace(job("convolution+dropout", 150, 130, probabilities=True), **{left_out: None})
+    engine.prepare(alone)
+    found = stack(engine.predict([replace(strip, **{left_out: None}) for strip in scene.strips(40)], never))
+    assert all((found[name] == expected[name]).all() for name in expected)
+
+
+@pytest.mark.parametrize(
+    ("model", "left_out", "message"),
+    [
+        ("brightest", ("sar",), "The job has 0 sar bands; the model 'stub' expects 1"),
+        ("brightest+dropout", ("optical", "sar"), "The job has 0 optical bands; the model 'stub' expects 3"),
+    ],
+)
+def test_a_modality_the_model_needs_must_be_in_the_job(engine, model, left_out, message):
+    with pytest.raises(InputError, match=message):
+        engine.prepare(replace(job(model, 70, 70), **dict.fromkeys(left_out)))
+
+
 def test_invalid_pixels_enter_the_network_as_zero(engine):
     scene = Scene(70, 70)
     reference = run(engine, "convolution", replace_invalid(scene, optical=0, sar=0))["labels"]

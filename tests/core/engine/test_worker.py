@@ -9,6 +9,7 @@ import sys
 import tempfile
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,15 @@ def test_the_worker_gives_the_same_bytes_as_the_engine_in_process(worker, probab
     assert found.keys() == expected.keys()
     for name in expected:
         assert found[name].tobytes() == expected[name].tobytes(), name
+
+
+def test_the_worker_maps_with_a_modality_left_out(worker):
+    scene = Scene(100, 70)
+    scene.valid[:] = OPTICAL_VALID
+    expected = run(worker, "convolution+dropout", scene)["labels"]
+    worker.prepare(replace(job("convolution+dropout", 100, 70), sar=None))
+    strips = [replace(strip, sar=None) for strip in scene.strips(40)]
+    assert (stack(worker.predict(strips, never))["labels"] == expected).all()
 
 
 def test_strips_taller_than_a_slot_are_split(worker, monkeypatch):
