@@ -8,7 +8,7 @@ of the cost of nine orientations. Both features are correlated by FFT, half whit
 peak is broad, and phase correlation, which drowns in speckle.
 
 Sources: channel features of oriented gradients, Ye et al. 2019, doi:10.1109/TGRS.2019.2924684; orientation
-correlation, Fitch et al. 2002, doi:10.5244/C.16.11; phase correlation, Kuglin and Hines 1975.
+correlation, Fitch et al., British Machine Vision Conference 2002; phase correlation, Kuglin and Hines 1975.
 """
 
 from __future__ import annotations
