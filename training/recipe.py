@@ -60,8 +60,9 @@ class NetworkRecipe:
     def __post_init__(self) -> None:
         if self.frozen and not (self.start_from or self.encoder_weights or self.sar_encoder_weights):
             raise InputError(
-                "The recipe gives network.frozen, but no weights to start from; expected start_from or encoder_weights, "
-                "since random weights are nothing to keep. Add one of them, or leave network.frozen out."
+                "The recipe gives network.frozen, but no weights to start from; expected start_from or "
+                "encoder_weights, since random weights are nothing to keep. Add one of them, or leave network.frozen "
+                "out."
             )
         if self.start_from is not None and (self.encoder_weights or self.sar_encoder_weights):
             raise InputError(

@@ -13,7 +13,7 @@ from torch import nn
 
 from rgbsar_core.engine.encoder_file import read_encoder_file
 from rgbsar_core.engine.model_file import load_model
-from rgbsar_core.errors import BandCountError, CheckpointMismatchError
+from rgbsar_core.errors import BandCountError, CheckpointMismatchError, InputError
 from rgbsar_core.models.encoder_weights import load_encoder_weights
 from rgbsar_core.registry import create_network
 
