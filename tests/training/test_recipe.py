@@ -98,7 +98,7 @@ def test_what_a_data_set_says_of_itself_fills_the_gaps_of_a_recipe(tmp_path: Pat
     folder.mkdir()
     described = {
         "format_version": 1,
-        "classes": [{"value": 5, "name": "sand", "color": [1, 2, 3], "pixels": 7}],
+        "classes": [{"value": 5, "name": "sand", "color": [1, 2, 3]}],
         "optical": {"bands": [{"name": "B4", "common_name": "red"}], "units": "reflectance"},
         "sar": {"bands": [{"name": "VV", "common_name": "VV"}], "units": "db"},
         "gsd": 12.5,
@@ -110,7 +110,7 @@ def test_what_a_data_set_says_of_itself_fills_the_gaps_of_a_recipe(tmp_path: Pat
     assert recipe.sar.bands == (Band("HH"),) and recipe.sar.units == "db"
     assert recipe.data.gsd == 12.5
     (folder / "dataset.json").write_text('{"classes": 3}', encoding="utf-8")
-    with pytest.raises(InputError, match="dataset.json' is not the description of a data set"):
+    with pytest.raises(InputError, match="dataset.json' has the format version None"):
         read_recipe(path)
 
 
