@@ -139,7 +139,7 @@ def test_what_a_recipe_says_of_its_data_is_checked(tmp_path: Path, override: str
         ({"loss": 3}, "'loss' is 3; expected keys and values"),
         ({"augmentation": {"scale": [0.5]}}, r"'augmentation\.scale' is \[0\.5\]; expected tuple\[float, float\]"),
         ({"classes": [{"value": 1, "name": "a", "color": [0, 0, "x"]}]}, r"classes\[0\]\.color\[2\]' is 'x'"),
-        ({"schedule": {"kind": "step"}}, "'step' is unknown; expected cosine or poly"),
+        ({"schedule": {"kind": "step"}}, "schedule.kind is 'step'; expected cosine, poly or constant"),
         ({"trainer": {"output": "x", "steps": 0}}, r"trainer\.steps is 0; expected 1 or more"),
         ({"trainer": {"output": "x", "stored": "int8"}}, r"trainer\.stored is 'int8'; expected float16 or float32"),
         ({"trainer": {}}, r"has no 'trainer\.output', which has no default"),
