@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from . import core_link
@@ -44,6 +45,20 @@ class ProgressReporter:
         return bool(self._feedback.isCanceled())
 
 
+def log(result: Any, lines: Iterable[str], feedback: Any) -> None:
+    """Say what to beware of and what was found.
+
+    Args:
+        result: of the core, with its ``warnings``.
+        lines: its summary.
+        feedback: QGIS's feedback object.
+    """
+    for warning in result.warnings:
+        feedback.pushWarning(warning)
+    for line in lines:
+        feedback.pushInfo(line)
+
+
 def log_result(result: Any, feedback: Any) -> None:
     """Say what ran, what was assumed, what to beware of, and the class areas.
 
@@ -51,7 +66,4 @@ def log_result(result: Any, feedback: Any) -> None:
         result: ``ClassificationResult`` of the core.
         feedback: QGIS's feedback object.
     """
-    for warning in result.warnings:
-        feedback.pushWarning(warning)
-    for line in core_link.core_module("report").summary_lines(result):
-        feedback.pushInfo(line)
+    log(result, core_link.core_module("report").summary_lines(result), feedback)

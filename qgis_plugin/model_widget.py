@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any, Optional
 
 from processing.gui.wrappers import WidgetWrapper
@@ -106,7 +107,6 @@ class ModelWidget(QWidget):
         self.description.setVisible(bool(text))
 
     def _text(self, value: str) -> str:
-        escape = core_link.core_module("card_text").escape
         try:
             card = core_link.model_card.read_card(models.find(value))
         except core_link.errors.ModelFileError as error:

@@ -9,7 +9,7 @@ from typing import Any, Optional
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
-from . import runtime, styling
+from . import runtime, when_loaded
 from .provider import RgbSarProvider
 
 TRANSLATIONS = Path(__file__).parent / "i18n"
@@ -48,7 +48,7 @@ class RgbSarPlugin:
     def unload(self) -> None:
         """End the worker, remove what was registered, and forget our modules so that an upgrade runs its own code."""
         runtime.stop_engine()
-        styling.forget_styles()
+        when_loaded.forget_changes()
         if self.options is not None:
             self.iface.unregisterOptionsWidgetFactory(self.options)
             self.options = None

@@ -9,9 +9,10 @@ from qgis.core import (
     QgsCategorizedSymbolRenderer,
     QgsEditorWidgetSetup,
     QgsMarkerSymbol,
-    QgsProcessingLayerPostProcessorInterface,
     QgsRendererCategory,
 )
+
+from .when_loaded import when_loaded
 
 LABEL_FIELD = "label"
 _IS_LABELLED = f"coalesce(\"{LABEL_FIELD}\", '') <> ''"
@@ -19,30 +20,6 @@ _SYMBOLS = (
     (0, "to be labelled", {"color": "255,255,255,0", "outline_color": "#d81b60"}),
     (1, "labelled", {"color": "#43a047", "outline_color": "#1b5e20"}),
 )
-_alive: dict[str, SampleStyle] = {}  # QGIS keeps only a C++ pointer: without this Python deletes the object first
-
-
-class SampleStyle(QgsProcessingLayerPostProcessorInterface):
-    """Prepares a sample for labelling when QGIS adds it to the project.
-
-    Args:
-        key: the layer's path.
-        classes: names to choose from.
-    """
-
-    def __init__(self, key: str, classes: Sequence[str]) -> None:
-        super().__init__()
-        self._key = key
-        self._classes = tuple(classes)
-
-    def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
-        """Called by QGIS in the main thread."""
-        index = layer.fields().lookupField(LABEL_FIELD)
-        choices = [{name: name} for name in self._classes]
-        layer.setEditorWidgetSetup(index, QgsEditorWidgetSetup("ValueMap", {"map": choices}))
-        layer.setRenderer(_renderer())
-        layer.triggerRepaint()
-        _alive.pop(self._key, None)
 
 
 def style_sample(context: Any, path: str, name: str, classes: Sequence[str]) -> None:
@@ -54,12 +31,14 @@ def style_sample(context: Any, path: str, name: str, classes: Sequence[str]) -> 
         name: layer name.
         classes: names to choose from.
     """
-    if not context.willLoadLayerOnCompletion(path):
-        return
-    details = context.layerToLoadOnCompletionDetails(path)
-    details.name = name
-    _alive[path] = SampleStyle(path, classes)
-    details.setPostProcessor(_alive[path])
+    choices = [{text: text} for text in classes]
+
+    def change(layer: Any, context: Any) -> None:
+        index = layer.fields().lookupField(LABEL_FIELD)
+        layer.setEditorWidgetSetup(index, QgsEditorWidgetSetup("ValueMap", {"map": choices}))
+        layer.setRenderer(_renderer())
+
+    when_loaded(context, path, name, change)
 
 
 def _renderer() -> QgsCategorizedSymbolRenderer:

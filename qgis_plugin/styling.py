@@ -1,18 +1,22 @@
-"""How results look: class names and colours of the card, a ramp for percents, names and a group."""
+"""How results look: the card's class names and colours, a ramp for percents, stretched backscatter; names, a group."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Optional
 
 from qgis.core import (
     QgsColorRampShader,
+    QgsContrastEnhancement,
     QgsPalettedRasterRenderer,
-    QgsProcessingLayerPostProcessorInterface,
+    QgsProcessingContext,
+    QgsRasterMinMaxOrigin,
     QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
 )
 from qgis.PyQt.QtGui import QColor
+
+from .when_loaded import when_loaded
 
 _PERCENT_RAMP = (
     (0, "#440154"),
@@ -21,58 +25,56 @@ _PERCENT_RAMP = (
     (75, "#5ec962"),
     (100, "#fde725"),
 )
-_alive: dict[str, LayerStyle] = {}  # QGIS keeps only a C++ pointer: without this Python deletes the object first
+_QGIS_GROUPS = hasattr(QgsProcessingContext.LayerDetails(), "groupName")  # from QGIS 3.32 on
 
 
-class LayerStyle(QgsProcessingLayerPostProcessorInterface):
-    """Styles one result layer when QGIS adds it to the project.
-
-    Args:
-        key: the result's path.
-        classes: classes of a class raster (``ClassArea`` or ``LandCoverClass``), or empty for a percent raster.
-        group: layer-tree group to put the layer in, or "".
-    """
-
-    def __init__(self, key: str, classes: Sequence[Any], group: str) -> None:
-        super().__init__()
-        self._key = key
-        self._classes = tuple(classes)
-        self._group = group
-
-    def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
-        """Called by QGIS in the main thread."""
-        renderer = paletted_renderer if self._classes else percent_renderer
-        layer.setRenderer(renderer(layer.dataProvider(), self._classes))
-        layer.triggerRepaint()
-        if self._group and context.project() is not None:
-            _move_to_group(layer, self._group, context.project().layerTreeRoot(), bool(self._classes))
-        _alive.pop(self._key, None)
-
-
-def style_result(context: Any, path: str, name: str, classes: Sequence[Any] = (), group: str = "") -> None:
+def style_result(context: Any, path: Optional[str], name: str, classes: Sequence[Any] = (), group: str = "") -> None:
     """Have a result styled, named and grouped if QGIS is going to load it.
 
     Args:
         context: QGIS's processing context.
-        path: the result, as returned by the algorithm.
-        name: layer name (users may have chosen file names in Processing's options instead).
+        path: the result, as returned by the algorithm; None if it was not asked for.
+        name: layer name.
         classes: of a class raster; empty for a raster of percents.
         group: layer-tree group shared by the results of one run, or "".
     """
-    if not path or not context.willLoadLayerOnCompletion(path):
-        return
-    details = context.layerToLoadOnCompletionDetails(path)
-    details.name = name
-    if hasattr(details, "groupName"):  # QGIS 3.32
-        details.groupName, group = group, ""
+
+    def change(layer: Any, context: Any) -> None:
+        provider = layer.dataProvider()
+        layer.setRenderer(paletted_renderer(provider, classes) if classes else percent_renderer(provider))
+        if group and not _QGIS_GROUPS and context.project() is not None:
+            _move_to_group(layer, group, context.project().layerTreeRoot(), bool(classes))
+
+    details = when_loaded(context, path, name, change)
+    if details is not None and _QGIS_GROUPS:
+        details.groupName = group
         details.layerSortKey = 1 if classes else 0  # the map above the percents
-    _alive[path] = LayerStyle(path, classes, group)
-    details.setPostProcessor(_alive[path])
 
 
-def forget_styles() -> None:
-    """Drop what still waits; called when the plugin is unloaded."""
-    _alive.clear()
+def style_backscatter(context: Any, path: str, name: str) -> None:
+    """Have backscatter named, and stretched from its 2 % to its 98 % quantile, if QGIS is going to load it.
+
+    Between minimum and maximum, QGIS's choice, a single bright target leaves all the rest black.
+
+    Args:
+        context: QGIS's processing context.
+        path: the result, as returned by the algorithm.
+        name: layer name.
+    """
+    stretch = QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum
+    quantiles = QgsRasterMinMaxOrigin.Limits.CumulativeCut
+    when_loaded(context, path, name, lambda layer, context: layer.setContrastEnhancement(stretch, quantiles))
+
+
+def use_stored_style(context: Any, path: str, name: str) -> None:
+    """Have a result named and drawn in its file's default style, which Processing leaves out, if QGIS loads it.
+
+    Args:
+        context: QGIS's processing context.
+        path: the result, as returned by the algorithm.
+        name: layer name.
+    """
+    when_loaded(context, path, name, lambda layer, context: layer.loadDefaultStyle())
 
 
 def paletted_renderer(provider: Any, classes: Sequence[Any]) -> QgsPalettedRasterRenderer:
@@ -81,7 +83,7 @@ def paletted_renderer(provider: Any, classes: Sequence[Any]) -> QgsPalettedRaste
     return QgsPalettedRasterRenderer(provider, 1, entries)
 
 
-def percent_renderer(provider: Any, classes: Sequence[Any] = ()) -> QgsSingleBandPseudoColorRenderer:
+def percent_renderer(provider: Any) -> QgsSingleBandPseudoColorRenderer:
     """Band 1 from 0 % (dark) to 100 % (bright), in a ramp that colour-blind people can read."""
     ramp = QgsColorRampShader(0, 100)
     ramp.setColorRampType(QgsColorRampShader.Type.Interpolated)

@@ -5,9 +5,9 @@ A card may come from anywhere, so nothing of it reaches HTML unescaped.
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterable, Iterator
+from html import escape
 from typing import Any
 
 from .model_card import InputSpec, ModelCard
@@ -20,6 +20,7 @@ UNITS = {
     "db": "decibels",
 }
 _ROLES = {"optical": "Optical", "sar": "SAR"}
+_SPELLING = {"iou": "IoU", "f1": "F1", "users": "user's", "producers": "producer's"}
 _STYLE = (
     "body{font-family:sans-serif;max-width:52em;margin:1.5em auto;padding:0 1em}"
     "th{text-align:left;vertical-align:top;font-weight:600}td,th{padding:0 1.2em .3em 0}"
@@ -131,10 +132,10 @@ def _accuracy(metrics: dict[str, Any]) -> Iterator[str]:
     nested = {name: value for name, value in metrics.items() if _is_table(value)}
     single = {name: value for name, value in metrics.items() if name not in nested}
     if metrics:
-        yield "<h2>Accuracy</h2>" + _table((_words(name), text) for name, text in _figures(single))
+        yield "<h2>Accuracy</h2>" + _table((measure_name(name), text) for name, text in _figures(single))
     for name, rows in nested.items():
         columns = list(dict.fromkeys(key for row in rows.values() for key in row))
-        head = "".join(f"<th>{escape(_words(text))}</th>" for text in (name, *columns))
+        head = "".join(f"<th>{escape(measure_name(text))}</th>" for text in (name, *columns))
         lines = [[key, *(_text(row.get(column)) for column in columns)] for key, row in rows.items()]
         cells = ("".join(f"<td>{escape(text)}</td>" for text in line) for line in lines)
         yield f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
@@ -144,10 +145,9 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, dict) and bool(value) and all(isinstance(row, dict) for row in value.values())
 
 
-def _words(name: str) -> str:
+def measure_name(key: str) -> str:
     """``mean_iou`` as ``Mean IoU``."""
-    words = [{"iou": "IoU", "f1": "F1"}.get(word, word) for word in str(name).replace(".", ": ").split("_")]
-    text = " ".join(words)
+    text = " ".join(_SPELLING.get(word, word) for word in str(key).replace(".", ": ").split("_"))
     return text[:1].upper() + text[1:]
 
 
@@ -162,8 +162,3 @@ def _figures(metrics: dict[str, Any]) -> Iterator[tuple[str, str]]:
         entries = value.items() if isinstance(value, dict) else [("", value)]
         for key, entry in entries:
             yield f"{name}{'.' if key else ''}{key}", _text(entry)
-
-
-def escape(text: str) -> str:
-    """Text as it may stand in HTML."""
-    return html.escape(text, quote=True)

@@ -21,16 +21,13 @@ IGNORE_INDEX = 255
 """Label of pixels left out of loss and metrics."""
 
 
-def confusion_matrix(
-    reference: NDArray[Any], predicted: NDArray[Any], num_classes: int, ignore_index: int = IGNORE_INDEX
-) -> NDArray[np.int64]:
+def confusion_matrix(reference: NDArray[Any], predicted: NDArray[Any], num_classes: int) -> NDArray[np.int64]:
     """Count pixels by (reference, predicted) class index.
 
     Args:
-        reference: class indices 0 to num_classes - 1, or `ignore_index`; any shape.
+        reference: class indices 0 to num_classes - 1, or `IGNORE_INDEX`; any shape.
         predicted: class indices, same shape.
         num_classes: K.
-        ignore_index: reference value to leave out.
 
     Returns:
         (K, K) counts, `[reference, predicted]`.
@@ -43,7 +40,7 @@ def confusion_matrix(
             f"The reference has the shape {reference.shape}, the prediction {predicted.shape}; expected the same. "
             "Compare maps on one grid."
         )
-    counted = reference != ignore_index
+    counted = reference != IGNORE_INDEX
     rows = reference[counted].astype(np.int64)
     columns = predicted[counted].astype(np.int64)
     for name, indices in (("reference", rows), ("prediction", columns)):

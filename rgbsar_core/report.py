@@ -8,6 +8,7 @@ import io
 from html import escape
 from typing import Any
 
+from .card_text import measure_name
 from .model_card import ModelCard
 from .parameters import ClassificationParameters
 from .results import ClassificationResult
@@ -125,7 +126,7 @@ def _model_section(card: ModelCard) -> str:
 def _metrics_table(metrics: dict[str, Any]) -> str:
     """Plain figures as rows; figures per class as a table of classes; deeper detail stays in the card."""
     rows = "".join(
-        f"<tr><td>{escape(_words(name))}</td><td>{escape(_figure(value))}</td></tr>"
+        f"<tr><td>{escape(measure_name(name))}</td><td>{escape(_figure(value))}</td></tr>"
         for name, value in metrics.items()
         if not isinstance(value, (dict, list))
     )
@@ -133,7 +134,7 @@ def _metrics_table(metrics: dict[str, Any]) -> str:
     if not isinstance(classes, dict) or not all(isinstance(entry, dict) for entry in classes.values()):
         return f"<table>{rows}</table>"
     columns = list(dict.fromkeys(column for entry in classes.values() for column in entry))
-    head = "".join(f"<th class=n>{escape(_words(column))}</th>" for column in columns)
+    head = "".join(f"<th class=n>{escape(measure_name(column))}</th>" for column in columns)
     body = "".join(
         f"<tr><td>{escape(str(name))}</td>"
         + "".join(f"<td class=n>{escape(_figure(entry.get(column)))}</td>" for column in columns)
@@ -141,21 +142,6 @@ def _metrics_table(metrics: dict[str, Any]) -> str:
         for name, entry in classes.items()
     )
     return f"<table>{rows}</table><table><tr><th>Class</th>{head}</tr>{body}</table>"
-
-
-def _words(name: str) -> str:
-    """A key of the card as people write it."""
-    known = {
-        "iou": "IoU",
-        "f1": "F1",
-        "mean_iou": "Mean IoU",
-        "mean_f1": "Mean F1",
-        "users_accuracy": "User's accuracy",
-        "producers_accuracy": "Producer's accuracy",
-    }
-    if name in known or name != name.lower():  # a name with capitals is spelt as its author wants it
-        return known.get(name, name)
-    return name.replace("_", " ").capitalize()
 
 
 def _figure(value: Any) -> str:

@@ -20,6 +20,7 @@ from rgbsar_core.engine.model_file import load_model
 
 from .callbacks import minutes_left
 from .datasets.images import LabelledImages
+from .datasets.packed import FILE_NAME
 from .datasets.splits import open_images, validation_images
 from .finishing import evaluate_file
 from .prediction import predict, scene_inputs
@@ -127,7 +128,7 @@ def run_job(recipe_file: str, send: Send, is_cancelled: Callable[[], bool]) -> t
 
 
 def _has_test(recipe: Recipe) -> bool:
-    described = json.loads((Path(recipe.data.folders[0]) / "packed.json").read_text(encoding="utf-8"))
+    described = json.loads((Path(recipe.data.folders[0]) / FILE_NAME).read_text(encoding="utf-8"))
     return "test" in described["splits"] and any(described["splits"]["test"]["pixels"])
 
 

@@ -73,7 +73,7 @@ def lovasz_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
     Per class the errors |g - p| are sorted from large to small and weighed by the steps of the Jaccard loss.
 
-    Source: Berman et al., The Lovasz-Softmax loss, CVPR 2018, eq. 8 to 12 and algorithm 1.
+    Source: Berman et al., The Lovasz-Softmax loss, CVPR 2018, algorithm 1.
     """
     probabilities, reference = _flat(logits, labels)
     errors, order = (reference - probabilities).abs().sort(dim=1, descending=True)  # unlabelled: 0, without weight
@@ -96,7 +96,7 @@ def with_balanced_weights(recipe: Recipe, pixels: Sequence[int]) -> Recipe:
         recipe: of the run.
         pixels: labelled ones of the training split per class.
 
-    Source: King and Zeng, Logistic Regression in Rare Events Data, 2001.
+    Source: King and Zeng, Logistic Regression in Rare Events Data, Political Analysis 9(2), 2001.
     """
     if recipe.loss.class_weights != "balanced":
         return recipe

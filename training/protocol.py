@@ -171,10 +171,7 @@ class ScheduleRecipe:
     fall_from: Optional[int] = None
 
     def __post_init__(self) -> None:
-        if self.kind not in ("cosine", "poly", "constant"):
-            raise InputError(
-                f"The schedule '{self.kind}' is unknown; expected cosine or poly or constant. Correct schedule.kind."
-            )
+        _check_choice("schedule.kind", self.kind, "cosine", "poly", "constant")
         _check_shares("schedule", self, "warm_up", "warm_up_start", "final")
 
 

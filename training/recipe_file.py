@@ -20,9 +20,9 @@ from typing import Any
 
 import yaml
 
+from rgbsar_core.dataset.description import read_description
 from rgbsar_core.errors import InputError
 
-from .datasets.description import DESCRIPTION, describe_folder
 from .recipe import Recipe
 
 #: A share written as a fraction, such as 1/20.
@@ -99,9 +99,14 @@ def _with_description(data: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(folders, list) or not all(isinstance(folder, str) for folder in folders):
         return data
     folder = next((Path(folder) for folder in folders if Path(folder).is_dir()), None)
-    if folder is None or not (folder / DESCRIPTION).is_file():
+    described = read_description(folder) if folder else None
+    if described is None:
         return data
-    return _merged(describe_folder(folder), data)
+    modalities = {
+        role: {"bands": [dataclasses.asdict(band) for band in modality.bands], "units": modality.units}
+        for role, modality in (("optical", described.optical), ("sar", described.sar))
+    }
+    return _merged({"classes": described.legend.to_json(), **modalities, "data": {"gsd": described.gsd}}, data)
 
 
 def _mapping(value: Any, where: str) -> dict[str, Any]:

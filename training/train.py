@@ -22,14 +22,12 @@ from .checkpoints import BEST, LAST, load_best, require_room
 from .datasets.images import LabelledImages
 from .datasets.samples import class_pixels, training_statistics
 from .datasets.splits import training_images, validation_images
-from .finishing import evaluate_file, write_model
+from .finishing import write_model
 from .losses import with_balanced_weights
 from .recipe import Recipe
 from .recipe_file import read_recipe
 from .running import is_first_process, make_trainer, quieten, with_precision
 from .task import SegmentationTask
-
-__all__ = ["evaluate_file", "main", "make_trainer", "prepare", "train"]
 
 logger = logging.getLogger(__name__)
 

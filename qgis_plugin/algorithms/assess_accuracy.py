@@ -158,10 +158,7 @@ class AssessAccuracyAlgorithm(RgbSarAlgorithm):
         result = self.guarded(work, feedback)
         if result is None:
             return {}
-        for warning in result.warnings:
-            feedback.pushWarning(warning)
-        for line in core_link.core_module("accuracy.report").summary_lines(result):
-            feedback.pushInfo(line)
+        reporting.log(result, core_link.core_module("accuracy.report").summary_lines(result), feedback)
         measures, estimates = result.measures, result.estimates
         answers = {
             "UNITS": result.units,

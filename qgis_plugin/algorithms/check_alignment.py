@@ -16,7 +16,7 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from .. import arrow_style, core_link, sources, stored_style, stretch
+from .. import arrow_style, core_link, sources, styling
 from .. import feedback as reporting
 from .base import RgbSarAlgorithm
 
@@ -145,11 +145,8 @@ class CheckAlignmentAlgorithm(RgbSarAlgorithm):
         result = self.guarded(work, feedback)
         if result is None:
             return {}
-        for warning in result.warnings:
-            feedback.pushWarning(warning)
         *lines, verdict = result.summary_lines()
-        for line in lines:
-            feedback.pushInfo(line)
+        reporting.log(result, lines, feedback)
         (feedback.pushInfo if result.verdict == "aligned" else feedback.pushWarning)(verdict)
         answers: dict[str, Any] = {"VERDICT": result.verdict, "SENTENCE": result.sentence()}
         if result.verdict != "unknown":
@@ -159,10 +156,10 @@ class CheckAlignmentAlgorithm(RgbSarAlgorithm):
             problem = arrow_style.save_style(result.arrows, "shifts")
             if problem:
                 feedback.pushWarning(self.tr("The shifts have no arrows: {}").format(problem))
-            stored_style.use_stored_style(context, result.arrows, self.tr("Shifts: {}").format(self._sar_name))
+            styling.use_stored_style(context, result.arrows, self.tr("Shifts: {}").format(self._sar_name))
             answers[self.ARROWS] = result.arrows
         if result.corrected:
-            stretch.style_backscatter(context, result.corrected, self.tr("Corrected: {}").format(self._sar_name))
+            styling.style_backscatter(context, result.corrected, self.tr("Corrected: {}").format(self._sar_name))
             answers[self.CORRECTED] = result.corrected
         return answers
 

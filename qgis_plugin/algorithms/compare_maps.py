@@ -119,10 +119,7 @@ class CompareMapsAlgorithm(RgbSarAlgorithm):
         result = self.guarded(work, feedback)
         if result is None:
             return {}
-        for warning in result.warnings:
-            feedback.pushWarning(warning)
-        for line in result.summary_lines():
-            feedback.pushInfo(line)
+        reporting.log(result, result.summary_lines(), feedback)
         name = self.tr("Changes: {} to {}").format(*self._map_names)
         styling.style_result(context, result.path, name, result.classes)
         answers = {

@@ -92,10 +92,7 @@ class CreateTrainingDataAlgorithm(RgbSarAlgorithm):
         result = self.guarded(work, feedback)
         if result is None:
             return {}
-        for warning in result.warnings:
-            feedback.pushWarning(warning)
-        for line in result.summary_lines():
-            feedback.pushInfo(line)
+        reporting.log(result, result.summary_lines(), feedback)
         counts = {f"{split.name.upper()}_TILES": split.tiles for split in result.splits}
         return {self.OUTPUT: result.path, "TILES": result.tiles, **counts, "CLASS_COUNT": len(result.legend)}
 

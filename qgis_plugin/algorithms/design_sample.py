@@ -146,10 +146,7 @@ class DesignSampleAlgorithm(RgbSarAlgorithm):
         result = self.guarded(work, feedback)
         if result is None:
             return {}
-        for warning in result.warnings:
-            feedback.pushWarning(warning)
-        for line in core_link.core_module("accuracy.sampling").summary_lines(result):
-            feedback.pushInfo(line)
+        reporting.log(result, core_link.core_module("accuracy.sampling").summary_lines(result), feedback)
         names = [area.name for area in result.areas]
         sample_style.style_sample(context, result.path, self.tr("Sample of {}").format(self._map_name), names)
         return {self.OUTPUT: result.path, "POINTS": result.total, "EXPECTED_ERROR": round(result.expected_error, 6)}

@@ -17,7 +17,7 @@ from qgis.core import (
     QgsProcessingUtils,
 )
 
-from .. import core_link, sources, stretch
+from .. import core_link, sources, styling
 from .. import feedback as reporting
 from .base import RgbSarAlgorithm
 
@@ -163,12 +163,9 @@ class PrepareSarAlgorithm(RgbSarAlgorithm):
         result = self.guarded(work, feedback)
         if result is None:
             return {}
-        for warning in result.warnings:
-            feedback.pushWarning(warning)
-        for line in core_link.core_module("sar.preparation").summary_lines(result):
-            feedback.pushInfo(line)
+        reporting.log(result, core_link.core_module("sar.preparation").summary_lines(result), feedback)
         unit = "dB" if result.output_units == "db" else "linear"
-        stretch.style_backscatter(context, result.path, f"{self._place}: {result.speckle.name}, {unit}")
+        styling.style_backscatter(context, result.path, f"{self._place}: {result.speckle.name}, {unit}")
         pixels = {"NODATA_PIXELS": result.nodata_pixels, "LOST_PIXELS": result.lost_pixels}
         return {self.OUTPUT: result.path, **pixels}
 

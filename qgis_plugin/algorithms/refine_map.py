@@ -148,10 +148,7 @@ class RefineMapAlgorithm(RgbSarAlgorithm):
         result = self.guarded(work, feedback)
         if result is None:
             return {}
-        for warning in result.warnings:
-            feedback.pushWarning(warning)
-        for line in result.summary_lines():
-            feedback.pushInfo(line)
+        reporting.log(result, result.summary_lines(), feedback)
         styling.style_result(context, result.path, self.tr("Refined: {}").format(self._map_name), result.areas)
         answers = {
             self.OUTPUT: result.path,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from ..errors import RasterIOError
-from ..raster.gdal_calls import gdal, io_message, last_error, ogr, quiet_gdal, require
-from ..raster.grid import Grid, apply_affine, spatial_reference
+from ..raster.gdal_calls import ogr
+from ..raster.geopackage import GeoPackage
+from ..raster.grid import Grid, apply_affine
 from .job import WindowShift
 from .layers import ground_vector
 
@@ -23,8 +22,6 @@ _FIELDS = (
     ("quality", ogr.OFTReal),
     ("reliable", ogr.OFTInteger),
 )
-_WHAT = "The arrows could not be written"
-_NO_ROOM = "Free disk space or choose another folder; nothing was left behind."
 
 
 def write_arrows(path: str, grid: Grid, windows: Sequence[WindowShift]) -> None:
@@ -38,36 +35,16 @@ def write_arrows(path: str, grid: Grid, windows: Sequence[WindowShift]) -> None:
     Raises:
         RasterIOError: the disk is full or gone.
     """
-    dataset = _call(gdal.GetDriverByName("GPKG").Create, path, 0, 0, 0, gdal.GDT_Unknown)
-    layer = _call(dataset.CreateLayer, LAYER, spatial_reference(grid.crs_wkt), ogr.wkbLineString)
-    for name, kind in _FIELDS:
-        _call(layer.CreateField, ogr.FieldDefn(name, kind))
-    _call(dataset.StartTransaction)
-    for window in windows:
-        feature = ogr.Feature(layer.GetLayerDefn())
-        east, north = ground_vector(grid, window.row, window.column, window.shift.row, window.shift.column)
-        length = float(np.hypot(east, north))
-        values = (window.shift.column, window.shift.row, east, north, length, window.shift.quality)
-        for (name, _), value in zip(_FIELDS, (*(round(value, 3) for value in values), int(window.shift.reliable))):
-            feature.SetField(name, value)
-        line = ogr.Geometry(ogr.wkbLineString)
-        for step in (0.0, 1.0):
-            column, row = window.column + step * window.shift.column, window.row + step * window.shift.row
-            line.AddPoint_2D(*apply_affine(grid.geotransform, column, row))
-        feature.SetGeometryDirectly(line)
-        _call(layer.CreateFeature, feature)
-        feature = None
-    _call(dataset.CommitTransaction)
-    _call(dataset.FlushCache)
-    with quiet_gdal():
-        layer = dataset = None
-        failure = last_error()
-    if failure:
-        raise RasterIOError(io_message(_WHAT, failure, _NO_ROOM))
-
-
-def _call(function: Any, *arguments: Any) -> Any:
-    result = require(_WHAT, _NO_ROOM, function, *arguments)
-    if isinstance(result, int) and result != 0:
-        raise RasterIOError(io_message(_WHAT, None, _NO_ROOM))
-    return result
+    with GeoPackage(
+        path, "The arrows could not be written", LAYER, ogr.wkbLineString, grid.crs_wkt, _FIELDS
+    ) as file:
+        for window in windows:
+            east, north = ground_vector(grid, window.row, window.column, window.shift.row, window.shift.column)
+            length = float(np.hypot(east, north))
+            values = (window.shift.column, window.shift.row, east, north, length, window.shift.quality)
+            attributes = (*(round(value, 3) for value in values), int(window.shift.reliable))
+            line = ogr.Geometry(ogr.wkbLineString)
+            for step in (0.0, 1.0):
+                column, row = window.column + step * window.shift.column, window.row + step * window.shift.row
+                line.AddPoint_2D(*apply_affine(grid.geotransform, column, row))
+            file.add(line, {name: value for (name, _), value in zip(_FIELDS, attributes)})

@@ -7,12 +7,11 @@ from typing import Any, Callable
 import numpy as np
 
 from ..errors import OperationCancelled, RasterIOError
-from ..raster.gdal_calls import attempt, gdal, io_message, last_error, quiet_gdal, require
+from ..raster.gdal_calls import NO_ROOM, attempt, gdal, io_message, last_error, quiet_gdal, require
 from ..raster.grid import Grid, apply_affine, transform_points
 from ..raster.source import DAMAGED
 from .matching import Shift
 
-_NO_ROOM = "Free disk space or choose another folder; nothing was left behind."
 _OPTIONS = ["TILED=YES", "COMPRESS=DEFLATE", "BIGTIFF=IF_SAFER", "NUM_THREADS=2"]
 
 
@@ -75,4 +74,4 @@ def write_corrected(
     if is_cancelled():
         raise OperationCancelled("Copying the SAR raster was cancelled.")
     if not complete or failure:
-        raise RasterIOError(io_message("The corrected SAR raster could not be written", failure, _NO_ROOM))
+        raise RasterIOError(io_message("The corrected SAR raster could not be written", failure, NO_ROOM))

@@ -8,7 +8,7 @@ of the cost of nine orientations. Both features are correlated by FFT, half whit
 peak is broad, and phase correlation, which drowns in speckle.
 
 Sources: channel features of oriented gradients, Ye et al. 2019, doi:10.1109/TGRS.2019.2924684; orientation
-correlation, Fitch et al. 2002, doi:10.5244/C.16.11; phase correlation, Kuglin and Hines 1975.
+correlation, Fitch et al., British Machine Vision Conference 2002; phase correlation, Kuglin and Hines 1975.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import NDArray
-
-from ..errors import InputError
 
 SMOOTHING = 2.0
 """Standard deviation of the gradient's Gaussian, pixels: below, speckle has more edges than the ground."""
@@ -60,34 +58,6 @@ class Shift:
     def reliable(self) -> bool:
         """Whether the peak is more than chance."""
         return self.quality >= RELIABLE
-
-
-def estimate_shift(optical: Bands, sar: Bands, valid: Optional[NDArray[np.bool_]] = None, search: int = 16) -> Shift:
-    """The one shift between two pictures on the same pixels.
-
-    Args:
-        optical: (h, w) or (bands, h, w), any unit.
-        sar: (h, w) or (bands, h, w), decibels or another logarithm of power.
-        valid: (h, w) True where both are measured; None for everywhere.
-        search: largest shift looked for, pixels.
-
-    Returns:
-        The shift; quality 0 where nothing can be matched (no edges, too few valid pixels).
-
-    Raises:
-        InputError: pictures of different or too small size.
-    """
-    optical, sar = (np.asarray(picture)[None] if np.ndim(picture) == 2 else picture for picture in (optical, sar))
-    height, width = optical.shape[1:]
-    least = 2 * (search + MARGIN) + 32
-    if sar.shape[1:] != (height, width) or min(height, width) < least:
-        raise InputError(
-            f"An optical picture of {width} x {height} pixels and a SAR picture of {sar.shape[2]} x {sar.shape[1]} "
-            f"were given; expected two of one size, at least {least} x {least}. Cut them from one grid."
-        )
-    cover = np.ones((height, width), bool) if valid is None else np.asarray(valid, bool)
-    surface = correlation_surface(optical, sar, cover, cover, search)
-    return Shift(0.0, 0.0, 0.0) if surface is None else find_peak(surface)
 
 
 def correlation_surface(

@@ -11,15 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import RasterIOError
-from ..raster.gdal_calls import gdal, io_message, last_error, quiet_gdal, require
+from ..raster.gdal_calls import NO_ROOM, gdal, io_message, last_error, quiet_gdal, require_success
 from ..raster.grid import Grid
 from ..raster.source import GDAL_TYPES
 from ..strips import BOTH_VALID, OPTICAL_VALID, SAR_VALID, Strip
 from .blocks import TileLattice
 from .description import ModalityDescription
 from .scene import AlignedScene
-
-_NO_ROOM = "Free disk space or choose another folder; nothing was left behind."
 
 
 @dataclass(frozen=True)
@@ -126,10 +124,7 @@ def _write(
     what = f"The tile '{path.name}' could not be written"
 
     def call(function: Any, *args: Any, **kwargs: Any) -> Any:
-        result = require(what, _NO_ROOM, function, *args, **kwargs)
-        if isinstance(result, int) and result != 0:
-            raise RasterIOError(io_message(what, None, _NO_ROOM))
-        return result
+        return require_success(what, NO_ROOM, function, *args, **kwargs)
 
     count, height, width = pixels.shape
     kind = GDAL_TYPES[pixels.dtype.name]
@@ -152,5 +147,5 @@ def _write(
         band = dataset = None
         failure = last_error()
     if failure:
-        raise RasterIOError(io_message(what, failure, _NO_ROOM))
+        raise RasterIOError(io_message(what, failure, NO_ROOM))
 

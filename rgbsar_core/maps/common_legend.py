@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..class_matching import plain_name
 from ..errors import ClassMapError, InputError
 from ..legend import Legend
 from ..metrics import IGNORE_INDEX
@@ -56,13 +57,13 @@ def common_legend(before: Legend, after: Legend, matches: Sequence[Match] = ()) 
     for legend in (before, after):
         own = []
         for entry in legend.classes:
-            name = new_names.get(_key(entry.name), entry.name)
-            spelt.setdefault(_key(name), (name, entry.color))
-            own.append(_key(name))
+            name = new_names.get(plain_name(entry.name), entry.name)
+            spelt.setdefault(plain_name(name), (name, entry.color))
+            own.append(plain_name(name))
         keys.append(own)
     only_before = [key for key in spelt if key not in keys[1]]
     only_after = [key for key in spelt if key not in keys[0]]
-    settled = {_key(name) for name in new_names.values()}  # the table may also say that a class stands alone
+    settled = {plain_name(name) for name in new_names.values()}  # the table may also say that a class stands alone
     _refuse_unmatched(
         [spelt[key][0] for key in only_before if key not in settled],
         [spelt[key][0] for key in only_after if key not in settled],
@@ -84,16 +85,16 @@ def common_legend(before: Legend, after: Legend, matches: Sequence[Match] = ()) 
 
 
 def _table(before: Legend, after: Legend, matches: Sequence[Match]) -> dict[str, str]:
-    known = {_key(name) for name in (*before.names, *after.names)}
+    known = {plain_name(name) for name in (*before.names, *after.names)}
     table: dict[str, str] = {}
     for name, new_name in matches:
-        key = _key(name)
+        key = plain_name(name)
         if key not in known or not new_name.strip():
             raise ClassMapError(
                 f"The mapping table has '{name}' = '{new_name}'; expected a class of one of the maps and the name to "
                 f"compare it as. The maps' classes are {_list(before.names)} and {_list(after.names)}. Correct it."
             )
-        if _key(table.get(key, new_name)) != _key(new_name):
+        if plain_name(table.get(key, new_name)) != plain_name(new_name):
             raise InputError(
                 f"The mapping table gives '{name}' two names, '{table[key]}' and '{new_name}'; expected one. Remove "
                 "one of the lines."
@@ -115,10 +116,6 @@ def _lookup(legend: Legend, indices: list[int]) -> NDArray[np.uint8]:
     lookup: NDArray[np.uint8] = np.full(256, IGNORE_INDEX, np.uint8)
     lookup[list(legend.values)] = indices
     return lookup
-
-
-def _key(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
 def _list(names: Sequence[str]) -> str:

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from ..errors import OperationCancelled, RasterIOError
 from ..legend import NODATA_VALUE, Legend
-from ..raster.gdal_calls import attempt, gdal, io_message, last_error, ogr, quiet_gdal, require
-from ..raster.grid import Grid, apply_affine, spatial_reference
+from ..raster.gdal_calls import NO_ROOM, attempt, gdal, io_message, ogr, require_success
+from ..raster.geopackage import GeoPackage
+from ..raster.grid import Grid, apply_affine
 from ..raster.ground_units import GroundUnits
 from ..raster.partial import PartialRaster, temporary_beside
 from ..raster.staging import StagedFiles
@@ -27,7 +28,7 @@ from .outlines import JunctionFinder, draw_ring
 from .regions import FragmentSums, RegionLabeller, Regions
 
 LAYER = "land_cover"
-_NO_ROOM = "Free disk space or choose another folder; nothing was left behind."
+_WHAT = "The polygons could not be written"
 _COMPANIONS = ("-wal", "-journal", "-shm")
 _TRACING_SHARE = 0.3
 _CALLS_EVERY = 256
@@ -97,15 +98,18 @@ class PolygonWriter:
         regions = self._labeller.regions()
         self._trace(lambda share: progress(_TRACING_SHARE * share), is_cancelled)
         count = len(regions.values) - 1
-        with closing(self._polygons(regions)) as polygons, _GeoPackage(
-            self._staged.path(str(self._path)), self._grid.crs_wkt, self._with_confidence
+        fields = [("value", ogr.OFTInteger), ("class", ogr.OFTString), ("area_ha", ogr.OFTReal)]
+        fields += [("confidence", ogr.OFTReal)] if self._with_confidence else []
+        fields += [("changed", ogr.OFTReal)]
+        with closing(self._polygons(regions)) as polygons, GeoPackage(
+            self._staged.path(str(self._path)), _WHAT, LAYER, ogr.wkbPolygon, self._grid.crs_wkt, fields
         ) as file:
             for done, (geometry, attributes) in enumerate(polygons):
                 if done % _CALLS_EVERY == 0:
                     if is_cancelled():
                         raise OperationCancelled("Drawing polygons was cancelled.")
                     progress(_TRACING_SHARE + (1 - _TRACING_SHARE) * done / count)
-                file.add(geometry, attributes)
+                file.add(_call(ogr.CreateGeometryFromWkb, geometry), attributes)
         return count
 
     def publish(self) -> None:
@@ -134,7 +138,7 @@ class PolygonWriter:
             if is_cancelled():
                 raise OperationCancelled("Tracing the regions was cancelled.")
             if failure or code != 0:
-                raise RasterIOError(io_message("The regions could not be traced", failure, _NO_ROOM))
+                raise RasterIOError(io_message("The regions could not be traced", failure, NO_ROOM))
             _call(dataset.CommitTransaction)
         finally:
             band = layer = raster = dataset = None  # a traceback must not keep the files open
@@ -164,42 +168,6 @@ class PolygonWriter:
 
     def _on_map(self, ring: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(apply_affine(self._grid.geotransform, ring[:, 0], ring[:, 1]))
-
-
-class _GeoPackage:
-    """A GeoPackage of polygons that is being written; complete when its context is left."""
-
-    def __init__(self, path: str, crs_wkt: str, with_confidence: bool) -> None:
-        self._path, self._crs = path, crs_wkt
-        self._fields = [("value", ogr.OFTInteger), ("class", ogr.OFTString), ("area_ha", ogr.OFTReal)]
-        self._fields += [("confidence", ogr.OFTReal)] if with_confidence else []
-        self._fields += [("changed", ogr.OFTReal)]
-
-    def __enter__(self) -> _GeoPackage:
-        self._dataset = _call(gdal.GetDriverByName("GPKG").Create, self._path, 0, 0, 0, gdal.GDT_Unknown)
-        self._layer = _call(self._dataset.CreateLayer, LAYER, spatial_reference(self._crs), ogr.wkbPolygon)
-        for name, kind in self._fields:
-            _call(self._layer.CreateField, ogr.FieldDefn(name, kind))
-        _call(self._dataset.StartTransaction)
-        return self
-
-    def add(self, geometry: bytes, attributes: dict[str, Any]) -> None:
-        """Add one polygon."""
-        feature = ogr.Feature(self._layer.GetLayerDefn())
-        for name, value in attributes.items():
-            feature.SetField(name, value)
-        feature.SetGeometryDirectly(_call(ogr.CreateGeometryFromWkb, geometry))
-        _call(self._layer.CreateFeature, feature)
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            _call(self._dataset.CommitTransaction)
-            _call(self._dataset.FlushCache)
-        with quiet_gdal():
-            self._layer = self._dataset = None
-            failure = last_error()
-        if failure and kind is None:
-            raise RasterIOError(io_message("The polygons could not be written", failure, _NO_ROOM))
 
 
 def _read_rings(path: Path) -> Iterator[tuple[int, Rings]]:
@@ -232,9 +200,5 @@ def _polygon(rings: list[NDArray[np.float64]]) -> bytes:
     return struct.pack("<BII", 1, 3, len(rings)) + b"".join(parts)
 
 
-def _call(function: Any, *args: Any, **kwargs: Any) -> Any:
-    what = "The polygons could not be written"
-    result = require(what, _NO_ROOM, function, *args, **kwargs)
-    if isinstance(result, int) and result != 0:
-        raise RasterIOError(io_message(what, None, _NO_ROOM))
-    return result
+def _call(function: Any, *args: Any) -> Any:
+    return require_success(_WHAT, NO_ROOM, function, *args)

@@ -21,14 +21,9 @@ def build_without_memory(build: Callable[..., Network], parameters: Mapping[str,
         return build(**parameters)
 
 
-def restore(
-    build: Callable[..., Network],
-    parameters: Mapping[str, Any],
-    tensors: Mapping[str, Tensor],
-    dtype: Optional[torch.dtype] = None,
-) -> Network:
+def restore(build: Callable[..., Network], parameters: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Network:
     """Build a network and give it these tensors, keys as in its own state dictionary; see `assign_weights`."""
-    return assign_weights(build_without_memory(build, parameters), tensors, dtype=dtype)
+    return assign_weights(build_without_memory(build, parameters), tensors)
 
 
 def check(build: Callable[..., nn.Module], parameters: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
@@ -42,13 +37,9 @@ def check(build: Callable[..., nn.Module], parameters: Mapping[str, Any], tensor
 
 
 def assign_weights(
-    network: Network,
-    tensors: Mapping[str, Tensor],
-    key_map: Optional[Mapping[str, str]] = None,
-    *,
-    dtype: Optional[torch.dtype] = None,
+    network: Network, tensors: Mapping[str, Tensor], key_map: Optional[Mapping[str, str]] = None
 ) -> Network:
-    """Give the network these tensors and put it in evaluation mode.
+    """Give the network these tensors, whose type it takes (the widest, where they differ), in evaluation mode.
 
     The network may lie on the "meta" device, without memory of its own. The tensors are copied.
 
@@ -56,8 +47,6 @@ def assign_weights(
         network: changed in place.
         tensors: one per entry of the network's state dictionary, no more.
         key_map: the network's key -> key in `tensors`; None where they are the same.
-        dtype: of the network's floating-point tensors; None takes that of the tensors given (the widest,
-            where they differ).
 
     Raises:
         CheckpointMismatchError: tensors missing, left over or of another shape or kind; nothing is changed.
@@ -66,9 +55,8 @@ def assign_weights(
     names = {key: key for key in own} if key_map is None else dict(key_map)
     check_weights(own, tensors, names)
     floating = {key for key, tensor in own.items() if tensor.is_floating_point()}
-    if dtype is None:
-        dtypes = {tensors[names[key]].dtype for key in floating} or {torch.float32}
-        dtype = functools.reduce(torch.promote_types, dtypes)
+    dtypes = {tensors[names[key]].dtype for key in floating} or {torch.float32}
+    dtype = functools.reduce(torch.promote_types, dtypes)
     values = {}
     for key, name in names.items():
         wanted = dtype if key in floating else own[key].dtype

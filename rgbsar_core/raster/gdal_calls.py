@@ -24,8 +24,13 @@ except ImportError as error:
         "python3-gdal of your system, or `pip install gdal==<version of the native library>`."
     ) from error
 
-__all__ = ["attempt", "attempt_again", "gdal", "is_remote", "last_error", "ogr", "osr", "quiet_gdal", "require"]
+__all__ = [
+    "attempt", "attempt_again", "gdal", "is_remote", "last_error", "ogr", "osr", "quiet_gdal", "require",
+    "require_success",
+]  # fmt: skip
 
+NO_ROOM = "Free disk space or choose another folder; nothing was left behind."
+"""What helps where a file could not be written that had a temporary name."""
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +94,14 @@ def require(what: str, remedy: str, function: Callable[..., Any], *args: Any, **
     result, failure = attempt(function, *args, **kwargs)
     if failure:
         raise RasterIOError(io_message(what, failure, remedy))
+    return result
+
+
+def require_success(what: str, remedy: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """:func:`require`, for functions that answer with an error code: any number but 0 is a failure, too."""
+    result = require(what, remedy, function, *args, **kwargs)
+    if isinstance(result, int) and result != 0:
+        raise RasterIOError(io_message(what, None, remedy))
     return result
 
 

@@ -17,7 +17,6 @@ from ..parameters import ClassificationParameters
 from ..radiometry import conversion_between
 from .source import RasterSource
 
-SENTINEL_2_SCALE = 1e-4
 _NEGATIVE_SHARE = 0.01
 _OFFSET_KEYS = ("BOA_ADD_OFFSET", "RADIO_ADD_OFFSET")
 _QUANTIFICATION_KEYS = ("BOA_QUANTIFICATION_VALUE", "QUANTIFICATION_VALUE")

@@ -33,10 +33,11 @@ def test_classes_appear_in_their_colours_and_markup_of_a_card_stays_text():
 
 
 def test_accuracy_by_class_becomes_a_table():
-    metrics = {"mean_iou": 0.9, "classes": {"water": {"iou": 0.98, "f1": 0.99}, "<fields>": {"iou": 0.5}}}
+    metrics = {"mean_iou": 0.9, "classes": {"water": {"iou": 0.98, "users_accuracy": 0.99}, "<fields>": {"iou": 0.5}}}
     page = card_page(dataclasses.replace(model_card(), metrics=metrics))
     assert "<tr><th>Mean IoU</th><td>0.9</td></tr>" in page
-    assert "<tr><th>Classes</th><th>IoU</th><th>F1</th></tr><tr><td>water</td><td>0.98</td><td>0.99</td></tr>" in page
+    assert "<tr><th>Classes</th><th>IoU</th><th>User&#x27;s accuracy</th></tr>" in page
+    assert "<tr><td>water</td><td>0.98</td><td>0.99</td></tr>" in page
     assert "<tr><td>&lt;fields&gt;</td><td>0.5</td><td></td></tr>" in page
 
 

@@ -66,10 +66,10 @@ def test_several_results_are_named_styled_and_put_in_one_group(
 
 def test_styles_do_not_pile_up(provider: Any, job: dict[str, Any], project: Any) -> None:
     """What was kept alive for QGIS is let go once used."""
-    from qgis_plugin import styling
+    from qgis_plugin import when_loaded
 
     run_and_load(job)
-    assert styling._alive == {}
+    assert when_loaded._alive == {}
 
 
 def test_map_opened_from_disk_has_names_and_colours_too(provider: Any, job: dict[str, Any], qgis: Any) -> None:

@@ -19,7 +19,7 @@ from tests.rasters import read_raster, write_raster
 from training import evaluate
 from training.card import build_card, input_specs
 from training.datasets.scenes import read_scenes
-from training.train import evaluate_file
+from training.finishing import evaluate_file
 
 from .scenes_on_disk import tiny_recipe
 

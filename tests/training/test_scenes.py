@@ -17,7 +17,7 @@ from rgbsar_core.raster.align import open_pair
 from tests.rasters import write_raster
 from training.card import build_card, input_specs
 from training.datasets.samples import class_pixels, normalise, training_statistics
-from training.datasets.scaling import class_indices, statistics, stretch, stretch_range
+from training.datasets.scaling import RunningStatistics, class_indices, stretch, stretch_range
 from training.datasets.scenes import read_scenes
 from training.recipe import Recipe
 
@@ -81,7 +81,10 @@ def test_percentiles_are_of_the_scene_and_a_flat_band_has_width_one() -> None:
 def test_statistics_are_over_all_scenes_after_stretch_and_clip() -> None:
     images = [np.array([[[0, 10]]]), np.array([[[20, 90]]])]
     ranges = [np.array([[0.0, 10.0]]), np.array([[10.0, 20.0]])]
-    mean, std = statistics(images, ranges, (0.0, 2.0))  # 0, 1, 1, 8 -> 2: mean 1, variance (1 + 0 + 0 + 1) / 4
+    running = RunningStatistics()
+    for image, limits in zip(images, ranges):
+        running.add(image, limits, (0.0, 2.0))
+    mean, std = running.result()  # 0, 1, 1, 8 -> 2: mean 1, variance (1 + 0 + 0 + 1) / 4
     assert mean == (1.0,)
     assert std == (0.7071,)
 

@@ -66,12 +66,12 @@ class SceneImage:
     checksum: str
 
 
-def read_tables(folder: Path = TABLES) -> tuple[SceneImage, ...]:
+def read_tables() -> tuple[SceneImage, ...]:
     """All images of the set, from `georeference.csv` and `checksums.txt`."""
-    lines = (folder / "checksums.txt").read_text(encoding="ascii").split("\n")
+    lines = (TABLES / "checksums.txt").read_text(encoding="ascii").split("\n")
     checksums = {name: checksum for checksum, name in (line.split() for line in lines if line)}
     images = []
-    with open(folder / "georeference.csv", newline="", encoding="utf-8") as file:
+    with open(TABLES / "georeference.csv", newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             left, width, top, height = (float(row[key]) for key in ("left", "pixel_width", "top", "pixel_height"))
             for role in BANDS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -63,16 +62,6 @@ class RunningStatistics:
         mean = np.asarray(self._sums) / np.maximum(self._count, 1)
         std = np.sqrt(np.maximum(np.asarray(self._squares) / np.maximum(self._count, 1) - mean**2, 1e-8))
         return tuple(float(round(m, 4)) for m in mean), tuple(float(max(round(s, 4), 1e-4)) for s in std)
-
-
-def statistics(
-    images: Sequence[NDArray[Any]], ranges: Sequence[NDArray[np.float64]], clip: tuple[float, float] | None
-) -> Statistics:
-    """Mean and standard deviation per band of the stretched, clipped values of all scenes, four decimals."""
-    running = RunningStatistics()
-    for image, limits in zip(images, ranges):
-        running.add(image, limits, clip)
-    return running.result()
 
 
 def class_indices(values: NDArray[Any], legend: Legend, source: str) -> NDArray[np.uint8]:

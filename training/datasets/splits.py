@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rgbsar_core.legend import Legend
-
 from ..recipe import Recipe
 from .images import LabelledImages, SceneSet
 from .packed import is_packed, open_packed
@@ -30,22 +28,19 @@ def validation_images(recipe: Recipe) -> LabelledImages:
     return open_images(recipe, recipe.data.validation_splits)
 
 
-def open_images(
-    recipe: Recipe, splits: Sequence[str], *, legend: Legend | None = None, fraction: float = 1.0
-) -> LabelledImages:
+def open_images(recipe: Recipe, splits: Sequence[str], *, fraction: float = 1.0) -> LabelledImages:
     """The images of some splits.
 
     Args:
         recipe: names the data, the bands and their stretch.
         splits: to read, in this order.
-        legend: whose class indices the labels get; None takes the recipe's.
         fraction: share of the images that is kept.
 
     Raises:
         InputError: data that do not fit the recipe.
         RasterIOError: a file that GDAL cannot read.
     """
-    data, legend = recipe.data, legend or recipe.legend
+    data, legend = recipe.data, recipe.legend
     if data.splits is not None:
         from .scenes import read_scenes
 

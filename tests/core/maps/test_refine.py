@@ -253,7 +253,7 @@ def test_a_full_disk_leaves_nothing(source, tmp_path, monkeypatch) -> None:
     def refuse(*_: object) -> None:
         raise RasterIOError("The polygons could not be written: disk full. Free disk space.")
 
-    monkeypatch.setattr("rgbsar_core.maps.polygons._GeoPackage.add", refuse)
+    monkeypatch.setattr("rgbsar_core.raster.geopackage.GeoPackage.add", refuse)
     with pytest.raises(RasterIOError, match="disk full"):
         run(source, folder, polygons=str(folder / "p.gpkg"))
     assert list(folder.iterdir()) == []

@@ -1,0 +1,50 @@
+"""A result's name, and a change to its layer once QGIS has loaded it into the project."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Optional
+
+from qgis.core import QgsProcessingLayerPostProcessorInterface
+
+Change = Callable[[Any, Any], None]
+
+_alive: dict[str, _WhenLoaded] = {}  # QGIS keeps only a C++ pointer: without this Python deletes the object first
+
+
+class _WhenLoaded(QgsProcessingLayerPostProcessorInterface):
+    def __init__(self, path: str, change: Change) -> None:
+        super().__init__()
+        self._path = path
+        self._change = change
+
+    def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
+        """Called by QGIS in the main thread."""
+        self._change(layer, context)
+        layer.triggerRepaint()
+        _alive.pop(self._path, None)
+
+
+def when_loaded(context: Any, path: Optional[str], name: str, change: Change) -> Any:
+    """Have a result named and changed if QGIS is going to load it.
+
+    Args:
+        context: QGIS's processing context.
+        path: the result, as returned by the algorithm; None or "" if it was not asked for.
+        name: layer name (users may have chosen file names in Processing's options instead).
+        change: called with the layer and the context.
+
+    Returns:
+        QGIS's details of how it loads the layer, or None if it does not.
+    """
+    if not path or not context.willLoadLayerOnCompletion(path):
+        return None
+    details = context.layerToLoadOnCompletionDetails(path)
+    details.name = name
+    _alive[path] = _WhenLoaded(path, change)
+    details.setPostProcessor(_alive[path])
+    return details
+
+
+def forget_changes() -> None:
+    """Drop what still waits; called when the plugin is unloaded."""
+    _alive.clear()
