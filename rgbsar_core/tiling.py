@@ -58,6 +58,26 @@ class TileBand:
         return self.starts[0]
 
 
+@dataclass(frozen=True)
+class TilePanel:
+    """Neighbouring tile columns that are processed together, within a band.
+
+    Args:
+        left: first raster column of the first tile.
+        right: column behind the last tile; behind the raster where that is narrower than a tile.
+        finished_stop: columns before this one receive nothing from later panels.
+    """
+
+    left: int
+    right: int
+    finished_stop: int
+
+    @property
+    def width(self) -> int:
+        """Columns its tiles span."""
+        return self.right - self.left
+
+
 def require_tiling(size: int, tile: int, overlap: int) -> None:
     """Refuse sizes that cannot be tiled.
 
@@ -132,6 +152,31 @@ def tile_bands(
     last_row = height if stop_row is None else stop_row
     touching = [band for band in bands if band.read_stop > first_row and band.row < last_row]
     return tuple(replace(band, read_start=band.row) if band is touching[0] else band for band in touching)
+
+
+def tile_panels(width: int, tile: int, overlap: int, widest: Optional[int] = None) -> tuple[TilePanel, ...]:
+    """Group the tile columns of a raster into panels of like numbers of tiles.
+
+    The tiles are those of the whole raster, each in one panel; the ranges between consecutive ``finished_stop``
+    cover every raster column exactly once.
+
+    Args:
+        width, tile, overlap: in pixels.
+        widest: columns a panel may span, though one tile always does; None makes one panel of all.
+
+    Raises:
+        InputError: see :func:`require_tiling`.
+    """
+    starts = tile_starts(width, tile, overlap)
+    most = len(starts) if widest is None else max(1, 1 + (widest - tile) // (tile - overlap))
+    if widest is not None and starts[-1] + tile <= widest:
+        most = len(starts)  # the last tile may lie nearer
+    count = -(-len(starts) // most)
+    cuts = [number * len(starts) // count for number in range(count + 1)]
+    return tuple(
+        TilePanel(starts[first], starts[stop - 1] + tile, starts[stop] if stop < len(starts) else width)
+        for first, stop in zip(cuts, cuts[1:])
+    )
 
 
 def reflect_indices(size: int, padded: int) -> NDArray[np.intp]:

@@ -2,14 +2,14 @@
 
 The chunks are fixed by the tile bands alone, so whatever the strip height, the predictor sees the same
 arrays in the same order: that is why the map does not depend on how the raster was read. Reading runs in its
-own thread with a short queue, so that it overlaps the network.
+own thread, as far ahead of the network as :mod:`.look_ahead` says.
 """
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Optional, Union
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from ..errors import EngineError, OperationCancelled
 from ..strips import Strip
 from ..tiling import TileBand
+from .look_ahead import LookAhead
 
 _POLL_SECONDS = 0.1
 
@@ -32,6 +33,11 @@ class RowChunk:
     optical: Optional[NDArray[Any]]
     sar: Optional[NDArray[Any]]
     valid: NDArray[np.uint8]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory it takes."""
+        return sum(pixels.nbytes for pixels in (self.optical, self.sar, self.valid) if pixels is not None)
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,6 @@ class StripFeed:
         strips: full-width strips in row order without gaps.
         bands: the tile bands of the raster, whose read ranges become the chunks.
         width: raster width in pixels.
-        depth: chunks waiting in the queue at most.
         allocate: makes an array of a shape and type for a chunk.
     """
 
@@ -55,15 +60,17 @@ class StripFeed:
         strips: Iterable[Strip],
         bands: Sequence[TileBand],
         width: int,
-        depth: int = 1,
         allocate: Callable[[tuple[int, ...], Any], NDArray[Any]] = np.empty,
     ) -> None:
         self.wait_seconds = 0.0
         self._strips = strips
         self._bands = bands
         self._width = width
-        self._queue: queue.Queue[Union[RowChunk, _Failure]] = queue.Queue(maxsize=depth)
         self._allocate = allocate
+        self._waiting: deque[Union[RowChunk, _Failure]] = deque()
+        self._changed = threading.Condition()  # of what waits, and of how much may
+        self._look_ahead = LookAhead()
+        self._taken: Optional[float] = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rgbsar-reader", daemon=True)
         self._thread.start()
@@ -76,14 +83,20 @@ class StripFeed:
             BaseException: whatever the iterable of strips raised, with its own traceback.
         """
         started = time.perf_counter()
+        if self._taken is not None:
+            with self._changed:
+                self._look_ahead.note_use(started - self._taken)
+                self._changed.notify_all()
         while True:
             if is_cancelled():
                 raise OperationCancelled("The classification was cancelled.")
-            try:
-                item = self._queue.get(timeout=_POLL_SECONDS)
-            except queue.Empty:
-                continue
-            self.wait_seconds += time.perf_counter() - started
+            with self._changed:
+                if not self._changed.wait_for(lambda: bool(self._waiting), _POLL_SECONDS):
+                    continue
+                item = self._waiting.popleft()
+                self._changed.notify_all()
+            self._taken = time.perf_counter()
+            self.wait_seconds += self._taken - started
             if isinstance(item, _Failure):
                 raise item.error
             return item
@@ -91,6 +104,8 @@ class StripFeed:
     def close(self) -> None:
         """End the thread; waits for a strip that is just being read, but not for ever."""
         self._stop.set()
+        with self._changed:
+            self._changed.notify_all()
         self._thread.join(timeout=10)
 
     def _run(self) -> None:
@@ -104,18 +119,17 @@ class StripFeed:
                 close()
 
     def _put(self, item: Union[RowChunk, _Failure]) -> None:
-        while not self._stop.is_set():
-            try:
-                self._queue.put(item, timeout=_POLL_SECONDS)
-                return
-            except queue.Full:
-                continue
+        with self._changed:
+            self._changed.wait_for(lambda: self._stop.is_set() or len(self._waiting) < self._look_ahead.depth)
+            self._waiting.append(item)
+            self._changed.notify_all()
 
     def _assemble(self) -> None:
         strips = iter(self._strips)
         strip: Optional[Strip] = None
         used = 0
         for band in self._bands:
+            started = time.perf_counter()
             chunk: Optional[RowChunk] = None
             row = band.read_start
             while row < band.read_stop:
@@ -129,6 +143,10 @@ class StripFeed:
                 used += count
                 row += count
             if chunk is not None:
+                with self._changed:
+                    self._look_ahead.note_chunk(chunk.nbytes)
+                    if band is not self._bands[0]:  # which also opens the files
+                        self._look_ahead.note_read(time.perf_counter() - started)
                 self._put(chunk)
 
     def _next_strip(self, strips: Any, row: int) -> Strip:

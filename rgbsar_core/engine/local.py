@@ -23,7 +23,9 @@ from ..strips import RowBlock, Strip
 from ..tiling import require_tiling, tile_starts
 from .device import choose_device, choose_precision, device_name, even_batch, even_rows, keep_heap
 from .openvino_backend import wants_openvino
-from .predictor import PredictionPlan, Predictor
+from .plan import PredictionPlan
+from .predictor import Predictor
+from .room import fit_plan, panel_warnings, room_for_rows
 from .runner import NetworkRunner
 
 LoadModel = Callable[[str, str], "tuple[torch.nn.Module, ModelCard]"]
@@ -70,7 +72,7 @@ class LocalEngine:
         Raises:
             ModelFileError: the model cannot be loaded.
             InputError: the job does not fit the model, or the device cannot be used.
-            ResourceLimitError: one tile does not fit the device's memory.
+            ResourceLimitError: one tile, or the rows of one column of tiles, does not fit the device's memory.
         """
         options = job.options
         device, device_warnings = choose_device(options.device)
@@ -100,9 +102,7 @@ class LocalEngine:
             if device.type == "cuda" and options.batch_size is None:
                 rows_per_band = even_rows(columns, rows, runner.batch_size)
                 runner.batch_size = even_batch(columns * rows_per_band, runner.batch_size)
-            runner.record(optical, sar, tiles)
-        self._runner = runner
-        self._plan = PredictionPlan(
+        plan = PredictionPlan(
             height=job.height,
             width=job.width,
             tile=tile,
@@ -117,6 +117,10 @@ class LocalEngine:
             stop_row=job.stop_row,
             left_out={spec.role: len(spec.bands) for spec in card.inputs if getattr(job, spec.role) is None},
         )
+        plan = fit_plan(plan, room_for_rows(device, runner.batch_bytes))
+        with torch.inference_mode():
+            runner.record(optical, sar, tiles)
+        self._runner, self._plan = runner, plan
         self._info = EngineInfo(
             device=str(device),
             device_name=device_name(device),
@@ -126,8 +130,8 @@ class LocalEngine:
             tile_size=tile,
             overlap=overlap,
             torch_version=str(torch.__version__),
-            warnings=device_warnings + precision_warnings,
-            rows_per_band=self._plan.rows_per_band,
+            warnings=device_warnings + precision_warnings + panel_warnings(plan),
+            rows_per_band=plan.rows_per_band,
         )
         return self._info
 

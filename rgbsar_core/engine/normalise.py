@@ -13,12 +13,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from ..radiometry import POWER_FLOOR, InputTransform
 from .transfer import Uploader
 
 _DIRECT = {np.dtype(name) for name in ("uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64")}
 _WIDE = {np.dtype(name) for name in ("int32", "int64", "uint32", "uint64", "float64")}
+_ROUND = 64  # numbers, a multiple of what any processor takes at once
 
 
 def to_device(pixels: NDArray[Any], upload: Uploader) -> Tensor:
@@ -84,5 +86,17 @@ def _convert(values: Tensor, conversion: str) -> Tensor:
     if conversion == "amplitude_to_power":
         return values.square_()
     if conversion == "db_to_power":
-        return torch.pow(10.0, values.mul_(0.1))
-    return torch.pow(10.0, values.mul_(0.05))
+        return _power_of_ten(values.mul_(0.1))
+    return _power_of_ten(values.mul_(0.05))
+
+
+def _power_of_ten(exponents: Tensor) -> Tensor:
+    """10 to these powers.
+
+    torch takes the last few numbers of an array by another routine than the rest on CPUs, one unit in the last place
+    apart at times; a pixel's value must not depend on how many are read with it.
+    """
+    if exponents.device.type != "cpu":
+        return torch.pow(10.0, exponents)
+    flat = functional.pad(exponents.flatten(), (0, -exponents.numel() % _ROUND))
+    return torch.pow(10.0, flat)[: exponents.numel()].view_as(exponents)

@@ -67,6 +67,7 @@ class NetworkRunner:
         self._replay: Optional[ReplayedNetwork] = None
         self._unchecked = ""  # precision of a converted network that nobody has compared yet
         self._warnings: list[str] = []
+        self._tile_bytes = 0
         self._seconds = 0.0
         self._events: deque[tuple[Any, Any]] = deque()
         self._lock = threading.Lock()
@@ -83,6 +84,11 @@ class NetworkRunner:
     def lookahead(self) -> int:
         """Batches worth submitting before the first result is awaited."""
         return 2 * self.workers if self.is_cpu else 0  # elsewhere the device's queue does this
+
+    @property
+    def batch_bytes(self) -> int:
+        """Memory of a GPU that one pass takes."""
+        return self._tile_bytes * self.batch_size
 
     @property
     def network_seconds(self) -> float:
@@ -141,16 +147,16 @@ class NetworkRunner:
         CPU: a constant. CUDA: as many tiles as fit 60 % of the free memory, by the peak of one tile, as a
         power of two up to 32. MPS: 4.
         """
-        measure = self.device.type == "cuda" and wish is None
-        if measure:
+        if self.device.type == "cuda":
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats(self.device)
             before = torch.cuda.memory_allocated(self.device)
         self._start(optical, sar).result()
-        if measure:
-            per_tile = max(1, torch.cuda.max_memory_allocated(self.device) - before)
+        if self.device.type == "cuda":
+            self._tile_bytes = max(1, torch.cuda.max_memory_allocated(self.device) - before)
+        if self.device.type == "cuda" and wish is None:
             free = torch.cuda.mem_get_info(self.device)[0]
-            fitting = int(free * _SHARE_OF_FREE_MEMORY) // per_tile
+            fitting = int(free * _SHARE_OF_FREE_MEMORY) // self._tile_bytes
             self.batch_size = largest_power_of_two(min(fitting, LARGEST_BATCH))
         else:
             self.batch_size = wish or (CPU_BATCH if self.is_cpu else 4)

@@ -7,10 +7,12 @@ import pytest
 
 from rgbsar_core.errors import InputError
 from rgbsar_core.tiling import (
+    TilePanel,
     Window,
     blend_weights,
     reflect_indices,
     tile_bands,
+    tile_panels,
     tile_starts,
     tile_windows,
 )
@@ -104,3 +106,28 @@ def test_products_of_row_and_column_weights_sum_to_one_on_the_raster():
         for column, column_weights in zip(tile_starts(14, 8, 3), blend_weights(14, 8, 3)):
             total[row : row + 8, column : column + 8] += row_weights[:, None] * column_weights
     assert np.abs(total - 1).max() < 1e-6
+
+
+def test_panels_hold_like_numbers_of_the_rasters_tiles():
+    """Tiles of 8 every 6 columns of 33 begin at 0, 6, 12, 18, 24, 25. Two span 14 columns, so 15 take two each."""
+    assert tile_panels(33, 8, 2, 15) == (TilePanel(0, 14, 12), TilePanel(12, 26, 24), TilePanel(24, 33, 33))
+    assert tile_panels(33, 8, 2, 13) == tuple(
+        TilePanel(left, left + 8, stop) for left, stop in [(0, 6), (6, 12), (12, 18), (18, 24), (24, 25), (25, 33)]
+    )
+    # four tiles span 26 columns, but three and three are more even than four and two
+    assert [panel.left for panel in tile_panels(33, 8, 2, 26)] == [0, 18]
+
+
+def test_a_raster_that_is_not_too_wide_is_one_panel():
+    assert tile_panels(33, 8, 2) == tile_panels(33, 8, 2, 33) == (TilePanel(0, 33, 33),)
+    assert tile_panels(5, 8, 2, 1) == (TilePanel(0, 8, 5),)
+
+
+@pytest.mark.parametrize(("width", "tile", "overlap"), SIZES)
+@pytest.mark.parametrize("widest", [8, 20, 64, 200])
+def test_panels_finish_every_column_once_and_are_no_wider_than_allowed(width, tile, overlap, widest):
+    panels = tile_panels(width, tile, overlap, widest)
+    assert [panel.left for panel in panels[1:]] == [panel.finished_stop for panel in panels[:-1]]
+    assert (panels[0].left, panels[-1].finished_stop, panels[-1].right) == (0, width, max(width, tile))
+    assert all(panel.left in tile_starts(width, tile, overlap) for panel in panels)
+    assert all(panel.width <= max(widest, tile) for panel in panels)

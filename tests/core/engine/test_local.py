@@ -252,13 +252,13 @@ def test_a_model_is_read_once_until_its_file_or_the_arithmetic_changes(tmp_path)
     engine.close()
 
 
-def test_a_raster_too_wide_for_the_device_is_refused_with_its_width(engine, monkeypatch):
+def test_rows_that_no_longer_fit_the_device_end_the_run_with_a_sentence(engine, monkeypatch):
     def full(*arguments):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     engine.prepare(job("brightest", 70, 300))
     monkeypatch.setattr("rgbsar_core.engine.predictor.Blender", full)
-    with pytest.raises(ResourceLimitError, match="300 pixels wide with 3 classes.*narrower extent"):
+    with pytest.raises(ResourceLimitError, match="300 pixels wide with 3 classes.*free when the job began"):
         stack(engine.predict(Scene(70, 300).strips(70), never))
 
 

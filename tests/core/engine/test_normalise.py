@@ -57,3 +57,16 @@ def test_the_raw_pixels_are_not_changed():
     pixels = np.full((2, 3, 3), 2.0, dtype=np.float32)
     normalise(to_device(pixels, CPU), transform(), torch.ones(3, 3, dtype=torch.bool))
     assert (pixels == 2.0).all()
+
+
+@pytest.mark.parametrize("convert", CONVERSIONS)
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_a_pixel_does_not_depend_on_how_many_are_read_with_it(convert, kind):
+    """torch takes the last numbers of an array by another routine than the rest, which raises powers differently."""
+    pixels = np.random.default_rng(3).uniform(-20, 20, (2, 3, 1000)).astype(kind)
+    valid = torch.ones(3, 1000, dtype=torch.bool)
+    whole = normalise(to_device(pixels, CPU), transform(convert), valid)
+    for first in range(0, 1000, 5):
+        part = slice(first, first + 5)
+        found = normalise(to_device(np.ascontiguousarray(pixels[..., part]), CPU), transform(convert), valid[:, part])
+        assert torch.equal(found, whole[..., part])
