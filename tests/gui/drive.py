@@ -19,7 +19,7 @@ from qgis.PyQt.QtWidgets import QApplication, QComboBox, QLineEdit, QMessageBox,
 from qgis.utils import iface, plugins
 
 PLAN = json.loads(Path(os.environ["RGBSAR_GUI_PLAN"]).read_text(encoding="utf-8"))
-LONGEST_WAIT = 60.0  # seconds, for any one step
+LONGEST_WAIT = 120.0  # seconds, for any one step
 SEEN = {"opened": {}, "problem": ""}
 
 
