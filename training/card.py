@@ -9,6 +9,7 @@ from typing import Any
 
 from rgbsar_core.metrics import Accuracy
 from rgbsar_core.model_card import InputSpec, ModelCard
+from rgbsar_core.networks import network_info
 
 from .counting import published_counts
 from .datasets.samples import Statistics
@@ -67,7 +68,7 @@ def build_card(
         commit=current_commit(),
         metrics=metrics,
         licence=recipe.licence,
-        citation=recipe.citation,
+        citation=_citation(recipe),
         temperature=temperature,
     )
 
@@ -111,6 +112,12 @@ def current_commit() -> str:
     except OSError:
         return ""
     return answer.stdout.strip()
+
+
+def _citation(recipe: Recipe) -> str:
+    """The network's paper, then what the recipe says of data and protocol."""
+    info = network_info(recipe.network.name)
+    return f"{info.paper}, {info.year} (network). {recipe.citation}".strip()
 
 
 def _input_spec(role: str, modality: ModalityRecipe, statistics: Statistics) -> InputSpec:

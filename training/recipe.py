@@ -216,7 +216,8 @@ class Recipe:
     """One training run.
 
     Attributes:
-        licence, citation: of the model.
+        licence: of the model.
+        citation: of data and protocol; the card puts the network's paper before it.
         parity: allows the authors' faults that a recipe names, and reports figures as the papers count them.
     """
 
