@@ -106,6 +106,21 @@ def test_low_rasters_and_parts_of_the_rows_are_the_same_too(engine, room, height
     assert_same(found, expected)
 
 
+@pytest.mark.parametrize("left_out", ["optical", "sar"])
+def test_a_modality_left_out_is_blank_in_every_panel(engine, room, left_out):
+    scene = Scene(100, 250)
+    alone = replace(job("convolution+dropout", 100, 250, probabilities=True), **{left_out: None})
+
+    def found():
+        engine.prepare(alone)
+        return stack(engine.predict([replace(strip, **{left_out: None}) for strip in scene.strips(40)], never))
+
+    expected = found()
+    room(COLUMN * 100)
+    assert_same(found(), expected)
+    assert "panels" in engine.info.warnings[0]
+
+
 def test_a_band_of_several_tile_rows_gives_way_to_one_before_columns_are_split(engine, room):
     """Three tiles of 64 every 48 columns, batches of 8: three tile rows make a band of 160 rows."""
     scene = Scene(300, 160)
