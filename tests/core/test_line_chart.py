@@ -23,6 +23,11 @@ def test_a_curve_runs_from_left_to_right_and_up_with_its_values():
     assert low > half > high and low - half == half - high
 
 
+def test_the_axis_below_has_round_numbers():
+    svg = line_chart("t", "step", [("loss", np.array([1.0, 94.0]), np.array([1.0, 0.0]))], 1.0, False)
+    assert re.findall(r'text-anchor="middle" fill="#555">([^<]*)<', svg) == ["0", "20", "40", "60", "80"]
+
+
 def test_what_lies_above_the_axis_is_drawn_at_its_end_and_nan_is_left_out():
     xs, ys = np.array([1.0, 2.0, 3.0]), np.array([5.0, np.nan, 1.0])
     (first, second) = points(line_chart("t", "step", [("a", xs, ys)], 1.0, True))[0]
