@@ -39,11 +39,11 @@ def describe(card: ModelCard) -> str:
     lines.append(f"pixel      {card.gsd:g} m on the ground" if card.gsd else "pixel      not stated")
     lines.append(f"tiles      {card.tile_size} px, overlap {card.overlap} px")
     lines.append("classes    " + ", ".join(f"{c.value} {c.name}" for c in card.legend.classes))
-    lines.append(f"one modality missing: {'allowed' if card.modality_dropout else 'not trained for'}")
+    lines.append(f"one layer missing: {'allowed' if card.modality_dropout else 'not trained for'}")
     lines += [f"{name}: {text}" for name, text in _figures(card.metrics or {})]
     for source in card.training_data:
         lines.append("data       " + "; ".join(str(value) for value in source.values()))
-    lines.append(f"licence    {card.licence}")
+    lines.append(f"licence    {card.licence or 'not stated'}")
     if card.citation:
         lines.append(f"cite       {card.citation}")
     return "\n".join(lines)

@@ -69,7 +69,7 @@ def line_chart(
         text = f"{100 * top * part / 5:.0f} %" if percent else f"{top * part / 5:,.3g}"
         parts.append(f'<line x1="{left}" y1="{y:.1f}" x2="{_WIDTH - _RIGHT}" y2="{y:.1f}" stroke="#ddd"/>')
         parts.append(f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end" fill="#555">{text}</text>')
-    for value in np.arange(0.0, right * 1.001, max(1.0, round_top(right / 5))):
+    for value in np.arange(0.0, right * 1.001, max(1, math.ceil(round_top(right / 5)))):
         x = left + value * across
         parts.append(f'<text x="{x:.1f}" y="{low + 18}" text-anchor="middle" fill="#555">{value:,.6g}</text>')
     parts.append(f'<text x="{_WIDTH / 2}" y="{height - 8}" text-anchor="middle">{escape(x_title)}</text>')

@@ -117,7 +117,7 @@ def _model_section(card: ModelCard) -> str:
     metrics = title + _metrics_table(card.metrics) if card.metrics else ""
     return (
         f"<h2>The model</h2><p><b>{escape(card.title)}</b> (network {escape(card.network)}; licence "
-        f"{escape(card.licence)})</p><p>{escape(card.description)}</p>{metrics}"
+        f"{escape(card.licence or 'not stated')})</p><p>{escape(card.description)}</p>{metrics}"
         + (f"<p>Trained on:</p><ul>{sources}</ul>" if sources else "")
     )
 
