@@ -40,7 +40,8 @@ class Status:
             for name, value in self.rows
         )
         warning = f"<p><b>{html.escape(self.problem)}</b></p>" if self.problem else "<p>The engine is ready.</p>"
-        head = "<meta charset='utf-8'><title>RGB-SAR Land Cover: runtime</title>"
+        style = "<style>body{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto}</style>"
+        head = f"<meta charset='utf-8'><title>RGB-SAR Land Cover: runtime</title>{style}"
         body = f"<h1>Runtime</h1>{warning}<table cellpadding='4'>{rows}</table>"
         return f"<html><head>{head}</head><body>{body}</body></html>"
 

@@ -65,13 +65,13 @@ def line_chart(
     across, up = (_WIDTH - left - _RIGHT) / right, (low - _TOP) / top if top > 0 else 0.0
     parts = []
     for part in range(6):
-        x, y = left + right * part / 5 * across, low - top * part / 5 * up
+        y = low - top * part / 5 * up
         text = f"{100 * top * part / 5:.0f} %" if percent else f"{top * part / 5:,.3g}"
         parts.append(f'<line x1="{left}" y1="{y:.1f}" x2="{_WIDTH - _RIGHT}" y2="{y:.1f}" stroke="#ddd"/>')
         parts.append(f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end" fill="#555">{text}</text>')
-        parts.append(
-            f'<text x="{x:.1f}" y="{low + 18}" text-anchor="middle" fill="#555">{right * part / 5:,.0f}</text>'
-        )
+    for value in np.arange(0.0, right * 1.001, max(1, math.ceil(round_top(right / 5)))):
+        x = left + value * across
+        parts.append(f'<text x="{x:.1f}" y="{low + 18}" text-anchor="middle" fill="#555">{value:,.6g}</text>')
     parts.append(f'<text x="{_WIDTH / 2}" y="{height - 8}" text-anchor="middle">{escape(x_title)}</text>')
     parts.append(_key([name for name, _, _ in lines]))
     for number, (_, xs, ys) in enumerate(lines):

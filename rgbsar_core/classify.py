@@ -21,6 +21,7 @@ from .parameters import ClassificationParameters, EngineJob
 from .pipeline import EngineRows, IsCancelled, Progress, RowMaker, interruptible, run_pipeline, take_over
 from .raster.align import AlignedPair, open_pair
 from .raster.areas import AreaTally
+from .raster.grid import describe_lattice
 from .raster.outputs import check_outputs
 from .raster.partial import temporary_beside
 from .raster.preview import MapPicture
@@ -125,7 +126,8 @@ def make_map(
             if staged_table:
                 _write_text(staged_table, parameters.area_table, area_table_csv(result))
             if staged_report:
-                page = html_report(result, parameters, card, picture.png())
+                ground = describe_lattice(pair.grid)
+                page = html_report(result, parameters, card, picture.png(), ground)
                 _write_text(staged_report, parameters.report, page)
             if cancelled():
                 raise OperationCancelled("The classification was cancelled.")

@@ -59,6 +59,8 @@ def worker_count(cluster: str) -> int:
 
 def _local_cluster(workers: int, device: str) -> Any:
     """Worker processes on this machine: one a GPU where dask-cuda is installed."""
+    # Dask's own silencing reaches its own handlers only, not the command line's.
+    logging.getLogger("distributed").setLevel(logging.ERROR)
     quiet = {"silence_logs": logging.ERROR, "dashboard_address": ":0"}
     if device != "cpu":
         try:

@@ -2,7 +2,7 @@
 
 Rows are the reference, columns the prediction. Counts are summed over the whole data set before anything is
 divided, as both papers do. A class that is neither in the reference nor predicted has no accuracy: NaN, and
-means skip it. A class that is only predicted has IoU 0.
+means skip it. A class that is only predicted, or only in the reference, has IoU and F1 0.
 
 Source: Congalton and Green, Assessing the Accuracy of Remotely Sensed Data, 2019, chapter 5.
 """
@@ -64,7 +64,7 @@ class Accuracy:
         iou: intersection over union, (K,).
         users: user's accuracy, the precision, (K,).
         producers: producer's accuracy, the recall, (K,).
-        f1: harmonic mean of both, (K,).
+        f1: harmonic mean of both, 0 where one of them is missing, (K,).
     """
 
     matrix: NDArray[np.int64]
@@ -115,7 +115,7 @@ def accuracy(matrix: ArrayLike) -> Accuracy:
     """Work out every measure of a confusion matrix.
 
     With I, P, L the intersection, predicted and labelled counts of a class: IoU = I / (P + L - I),
-    user's accuracy = I / P, producer's accuracy = I / L, F1 = 2 UA PA / (UA + PA);
+    user's accuracy = I / P, producer's accuracy = I / L, F1 = 2 UA PA / (UA + PA) = 2 I / (P + L);
     kappa = (OA - pe) / (1 - pe) with pe = sum(P L) / total^2.
 
     Args:
@@ -140,7 +140,7 @@ def accuracy(matrix: ArrayLike) -> Accuracy:
         overall = float(right.sum() / total)
         chance = float((labelled * predicted).sum() / total**2)
         kappa = float(np.float64(overall - chance) / np.float64(1.0 - chance))
-        f1 = 2.0 * users * producers / (users + producers)
+        f1 = 2.0 * right / (labelled + predicted)
         iou = right / (labelled + predicted - right)
     return Accuracy(counts, overall, kappa, iou, users, producers, f1)
 

@@ -44,7 +44,7 @@ def list_models(folders: Iterable[Path]) -> list[StoredModel]:
 
 
 def find_model(text: str, folders: Iterable[Path]) -> Path:
-    """The file a user means: by path, file name, name or title of an installed model.
+    """The file a user means: by path, file name, name or title of an installed model (of equal files, the first).
 
     Raises:
         UnknownModelError: no installed model is called so, or several are.
@@ -55,7 +55,7 @@ def find_model(text: str, folders: Iterable[Path]) -> Path:
     models = list_models(folders)
     wanted = text.strip().casefold()
     called = [model for model in models if wanted in (model.card.name.casefold(), model.card.title.casefold())]
-    if len(called) == 1:
+    if len(called) == 1 or (called and len({checksum(model.path) for model in called}) == 1):
         return called[0].path
     if called:
         files = ", ".join(f"'{model.path}'" for model in called)

@@ -6,21 +6,19 @@ import base64
 import csv
 import io
 from html import escape
+from pathlib import PurePath
 from typing import Any
 
 from .card_text import measure_name
 from .model_card import ModelCard
+from .page import html_page
 from .parameters import ClassificationParameters
 from .results import ClassificationResult
 
 _STYLE = """
-body{font:15px/1.45 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#222}
-h1{font-size:1.5rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin-top:1.8rem}
-table{border-collapse:collapse;width:100%}td,th{padding:.25rem .6rem;border-bottom:1px solid #ddd;text-align:left}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-.swatch{display:inline-block;width:1em;height:1em;border:1px solid #888;vertical-align:-.15em;margin-right:.5em}
-.bar{height:.7em}.note{color:#666}.warn{background:#fff3cd;padding:.4rem .7rem;border-left:4px solid #e0a800}
-img{max-width:100%;border:1px solid #ccc;image-rendering:auto}@media print{body{margin:0}}
+.areas{width:100%}td.bar{width:30%}td.bar div{height:.7em}
+img{max-width:100%;border:1px solid #ccc}
+@media print{img{display:block;max-height:125mm}}
 """
 
 
@@ -67,7 +65,7 @@ def area_table_csv(result: ClassificationResult) -> str:
 
 
 def html_report(
-    result: ClassificationResult, parameters: ClassificationParameters, card: ModelCard, picture: bytes
+    result: ClassificationResult, parameters: ClassificationParameters, card: ModelCard, picture: bytes, ground: str
 ) -> str:
     """One self-contained page: picture, areas, what was assumed, what ran, what the model is worth.
 
@@ -76,36 +74,35 @@ def html_report(
         parameters: of the job.
         card: of the model.
         picture: PNG of the map.
+        ground: sentence on what the picture shows: size, pixel, CRS.
     """
     mapped = sum(area.pixels for area in result.areas)
     largest = max((area.pixels for area in result.areas), default=0) or 1
     rows = "".join(
-        f"<tr><td>{_swatch(area.color)}{escape(area.name)}</td><td class=n>{area.pixels:,}</td>"
-        f"<td class=n>{area.hectares:,.1f}</td><td class=n>{_share(area.pixels, mapped)}</td>"
-        f'<td style="width:30%"><div class=bar style="width:{100 * area.pixels / largest:.1f}%;'
-        f'background:{_hex(area.color)}"></div></td></tr>'
+        f"<tr><td class=t>{_swatch(area.color)}{escape(area.name)}</td><td>{area.pixels:,}</td>"
+        f"<td>{area.hectares:,.1f}</td><td>{_share(area.pixels, mapped)}</td>"
+        f'<td class=bar><div style="width:{100 * area.pixels / largest:.1f}%;background:{_hex(area.color)}"></div>'
+        "</td></tr>"
         for area in result.areas
     )
     warnings = "".join(f"<p class=warn>{escape(text)}</p>" for text in result.warnings)
     details = "".join(f"<li>{escape(line)}</li>" for line in [*_assumption_lines(result), *_run_lines(result)])
     image = base64.b64encode(picture).decode("ascii")
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Land cover report</title><style>{_STYLE}</style></head><body>
-<h1>Land cover</h1>
+    body = f"""<h1>Land cover</h1>
 <p class=note>Optical: {_layer(parameters.optical)}<br>SAR: {_layer(parameters.sar)}<br>Map: {escape(result.path)}</p>
 {warnings}
 <p><img alt="Map" src="data:image/png;base64,{image}"></p>
+<p class=note>{escape(ground)} White: no map. The table below is the legend.</p>
 <h2>Areas</h2>
-<table>
-<tr><th>Class</th><th class=n>Pixels</th><th class=n>Hectares</th><th class=n>Share</th><th></th></tr>
+<table class=areas>
+<tr><th class=t>Class</th><th>Pixels</th><th>Hectares</th><th>Share</th><th></th></tr>
 {rows}
 </table>
 <p class=note>Counted pixels times their ground area on the ellipsoid. These are areas of the map, not
 error-adjusted estimates: those need a reference sample (Olofsson et al. 2014).</p>
 <h2>How it was made</h2><ul>{details}</ul>
-{_model_section(card)}
-</body></html>
-"""
+{_model_section(card)}"""
+    return html_page(f"Land cover: {PurePath(result.path).name}", body, _STYLE)
 
 
 def _layer(path: str) -> str:
@@ -116,17 +113,19 @@ def _model_section(card: ModelCard) -> str:
     sources = "".join(
         f"<li>{escape(', '.join(str(value) for value in source.values()))}</li>" for source in card.training_data
     )
-    metrics = f"<p>Accuracy stated by the model card:</p>{_metrics_table(card.metrics)}" if card.metrics else ""
+    title = "<p>Accuracy as stated in the model's card, not of this map:</p>"
+    metrics = title + _metrics_table(card.metrics) if card.metrics else ""
     return (
-        f"<h2>The model</h2><p><b>{escape(card.title)}</b> ({escape(card.network)}; {escape(card.licence)})</p>"
-        f"<p>{escape(card.description)}</p>{metrics}<ul>{sources}</ul>"
+        f"<h2>The model</h2><p><b>{escape(card.title)}</b> (network {escape(card.network)}; licence "
+        f"{escape(card.licence or 'not stated')})</p><p>{escape(card.description)}</p>{metrics}"
+        + (f"<p>Trained on:</p><ul>{sources}</ul>" if sources else "")
     )
 
 
 def _metrics_table(metrics: dict[str, Any]) -> str:
     """Plain figures as rows; figures per class as a table of classes; deeper detail stays in the card."""
     rows = "".join(
-        f"<tr><td>{escape(measure_name(name))}</td><td>{escape(_figure(value))}</td></tr>"
+        f"<tr><td class=t>{escape(measure_name(name))}</td><td class=t>{escape(_figure(value))}</td></tr>"
         for name, value in metrics.items()
         if not isinstance(value, (dict, list))
     )
@@ -134,14 +133,14 @@ def _metrics_table(metrics: dict[str, Any]) -> str:
     if not isinstance(classes, dict) or not all(isinstance(entry, dict) for entry in classes.values()):
         return f"<table>{rows}</table>"
     columns = list(dict.fromkeys(column for entry in classes.values() for column in entry))
-    head = "".join(f"<th class=n>{escape(measure_name(column))}</th>" for column in columns)
+    head = "".join(f"<th>{escape(measure_name(column))}</th>" for column in columns)
     body = "".join(
-        f"<tr><td>{escape(str(name))}</td>"
-        + "".join(f"<td class=n>{escape(_figure(entry.get(column)))}</td>" for column in columns)
+        f"<tr><td class=t>{escape(str(name))}</td>"
+        + "".join(f"<td>{escape(_figure(entry.get(column)))}</td>" for column in columns)
         + "</tr>"
         for name, entry in classes.items()
     )
-    return f"<table>{rows}</table><table><tr><th>Class</th>{head}</tr>{body}</table>"
+    return f"<table>{rows}</table><table><tr><th class=t>Class</th>{head}</tr>{body}</table>"
 
 
 def _figure(value: Any) -> str:

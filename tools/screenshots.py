@@ -22,6 +22,7 @@ from typing import Any
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication, Qt, QTimer
 from qgis.PyQt.QtGui import QColor, QImage
+from qgis.PyQt.QtWidgets import QLineEdit
 from qgis.utils import iface
 
 ROOT = Path(os.environ.get("RGBSAR_ROOT", os.getcwd()))
@@ -98,6 +99,8 @@ def open_dialog(name: str, **more: Any) -> Any:
     dialog.resize(*SIZE)
     dialog.show()
     pause(1)
+    for line in dialog.findChildren(QLineEdit):
+        line.deselect()  # the extent's text is marked when it is set
     return dialog
 
 

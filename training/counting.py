@@ -21,15 +21,19 @@ def published_counts(measured: Accuracy) -> dict[str, dict[str, Any]]:
 def asanet_counts(measured: Accuracy) -> dict[str, float | None]:
     """As ASANet's evaluation prints them: percent, two decimals.
 
-    Means leave classes out that have no value, background included where it is a class.
+    Means leave classes out that have no value, background included where it is a class. A class that is never found,
+    or found where it never is, has no F there; ours is 0.
 
     Source: shared/reference/DATASETS_ASANET.md, section 7.
     """
+    users, producers = measured.users, measured.producers
+    with np.errstate(invalid="ignore"):
+        f_values = 2.0 * users * producers / (users + producers)
     figures = {
         "OA": measured.overall,
         "mIoU": measured.mean_iou,
         "mAcc": nan_mean(measured.producers),
-        "mFscore": measured.mean_f1,
+        "mFscore": nan_mean(f_values),
         "mPrecision": nan_mean(measured.users),
         "mRecall": nan_mean(measured.producers),
         "Kappa": measured.kappa,

@@ -82,7 +82,7 @@ class TrainModelAlgorithm(RgbSarAlgorithm):
         answers = {
             self.MODEL: result.model,
             "MEAN_IOU": round(result.measured.mean_iou, 4),
-            "OVERALL_ACCURACY": round(100 * result.measured.overall, 2),
+            "OVERALL_ACCURACY": round(result.measured.overall, 4),
             "STEPS": result.steps,
         }
         return {**answers, self.REPORT: result.report} if result.report else answers

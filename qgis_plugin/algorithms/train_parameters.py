@@ -88,7 +88,7 @@ def add_parameters(algorithm: Any) -> None:
     add(document("REPORT", tr("Report"), tr("HTML files (*.html)"), None, True, True))
     for name, text in (
         ("MEAN_IOU", tr("Mean IoU")),
-        ("OVERALL_ACCURACY", tr("Overall accuracy (%)")),
+        ("OVERALL_ACCURACY", tr("Overall accuracy")),
         ("STEPS", tr("Steps behind the weights")),
     ):
         algorithm.addOutput(QgsProcessingOutputNumber(name, text))

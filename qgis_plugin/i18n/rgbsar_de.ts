@@ -1256,8 +1256,8 @@
       <translation>HTML-Seite mit Kurven, Konfusionsmatrix, Genauigkeit jeder Klasse und Vorhersagen neben den Beschriftungen.</translation>
     </message>
     <message>
-      <source>Overall accuracy (%)</source>
-      <translation>Gesamtgenauigkeit (%)</translation>
+      <source>Overall accuracy</source>
+      <translation>Gesamtgenauigkeit</translation>
     </message>
     <message>
       <source>Steps behind the weights</source>

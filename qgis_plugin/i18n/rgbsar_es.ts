@@ -1256,8 +1256,8 @@
       <translation>Página HTML con curvas, matriz de confusión, exactitud de cada clase y predicciones junto a las etiquetas.</translation>
     </message>
     <message>
-      <source>Overall accuracy (%)</source>
-      <translation>Exactitud global (%)</translation>
+      <source>Overall accuracy</source>
+      <translation>Exactitud global</translation>
     </message>
     <message>
       <source>Steps behind the weights</source>

@@ -1256,8 +1256,8 @@
       <translation>Page HTML avec courbes, matrice de confusion, exactitude de chaque classe et prédictions à côté des étiquettes.</translation>
     </message>
     <message>
-      <source>Overall accuracy (%)</source>
-      <translation>Exactitude globale (%)</translation>
+      <source>Overall accuracy</source>
+      <translation>Exactitude globale</translation>
     </message>
     <message>
       <source>Steps behind the weights</source>

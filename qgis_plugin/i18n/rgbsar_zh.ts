@@ -1256,8 +1256,8 @@
       <translation>HTML 页面，含曲线、混淆矩阵、每个类别的精度，以及与标注并列的预测结果。</translation>
     </message>
     <message>
-      <source>Overall accuracy (%)</source>
-      <translation>总体精度（%）</translation>
+      <source>Overall accuracy</source>
+      <translation>总体精度</translation>
     </message>
     <message>
       <source>Steps behind the weights</source>

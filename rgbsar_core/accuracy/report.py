@@ -7,31 +7,21 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..charts import interval_chart, round_top
+from ..page import html_page
 from .area_estimates import Z_95, AreaEstimates, Numbers
 from .result import AccuracyResult
 
-STYLE = """
-body{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
-h1{font-size:1.5rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin-top:1.8rem}
-table{border-collapse:collapse;margin:.5rem 0}
-td,th{padding:.25rem .6rem;border:1px solid #ddd;text-align:right;font-variant-numeric:tabular-nums}
-th{font-weight:600;background:#f4f4f4}td.t,th.t{text-align:left}td.r{font-weight:600;outline:2px solid #555}
-.wide{overflow-x:auto}.note{color:#555}.warn{background:#fff3cd;padding:.4rem .7rem;border-left:4px solid #e0a800}
-svg{width:100%;max-width:45rem;height:auto;display:block}
-*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-@media print{@page{margin:15mm}body{margin:0;max-width:none;font-size:10pt}.wide{overflow:visible}
-h2{break-after:avoid}table,svg,.warn{break-inside:avoid}}
-"""
 _SOURCES = """
 <p class=note>Rows of the confusion matrix are the reference, columns the map. User's accuracy: share of what is mapped
 as a class that is one (precision). Producer's accuracy: share of a class that is mapped as one (recall). F1: their
 harmonic mean. IoU: right / (mapped + reference - right). Kappa: agreement beyond chance; it depends on how common the
-classes are and adds little to the overall accuracy (Pontius and Millones 2011).</p>
+classes are and adds little to the overall accuracy (Pontius and Millones 2011). A dash: nothing to divide by.</p>
 <p class=note>Congalton and Green, Assessing the Accuracy of Remotely Sensed Data, 2019. Olofsson et al., Remote Sensing
 of Environment 148, 2014, doi:10.1016/j.rse.2014.02.015. Stehman, International Journal of Remote Sensing 35(13), 2014,
 doi:10.1080/01431161.2014.930207.</p>
@@ -93,9 +83,7 @@ def table_csv(result: AccuracyResult) -> str:
 def html_report(result: AccuracyResult) -> str:
     """One self-contained page: figures, confusion matrix, accuracies and areas of the classes, warnings, sources."""
     warnings = "".join(f"<p class=warn>{escape(text)}</p>" for text in result.warnings)
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Accuracy report</title><style>{STYLE}</style></head><body>
-<h1>Accuracy of a land-cover map</h1>
+    body = f"""<h1>Accuracy of a land-cover map</h1>
 <p class=note>Map: {escape(result.map)}<br>Reference: {escape(result.reference)} ({escape(result.kind)}; classes found
 by {escape(result.matched[:-1])})</p>
 {warnings}
@@ -105,9 +93,8 @@ by {escape(result.matched[:-1])})</p>
 <h2>Classes, as counted</h2>
 {_counted(result)}
 {_estimated(result, result.estimates) if result.estimates else ""}
-<h2>What the figures mean</h2>{_SOURCES}
-</body></html>
-"""
+<h2>What the figures mean</h2>{_SOURCES}"""
+    return html_page(f"Accuracy of {PurePath(result.map).name}", body)
 
 
 def _overall(result: AccuracyResult) -> str:

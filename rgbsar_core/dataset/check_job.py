@@ -150,10 +150,14 @@ class CheckResult:
         if self.shift is None:
             return "No sample tells a shift"
         found = self.shift
+        if not found.certain:
+            return (
+                f"Whether the SAR images lie on the optical ones is too uncertain to tell (standard error "
+                f"{found.error:.1f} pixels, by {found.tiles} of {found.looked_at} samples)"
+            )
         return (
-            f"The SAR images lie {found.row:+.1f} pixels down and {found.column:+.1f} to the right (standard error "
+            f"The SAR images lie {found.column:+.1f} pixels to the right and {found.row:+.1f} down (standard error "
             f"{found.error:.1f}), by {found.tiles} of {found.looked_at} samples"
-            + ("" if found.certain else ": too uncertain to judge")
         )
 
 

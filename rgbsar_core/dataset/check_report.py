@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import RasterIOError
+from ..page import html_page
 from ..raster.picture import png_address
 from .check_job import BandFacts, CheckResult, LabelClass
 from .description import DatasetDescription
@@ -21,21 +22,13 @@ _LARGEST_SIDE = 256
 _NO_LABEL = (236, 236, 236)
 _NO_DATA = (255, 255, 255)
 _STYLE = """
-body{font:15px/1.45 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#222}
-h1{font-size:1.5rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin-top:1.8rem}
-table{border-collapse:collapse;margin:.5rem 0}
-td,th{padding:.25rem .6rem;border:1px solid #ddd;text-align:right;font-variant-numeric:tabular-nums}
-th{font-weight:600;background:#f4f4f4}td.t,th.t{text-align:left}
-.note{color:#555}.error,.warning,.good{padding:.4rem .7rem;margin:.4rem 0;border-left:4px solid}
+.error,.warning,.good{padding:.4rem .7rem;margin:.4rem 0;border-left:4px solid}
 .error{background:#fde2e1;border-color:#c62828}.warning{background:#fff3cd;border-color:#e0a800}
 .good{background:#e3f3e5;border-color:#2e7d32}
-.swatch{display:inline-block;width:.9em;height:.9em;margin-right:.4em;border:1px solid #999;vertical-align:-.1em}
-.key{margin-right:1.2em;white-space:nowrap}.sheet{display:flex;flex-wrap:wrap}
-figure{margin:0 1.2rem .8rem 0}
-figure img{width:9.2rem;height:9.2rem;object-fit:contain;image-rendering:pixelated;background:#fff;
+.sheet{display:flex;flex-wrap:wrap}figure{margin:0 1.2rem .8rem 0}
+figure img{width:9rem;height:9rem;object-fit:contain;image-rendering:pixelated;background:#fff;
 border:1px solid #ccc}figcaption{font-size:.8rem;color:#555;overflow-wrap:anywhere;max-width:28rem}
-*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-@media print{@page{margin:15mm}body{margin:0;max-width:none;font-size:10pt}figure,table{break-inside:avoid}}
+@media print{.sheet{display:block}figure{display:inline-block;margin-right:4mm}figure img{width:27mm;height:27mm}}
 """
 
 
@@ -54,9 +47,7 @@ def html_report(result: CheckResult, folder: SampleFolder, pictures: int, ignore
     found = "".join(f"<p class={f.severity}>{f.severity.upper()}: {escape(f.text)}</p>" for f in result.findings)
     state = ERROR if result.errors else "good"
     bands = "".join(_bands(title, facts) for title, facts in (("Optical", result.optical), ("SAR", result.sar)))
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Check of training data</title><style>{_STYLE}</style></head><body>
-<h1>Check of training data</h1>
+    body = f"""<h1>Check of training data</h1>
 <p class=note>{escape(result.folder)} ({escape(result.layout)} layout)</p>
 <p class={state}>{escape(result.verdict())}</p>
 {found}
@@ -69,9 +60,8 @@ def html_report(result: CheckResult, folder: SampleFolder, pictures: int, ignore
 <p class=note>From where both have edges; all samples together count, since one alone may mislead.</p>
 <h2>Samples: optical, SAR, label</h2>
 <p>{_key(result.classes)}</p>
-<div class=sheet>{_sheet(result.classes, folder, pictures, ignore)}</div>
-</body></html>
-"""
+<div class=sheet>{_sheet(result.classes, folder, pictures, ignore)}</div>"""
+    return html_page("Check of training data", body, _STYLE)
 
 
 def _balance(result: CheckResult) -> str:

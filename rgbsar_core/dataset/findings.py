@@ -9,15 +9,17 @@ ERROR, WARNING = "error", "warning"
 _SHOWN = 5
 # kind: (severity, what was found and what it means or what to do); {n} samples, files or classes, {where} the first
 _KINDS: dict[str, tuple[str, str]] = {
-    "unreadable": (ERROR, "{n} files cannot be read: {where}. Export or copy them again."),
-    "missing": (ERROR, "{n} files are missing: {where}. Add them, or take their names out of the lists."),
-    "unlisted": (WARNING, "{n} samples stand in no list: {where}. They will not be used."),
+    "unreadable": (ERROR, "Files that cannot be read ({n}): {where}. Export or copy them again."),
+    "missing": (ERROR, "Files that are missing ({n}): {where}. Add them, or take their names out of the lists."),
+    "unlisted": (WARNING, "Samples in no list ({n}): {where}. They will not be used."),
     "two lists": (
         ERROR,
-        "{n} names stand in two lists: {where}. Expected each in one: what was learned cannot test. Remove one of the "
-        "two.",
+        "Names in two lists ({n}): {where}. Expected each in one: what was learned cannot test. Remove one of the two.",
     ),
-    "repeated": (WARNING, "{n} names stand more than once in one list: {where}. They would count more than once."),
+    "repeated": (
+        WARNING,
+        "Names that stand more than once in one list ({n}): {where}. They would count more than once.",
+    ),
     "no training list": (ERROR, "There is no training sample. Expected names in train.txt or files in a train folder."),
     "no validation list": (WARNING, "There is no validation sample: nothing will tell when to stop training."),
     "no lists": (
@@ -25,36 +27,42 @@ _KINDS: dict[str, tuple[str, str]] = {
         "There is neither train.txt nor val.txt; every sample was looked at as training data. Write the lists before "
         "training.",
     ),
-    "size": (ERROR, "Optical, SAR and label differ in size in {n} samples: {where}. Cut them to the same pixels."),
+    "size": (ERROR, "Samples whose optical, SAR and label differ in size ({n}): {where}. Cut them to the same pixels."),
     "several sizes": (WARNING, "The samples have {n} different sizes: {where}. Training crops or pads them."),
-    "bands": (ERROR, "{n} files have another number of bands than the first sample: {where}. Export them alike."),
+    "bands": (ERROR, "Files with another number of bands than the first sample ({n}): {where}. Export them alike."),
     "label bands": (
         ERROR,
-        "{n} labels have several bands: {where}. Expected one band of class values; convert pictures of colours to "
+        "Labels with several bands ({n}): {where}. Expected one band of class values; convert pictures of colours to "
         "values.",
     ),
-    "place": (ERROR, "Optical, SAR and label do not lie on the same ground in {n} samples: {where}. Align them again."),
+    "place": (
+        ERROR,
+        "Samples whose optical, SAR and label do not lie on the same ground ({n}): {where}. Align them again.",
+    ),
     "label values": (
         ERROR,
-        "{n} labels have values outside the class list: {where}. Correct the class list, or map these values.",
+        "Labels with values outside the class list ({n}): {where}. Correct the class list, or map these values.",
     ),
     "not finite": (
         ERROR,
-        "{n} files hold NaN or infinity that is not marked as nodata: {where}. One such number ruins a network: fill "
+        "Files with NaN or infinity that is not marked as nodata ({n}): {where}. One such number ruins a network: fill "
         "them, or set nodata to NaN.",
     ),
-    "empty": (WARNING, "{n} files have no valid pixel: {where}. Leave these samples out."),
-    "constant": (WARNING, "{n} files have a band of one single value: {where}. Look whether the image is missing."),
+    "empty": (WARNING, "Files without a valid pixel ({n}): {where}. Leave these samples out."),
+    "constant": (WARNING, "Files with a band of one single value ({n}): {where}. Look whether the image is missing."),
     "constant band": (ERROR, "Bands that have one single value in all training samples: {where}. Leave them out."),
-    "unlabelled": (WARNING, "{n} samples have no labelled pixel: {where}. They teach nothing."),
+    "unlabelled": (WARNING, "Samples without a labelled pixel ({n}): {where}. They teach nothing."),
     "one class": (ERROR, "Only one class has labels in the training samples: {where}. Expected two or more."),
-    "absent in training": (ERROR, "{n} classes have no pixel in the training samples: {where}. Label some."),
-    "absent elsewhere": (WARNING, "{n} classes cannot be scored, no pixel of them: {where}."),
-    "rare": (WARNING, "{n} classes have less than 0.1 % of the training labels: {where}. Label more, or weight them."),
+    "absent in training": (ERROR, "Classes without a pixel in the training samples ({n}): {where}. Label some."),
+    "absent elsewhere": (WARNING, "Classes that cannot be scored, for want of labels ({n}): {where}."),
+    "rare": (
+        WARNING,
+        "Classes with less than 0.1 % of the training labels ({n}): {where}. Label more, or weight them.",
+    ),
     "touching": (
         WARNING,
-        "{n} samples touch one of another list: {where}. Neighbours look alike, so scores will be too high. Split by "
-        "blocks with a gap.",
+        "Samples that touch one of another list ({n}): {where}. Neighbours look alike, so scores will be too high. "
+        "Split by blocks with a gap.",
     ),
     "shift": (WARNING, "Optical and SAR do not lie on each other: {where}. Check the alignment."),
 }

@@ -10,27 +10,28 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..accuracy.report import STYLE, confusion_table, plain_table
+from ..accuracy.report import confusion_table, plain_table
 from ..charts import line_chart, round_top
 from ..dataset.description import DatasetDescription
 from ..metrics import IGNORE_INDEX
+from ..page import html_page
 from ..raster.picture import png_address
 from .result import TrainingResult, number, share
 
 _NO_LABEL = (236, 236, 236)
 _LARGEST_SIDE = 256
 _BINS = 150
-_PAGE_STYLE = """
-.swatch{display:inline-block;width:.9em;height:.9em;margin-right:.4em;border:1px solid #999;vertical-align:-.1em}
-.key{margin-right:1.2em;white-space:nowrap}
+_STYLE = """
 .sheet td,.sheet th{border:0;background:none;padding:.15rem .2rem;text-align:left}
 .sheet img{width:9.5rem;height:9.5rem;object-fit:contain;image-rendering:pixelated;border:1px solid #ccc}
-.sheet td.note{font-size:.8rem;padding-bottom:.6rem;overflow-wrap:anywhere}
+.sheet td.note{font-size:.8rem;padding-bottom:.6rem;white-space:normal}
+@media print{.sheet{break-inside:auto}.sheet tbody{break-inside:avoid}.sheet img{width:30mm;height:30mm}}
 """
 _MEANING = """
 <p class=note>Rows of the confusion matrix are the labels, columns what the model predicts; pixels without a label
 count nowhere. User's accuracy: share of what is predicted as a class that is one. Producer's accuracy: share of a class
-that is predicted as one. IoU: right / (predicted + labelled - right).</p>
+that is predicted as one. F1: their harmonic mean. IoU: right / (predicted + labelled - right). A dash: there is no
+such pixel to divide by.</p>
 """
 
 
@@ -78,10 +79,7 @@ def html_report(
     ]
     head = ["Class", "User's accuracy", "Producer's accuracy", "F1", "IoU", "Labelled pixels"]
     details = "".join(f"<li>{escape(name)}: {escape(value)}</li>" for name, value in settings)
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Training report</title>
-<style>{STYLE}{_PAGE_STYLE}</style></head><body>
-<h1>Training of a land-cover model</h1>
+    body = f"""<h1>Training of a land-cover model</h1>
 <p class=note>Model: {escape(result.model)}<br>Data set: {escape(described.name)}, {_tiles(result)}<br>
 Network: {escape(result.network)}</p>
 {state}
@@ -93,14 +91,14 @@ Network: {escape(result.network)}</p>
 {plain_table(head, rows)}
 {_MEANING}
 <h2>How the training went</h2>
+<p class=note>The loss is what training lowers, on the training tiles; a step is one batch of samples.</p>
 {_curves(result)}
 <h2>Samples: optical, SAR, label, prediction</h2>
 <p>{_key(described)}</p>
 <table class=sheet><tr><th>Optical</th><th>SAR</th><th>Label</th><th>Prediction</th></tr>{"".join(map(_row, samples))}
 </table>
-<h2>Settings</h2><ul>{details}<li>weights: {escape(result.weights)}</li></ul>
-</body></html>
-"""
+<h2>Settings</h2><ul>{details}<li>weights: {escape(result.weights)}</li></ul>"""
+    return html_page(f"Training of {Path(result.model).name}", body, _STYLE)
 
 
 class Sample:
@@ -171,7 +169,7 @@ def _row(sample: Sample) -> str:
         for alt, picture in zip(alts, sample.pictures)
     )
     right = "no label" if np.isnan(sample.right) else f"{100 * sample.right:.0f} % of the labelled pixels right"
-    return f"<tr>{images}</tr><tr><td class=note colspan=4>{escape(sample.name)}: {right}</td></tr>"
+    return f"<tbody><tr>{images}</tr><tr><td class=note colspan=4>{escape(sample.name)}: {right}</td></tr></tbody>"
 
 
 def _key(described: DatasetDescription) -> str:

@@ -187,6 +187,19 @@ def describe_extent(grid: Grid) -> str:
     return f"{own} in {name} (longitude {west:.3f} to {east:.3f}, latitude {south:.3f} to {north:.3f})"
 
 
+def describe_lattice(grid: Grid) -> str:
+    """What the lattice is, in a sentence: size, pixel on the ground, CRS, and which way is up."""
+    side, reference = grid.ground_sampling_m(), spatial_reference(grid.crs_wkt)
+    authority, code = reference.GetAuthorityName(None), reference.GetAuthorityCode(None)
+    name = (reference.GetName() or "unnamed CRS") + (f" ({authority}:{code})" if authority and code else "")
+    g = grid.geotransform
+    up = "; north is up" if g[2] == g[4] == 0 and g[5] < 0 < g[1] else ""
+    return (
+        f"{grid.width} x {grid.height} pixels of {side:.3g} m on the ground, about {grid.width * side / 1000:.3g} x "
+        f"{grid.height * side / 1000:.3g} km, in {name}{up}."
+    )
+
+
 @lru_cache(maxsize=8)
 def _row_areas(grid: Grid) -> NDArray[np.float64]:
     """Area of a pixel for each row: five columns averaged at up to 513 rows, interpolated between."""

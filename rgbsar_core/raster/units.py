@@ -197,6 +197,10 @@ def sar_conversion(found: str, wanted: str) -> str:
 
 
 def _guess(source: RasterSource, spec: InputSpec, values: NDArray[np.float64], scaled: bool) -> tuple[str, list[str]]:
+    written = source.metadata.get("RGBSAR_UNITS", "").rpartition(" to ")[2]
+    if written in ("db", "linear"):
+        kind = "decibels" if written == "db" else "linear power"
+        return written, [f"SAR values were taken as {kind}: so 'Prepare SAR' wrote them."]
     described = " ".join(band.description.lower() for band in source.bands)
     low, median, high = (float(np.percentile(values, percent)) for percent in (2, 50, 98))
     span = f"2 % to 98 % of its values lie between {low:.3g} and {high:.3g}"

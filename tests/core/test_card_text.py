@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from html import escape
 
 from rgbsar_core.card_text import card_page, needs, needs_html
 from rgbsar_core.cli import main
@@ -15,7 +16,7 @@ def test_needs_say_bands_units_and_pixel_size():
     assert needs(model_card(optical_units="reflectance", gsd=0.5)) == [
         "Optical: 3 bands (red, green, blue), reflectance.",
         "SAR: 2 bands (VV, VH), linear power.",
-        "Trained on pixels of 0.5 m.",
+        "Trained on pixels of 0.5 m on the ground.",
     ]
     assert needs(model_card(sar=(), percentiles=(1.0, 99.0), gsd=None)) == [
         "Optical: 3 bands (red, green, blue), digital numbers of any scale, stretched by the scene's percentiles.",
@@ -41,8 +42,16 @@ def test_accuracy_by_class_becomes_a_table():
     assert "<tr><td>&lt;fields&gt;</td><td>0.5</td><td></td></tr>" in page
 
 
+def test_the_confusion_matrix_becomes_a_table_with_the_classes_names():
+    metrics = {"confusion_matrix": [[12345, 1], [0, 7]]}
+    page = card_page(dataclasses.replace(model_card(), metrics=metrics))
+    names = [escape(name) for name in model_card().legend.names]
+    assert f"<tr><th></th><th>{names[0]}</th><th>{names[1]}</th></tr>" in page
+    assert f"<tr><td>{names[0]}</td><td>12,345</td><td>1</td></tr>" in page and "[[" not in page
+
+
 def test_describe_writes_the_page_with_the_file_s_checksum(tmp_path, capsys):
     model = write_model(tmp_path / "towns.safetensors")
     assert main(["describe", str(model), "--html"]) == 0
     page = capsys.readouterr().out
-    assert page.startswith("<!DOCTYPE html>") and "Towns of the north" in page and checksum(model) in page
+    assert page.startswith("<!doctype html>") and "Towns of the north" in page and checksum(model) in page

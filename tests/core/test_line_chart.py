@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pytest
 
 from rgbsar_core.charts import line_chart
 
@@ -21,6 +22,12 @@ def test_a_curve_runs_from_left_to_right_and_up_with_its_values():
     ((left, low), (middle, half), (right, high)) = points(svg)[0]
     assert left < middle < right and middle - left == right - middle
     assert low > half > high and low - half == half - high
+
+
+@pytest.mark.parametrize(("last", "texts"), [(94, "0 20 40 60 80"), (12, "0 3 6 9 12"), (2, "0 1 2"), (0.4, "0")])
+def test_the_axis_below_has_round_numbers(last, texts):
+    svg = line_chart("t", "step", [("loss", np.array([0.0, last]), np.array([1.0, 0.0]))], 1.0, False)
+    assert re.findall(r'text-anchor="middle" fill="#555">([^<]*)<', svg) == texts.split()
 
 
 def test_what_lies_above_the_axis_is_drawn_at_its_end_and_nan_is_left_out():

@@ -56,6 +56,11 @@ def test_an_unknown_title_names_the_nearest_one(folder):
         model_store.find_model("Arable field", [folder])
 
 
+def test_of_equal_files_the_first_is_taken(folder, tmp_path):
+    write_model(tmp_path / "towns.safetensors")
+    assert model_store.find_model("towns", [folder, tmp_path]).name == "towns.safetensors"
+
+
 def test_a_title_of_two_models_names_both_files(folder):
     write_model(folder / "again.safetensors", "again", "Towns of the north")
     with pytest.raises(UnknownModelError, match=r"2 installed models.*again.*towns.*Give the file's path"):

@@ -42,9 +42,9 @@ def test_the_log_names_assumptions_areas_engine_and_where_the_time_went():
 
 def test_the_report_shows_accuracy_by_class_and_escapes_names():
     metrics = {"mean_iou": 0.9, "classes": {"water": {"iou": 0.98765, "reference_pixels": 1234}, "b": {"iou": None}}}
-    page = html_report(RESULT, job("o & p.tif", "s.tif"), replace(model_card(), metrics=metrics), b"PNG")
-    assert "<td>Mean IoU</td><td>0.900</td>" in page
-    assert "<tr><td>water</td><td class=n>0.988</td><td class=n>1,234</td></tr>" in page
-    assert "<tr><td>b</td><td class=n>-</td><td class=n>-</td></tr>" in page
-    for escaped in ("&lt;forest&gt;", "o &amp; p.tif", "Beware."):
+    page = html_report(RESULT, job("o & p.tif", "s.tif"), replace(model_card(), metrics=metrics), b"PNG", "1 x 1 km.")
+    assert "<td class=t>Mean IoU</td><td class=t>0.900</td>" in page
+    assert "<tr><td class=t>water</td><td>0.988</td><td>1,234</td></tr>" in page
+    assert "<tr><td class=t>b</td><td>-</td><td>-</td></tr>" in page
+    for escaped in ("&lt;forest&gt;", "o &amp; p.tif", "Beware.", "1 x 1 km.", "<title>Land cover: map.tif</title>"):
         assert escaped in page

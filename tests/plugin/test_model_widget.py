@@ -71,11 +71,11 @@ def test_description_changes_with_the_model_and_says_which_bands_will_be_taken(
     """Until the user chooses bands himself."""
     window = dialog(layers, MODEL="Towns")
     widget = model_widget(window)
-    assert "Trained on pixels of 10 m." in widget.description.text()
+    assert "Trained on pixels of 10 m on the ground." in widget.description.text()
     assert "Bands 1, 2, 3 of the optical raster &#x27;optical image.tif&#x27; taken as" in widget.description.text()
     assert "color:#2166ac" in widget.description.text()  # water, 33 102 172
     widget.choice.setCurrentIndex(widget.choice.findText("Fields"))
-    assert "Trained on pixels of 0.5 m." in widget.description.text()
+    assert "Trained on pixels of 0.5 m on the ground." in widget.description.text()
     window.setParameters({"OPTICAL_BANDS": [3, 2, 1]})
     assert "optical image.tif" not in widget.description.text()
     assert "sar.tif" in widget.description.text()

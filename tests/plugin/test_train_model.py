@@ -116,7 +116,7 @@ def test_the_log_follows_the_run(trained: dict[str, Any]) -> None:
     assert any("mIoU" in line and "on the validation tiles" in line for line in feedback.lines)
     assert any(line.startswith("on the ") and " test tiles: overall accuracy" in line for line in feedback.lines)
     assert feedback.shares == sorted(feedback.shares) and feedback.shares[-1] == 100
-    assert result["OVERALL_ACCURACY"] > 80 and result["STEPS"] > 0 and feedback.errors == []
+    assert result["OVERALL_ACCURACY"] > 0.8 and result["STEPS"] > 0 and feedback.errors == []
 
 
 @pytest.mark.slow

@@ -170,7 +170,7 @@ def test_a_new_data_set_is_ready_and_a_spoilt_one_is_not(provider: Any, job: dic
     next((folder / "sar").iterdir()).unlink()
     feedback = Recorder()
     result = run({"FOLDER": str(folder)}, feedback, "checktrainingdata")
-    assert result["ERRORS"] == 1 and "1 files are missing: sar of" in feedback.errors[0]
+    assert result["ERRORS"] == 1 and "Files that are missing (1): sar of" in feedback.errors[0]
     assert any(line.startswith("Not ready for training: 1 error") for line in feedback.lines)
 
 

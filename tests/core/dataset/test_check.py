@@ -97,11 +97,11 @@ def test_pixels_without_data_count_in_no_figure(root: Path) -> None:
 Fault = Callable[[Path], object]
 FAULTS: dict[str, tuple[Fault, str, str, str]] = {
     "a file that is no image": (
-        lambda r: (r / "sar" / "b.tif").write_bytes(b"II*\0 no"), "unreadable", "error", "1 files .* sar of b"),
+        lambda r: (r / "sar" / "b.tif").write_bytes(b"II*\0 no"), "unreadable", "error", r"read \(1\): sar of b"),
     "a missing file": (lambda r: (r / "label" / "c.tif").unlink(), "missing", "error", "label of c"),
     "a name without files": (
-        lambda r: write_lists(r, {"val": ["d", "gone"]}), "missing", "error", "3 files are missing: optical of gone"),
-    "a file in no list": (lambda r: write_sample(r, "e"), "unlisted", "warning", "1 samples stand in no list: e"),
+        lambda r: write_lists(r, {"val": ["d", "gone"]}), "missing", "error", r"missing \(3\): optical of gone"),
+    "a file in no list": (lambda r: write_sample(r, "e"), "unlisted", "warning", r"in no list \(1\): e"),
     "a name in two lists": (
         lambda r: write_lists(r, {"val": ["d", "a"]}), "two lists", "error", "a in train and val"),
     "a name twice in one list": (
@@ -142,7 +142,7 @@ FAULTS: dict[str, tuple[Fault, str, str, str]] = {
         lambda r: write_sample(r, "c", label=np.full((SIDE, SIDE), 255, np.uint8)), "unlabelled", "warning", ": c"),
     "a class that training lacks": (
         lambda r: write_sample(r, "d", label=np.full((SIDE, SIDE), 2, np.uint8)), "absent in training", "error",
-        "1 classes .*: class 2"),
+        r"Classes .*\(1\): class 2"),
     "a class that validation lacks": (
         lambda r: write_sample(r, "d", label=np.zeros((SIDE, SIDE), np.uint8)), "absent elsewhere", "warning",
         "class 1 in val"),
@@ -291,7 +291,7 @@ def test_the_report_shows_findings_classes_and_samples(root: Path, tmp_path: Pat
     check(root, report=str(report), pictures=3)
     page = report.read_text(encoding="utf-8")
     assert page.count("data:image/png;base64,") == 9 and page.count("<figure>") == 3
-    assert "WARNING: 1 files have a band of one single value: sar of b (band 1)" in page
+    assert "WARNING: Files with a band of one single value (1): sar of b (band 1)" in page
     assert "Ready for training, 1 warning." in page and "class 1" in page and "2,400" in page
 
 

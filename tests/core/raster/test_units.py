@@ -90,6 +90,18 @@ def test_linear_and_8_bit_are_told_apart_without_asking(tmp_path):
     assert said(pair, "taken as digital numbers")
 
 
+def test_what_prepare_sar_wrote_is_not_guessed(tmp_path):
+    """Decibels of numbers without a calibration constant are as large as digital numbers."""
+    loud = np.linspace(34, 45, 800, dtype=np.float32).reshape(2, 20, 20)
+    path = write_raster(tmp_path / "db.tif", loud, metadata={"RGBSAR_UNITS": "digital_number to db"})
+    optical = write_raster(tmp_path / "o.tif", np.full((3, 20, 20), 9, np.uint8))
+    pair = open_pair(job(optical, path), model_card(sar_units="amplitude"))
+    (strip,) = pair.strips()
+    assert said(pair, "taken as decibels: so 'Prepare SAR' wrote them")
+    # 34 dB are an amplitude of 10 ** (34 / 20)
+    assert apply_transform(pair.sar, strip.sar)[0, 0, 0] == pytest.approx(50.1187, rel=1e-4)
+
+
 @pytest.mark.parametrize(
     "sar, unit, message",
     [
