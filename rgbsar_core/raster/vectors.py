@@ -17,7 +17,7 @@ from .grid import Grid
 
 DEFAULT_FIELD = "label"
 ID_FIELD = "id"
-_READ_AGAIN = "The file may be damaged; export the layer again."
+READ_AGAIN = "The file may be damaged; export the layer again."
 _NO_CRS = "Undefined "  # what GeoPackages without one say: "Undefined Cartesian SRS", "Undefined geographic SRS"
 _POINTS = (ogr.wkbPoint, ogr.wkbMultiPoint)
 _POLYGONS = (ogr.wkbPolygon, ogr.wkbMultiPolygon, ogr.wkbCurvePolygon, ogr.wkbMultiSurface)
@@ -119,10 +119,10 @@ def open_layer(source: VectorLayer) -> tuple[Any, Any]:
     Raises:
         RasterIOError: the file is gone.
     """
-    dataset = require(f"'{source.path}' cannot be opened again", _READ_AGAIN, gdal.OpenEx, source.path, gdal.OF_VECTOR)
+    dataset = require(f"'{source.path}' cannot be opened again", READ_AGAIN, gdal.OpenEx, source.path, gdal.OF_VECTOR)
     layer, failure = attempt(dataset.GetLayerByName, source.name)
     if layer is None:
-        raise RasterIOError(io_message(f"'{source.path}' has lost its layer '{source.name}'", failure, _READ_AGAIN))
+        raise RasterIOError(io_message(f"'{source.path}' has lost its layer '{source.name}'", failure, READ_AGAIN))
     return dataset, layer
 
 
@@ -164,7 +164,7 @@ def read_features(source: VectorLayer, layer: Any) -> Iterator[Any]:
     """
     layer.ResetReading()
     while True:
-        feature = require(f"'{source.path}' cannot be read", _READ_AGAIN, layer.GetNextFeature)
+        feature = require(f"'{source.path}' cannot be read", READ_AGAIN, layer.GetNextFeature)
         if feature is None:
             return
         yield feature
