@@ -60,7 +60,7 @@ class PolygonMask:
 
     def box(self, lattice: Grid) -> Optional[Box]:
         """Smallest box, in pixel coordinates of ``lattice``, around all polygons; None if they have no place there."""
-        extent, _ = attempt(self._layer.GetExtent)
+        extent, _ = attempt(self._layer.GetExtent, can_return_null=True)
         if extent is None:
             return None
         xmin, xmax, ymin, ymax = extent
