@@ -26,7 +26,7 @@ from .commands import (
     refine,
 )
 from .commands.common import Failed
-from .errors import OperationCancelled, RgbSarError
+from .errors import OUT_OF_MEMORY, OperationCancelled, RgbSarError
 from .terminal import printable, write_any_name
 
 _COMMANDS = (
@@ -59,6 +59,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         return 130
     except RgbSarError as error:
         sys.stderr.write(f"rgbsar: {printable(str(error))}\n")
+        return 1
+    except MemoryError:
+        sys.stderr.write(f"rgbsar: {OUT_OF_MEMORY}\n")
         return 1
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in _DEPENDENCIES:

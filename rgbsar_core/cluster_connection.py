@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from .errors import EngineError, InputError
 logger = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 30
+_MOST_WORKERS = 1024  # processes on one machine
 
 
 @contextmanager
@@ -38,6 +40,11 @@ def connected(cluster: str, device: str) -> Iterator[Client]:
             f"The cluster '{cluster}' found; expected local:N, an address like tcp://host:8786, or a scheduler's .json "
             "file. Choose one."
         )
+    if "scheduler_file" in where and not os.path.isfile(cluster):  # Dask would wait for it without an end
+        raise InputError(
+            f"The scheduler file '{cluster}' was not found; expected the .json file of a running scheduler. Check the "
+            "path, or start one with `dask scheduler --scheduler-file`."
+        )
     try:
         client = Client(**where, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -52,8 +59,10 @@ def connected(cluster: str, device: str) -> Iterator[Client]:
 def worker_count(cluster: str) -> int:
     """N of ``local:N``."""
     count = cluster.partition(":")[2]
-    if not count.isdigit() or int(count) < 1:
-        raise InputError(f"The cluster '{cluster}' found; expected local:N with N workers. Give a number.")
+    if not count.isdigit() or not 1 <= int(count) <= _MOST_WORKERS:
+        raise InputError(
+            f"The cluster '{cluster}' found; expected local:N with N workers, 1 to {_MOST_WORKERS}. Give such a number."
+        )
     return int(count)
 
 

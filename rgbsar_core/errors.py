@@ -51,6 +51,13 @@ class ResourceLimitError(RgbSarError, RuntimeError):
     """Memory or disk space ran out."""
 
 
+OUT_OF_MEMORY = (
+    "The computer's free memory does not suffice for this job; expected room for some rows of the rasters at once. "
+    "Close other programs, choose a smaller extent, or check the layers' sizes."
+)
+"""What to say where Python itself runs out of memory."""
+
+
 class RasterIOError(RgbSarError, OSError):
     """A raster could not be read or written."""
 

@@ -19,6 +19,7 @@ CLUSTER_FORMATS = (*OUTPUT_FORMATS, "VRT")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 BACKENDS = ("auto", "torch", "openvino")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+_ENGINE_RANGES = {"tile_size": (32, 16384), "overlap": (0, 16383), "batch_size": (1, 65536), "threads": (1, 1024)}
 
 
 def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
@@ -72,10 +73,10 @@ class EngineOptions:
             raise InputError(f"Device '{self.device}' found; expected auto, cpu, mps, cuda or cuda:N. Choose one.")
         _require_choice("The precision", self.precision, PRECISIONS)
         _require_choice("The backend", self.backend, BACKENDS)
-        for name, lowest in (("tile_size", 32), ("overlap", 0), ("batch_size", 1), ("threads", 1)):
+        for name, (lowest, highest) in _ENGINE_RANGES.items():
             value = getattr(self, name)
-            if value is not None and value < lowest:
-                raise InputError(f"{name} is {value}; expected {lowest} or more. Choose another number.")
+            if value is not None and not lowest <= value <= highest:
+                raise InputError(f"{name} is {value}; expected {lowest} to {highest}. Choose another number.")
         if self.tile_size is not None and self.overlap is not None and self.overlap >= self.tile_size:
             raise InputError(
                 f"The overlap ({self.overlap} px) is not smaller than the tile ({self.tile_size} px). "

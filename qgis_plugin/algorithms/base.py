@@ -94,3 +94,5 @@ class RgbSarAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(runtime.with_remedy(str(error))) from error
         except core_link.errors.RgbSarError as error:
             raise QgsProcessingException(str(error)) from error
+        except MemoryError as error:
+            raise QgsProcessingException(core_link.errors.OUT_OF_MEMORY) from error

@@ -72,7 +72,7 @@ class CheckAlignmentAlgorithm(RgbSarAlgorithm):
         self.add(raster(self.OPTICAL, tr("Optical layer")), "Image that is taken to be in the right place.")
         self.add(raster(self.SAR, tr("SAR layer")), "SAR image of the same place, geocoded; its own CRS and pixels.")
         self.add(
-            number(self.SEARCH, tr("Largest shift (pixels)"), kinds.Integer, 16, False, 1, 64),
+            number(self.SEARCH, tr("Largest shift (pixels)"), kinds.Integer, 16, False, 5, 64),
             "How far to search, in pixels of the coarser layer.",
         )
         self.add(

@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import InputError
 
 ALLOCATIONS = ("good practice", "proportional", "equal", "optimal")
+LEAST_ERROR = 1e-6
+"""Standard error that takes more points than anybody labels."""
 
 
 def sample_size(mapped_areas: ArrayLike, expected_users: ArrayLike, target_error: float) -> int:
@@ -33,8 +35,10 @@ def sample_size(mapped_areas: ArrayLike, expected_users: ArrayLike, target_error
         InputError: numbers outside these ranges, or not one accuracy a class.
     """
     weights, deviations = _strata(mapped_areas, expected_users)
-    if not 0.0 < target_error < 0.5:
-        raise InputError(f"The target standard error is {target_error}; expected more than 0 and less than 0.5.")
+    if not LEAST_ERROR <= target_error < 0.5:
+        raise InputError(
+            f"The target standard error is {target_error}; expected {LEAST_ERROR} to less than 0.5. Correct it."
+        )
     return max(1, math.ceil(round(float((weights @ deviations) / target_error) ** 2, 9)))
 
 

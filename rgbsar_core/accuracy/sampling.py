@@ -23,7 +23,7 @@ from ..raster.outputs import refuse_outputs
 from ..raster.vectors import DEFAULT_FIELD, ID_FIELD
 from ..results import ClassArea
 from .area_estimates import Z_95
-from .sample_design import ALLOCATIONS, allocate, draw_ranks, expected_error, sample_size
+from .sample_design import ALLOCATIONS, LEAST_ERROR, allocate, draw_ranks, expected_error, sample_size
 from .sample_file import filled_labels, write_sample
 from .sample_record import RECORD_ITEM, SampleRecord, Stratum
 
@@ -71,7 +71,7 @@ class SampleParameters:
                 f"Expected user's accuracies {list(self.expected_users)} found; expected numbers from 0 to 1, such as "
                 "0.85 for 85 %. Correct them."
             )
-        if not 0.0 < self.target_error < 0.5:
+        if not LEAST_ERROR <= self.target_error < 0.5:
             raise InputError(
                 f"The target standard error is {self.target_error}; expected a share of 1, such as 0.01. Correct it."
             )

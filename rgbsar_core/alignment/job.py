@@ -8,9 +8,11 @@ from typing import Any, Optional
 
 from ..errors import InputError
 from ..parameters import SAR_UNITS
-from .matching import RELIABLE, Shift
+from .matching import PEAK, RELIABLE, Shift
 
 LEAST_WINDOW, LARGEST_SEARCH = 64, 64
+LEAST_SEARCH = PEAK + 1
+"""Pixels: with less no shift would be left to compare the best one with."""
 ALIGNED_WITHIN = 1.0
 """Pixels: shifts up to this are called aligned."""
 LARGEST_ERROR = 1.5
@@ -51,8 +53,10 @@ class AlignmentParameters:
             raise InputError(f"The SAR unit is '{self.sar_units}'; expected one of {', '.join(SAR_UNITS)}. Choose one.")
         if not LEAST_WINDOW <= self.window <= 2048:
             raise InputError(f"The window is {self.window} pixels wide; expected {LEAST_WINDOW} to 2048. Change it.")
-        if not 1 <= self.search <= LARGEST_SEARCH:
-            raise InputError(f"The search range is {self.search} pixels; expected 1 to {LARGEST_SEARCH}. Change it.")
+        if not LEAST_SEARCH <= self.search <= LARGEST_SEARCH:
+            raise InputError(
+                f"The search range is {self.search} pixels; expected {LEAST_SEARCH} to {LARGEST_SEARCH}. Change it."
+            )
 
     @property
     def outputs(self) -> tuple[str, ...]:

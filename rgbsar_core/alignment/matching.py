@@ -30,7 +30,7 @@ RELIABLE = 4.5
 _LOCAL = 8.0  # pixels: a strong edge counts as much as weaker ones this far from it
 _WHITENING = 0.5
 _LEAST_VALID = 0.5
-_PEAK = 4  # pixels around the peak that belong to it
+PEAK = 4  # pixels around the peak that belong to it
 _PARTS = 10
 Bands = NDArray[Any]
 Surface = NDArray[np.float64]
@@ -99,7 +99,7 @@ def find_peak(surface: Surface) -> Shift:
     search = surface.shape[0] // 2
     row, column = (int(index) for index in np.unravel_index(np.argmax(surface), surface.shape))
     rest = np.ones(surface.shape, bool)
-    rest[max(0, row - _PEAK) : row + _PEAK + 1, max(0, column - _PEAK) : column + _PEAK + 1] = False
+    rest[max(0, row - PEAK) : row + PEAK + 1, max(0, column - PEAK) : column + PEAK + 1] = False
     others = surface[rest]
     quality = float((surface[row, column] - others.mean()) / max(others.std(), np.finfo(float).tiny))
     return Shift(

@@ -46,6 +46,12 @@ def entries_found(entries: Iterable[RawClass], label: str) -> FoundClasses:
     """
     filled = [entry for entry in entries if entry != ""]
     numbers = [whole_number(entry) for entry in filled]
+    broken = next((entry for entry in filled if isinstance(entry, float) and whole_number(entry) is None), None)
+    if broken is not None:
+        raise ClassMapError(
+            f"The {label} has the class {broken:g}; expected names or whole numbers from 1 to {_LARGEST_VALUE}. "
+            "Renumber it, or choose another field."
+        )
     if None not in numbers:
         values = sorted({number for number in numbers if number is not None} - {NODATA_VALUE})
         wrong = [value for value in values if not 0 < value <= _LARGEST_VALUE]

@@ -195,7 +195,7 @@ def _target(model: Path, output: Path) -> Path:
     if output.suffix.lower() != ".onnx":
         raise InputError(
             f"The output '{output}' does not end in .onnx, by which other programs know such files. Choose a name like "
-            f"'{output.with_suffix('.onnx').name}'."
+            f"'{output.stem or 'model'}.onnx'."
         )
     if os.path.abspath(model) == os.path.abspath(output):
         raise InputError(

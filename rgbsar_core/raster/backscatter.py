@@ -46,9 +46,10 @@ class PowerBand:
 
     def power(self, pixels: NDArray[Any], valid: NDArray[np.bool_]) -> tuple[NDArray[np.float32], int]:
         """Linear power of raw pixels, not-a-number without data, and how many valid pixels held none that can be."""
-        values = np.asarray(pixels, np.float32)
-        if self.scale != 1 or self.offset != 0:
-            values = values * np.float32(self.scale) + np.float32(self.offset)
+        with np.errstate(over="ignore", invalid="ignore"):  # of numbers beyond any measurement
+            values = np.asarray(pixels, np.float32)
+            if self.scale != 1 or self.offset != 0:
+                values = values * np.float32(self.scale) + np.float32(self.offset)
         usable = valid
         if self.convert != "db_to_power":
             usable = usable & ((values >= 0) if self.zero_counts else (values > 0))

@@ -146,7 +146,10 @@ def open_class_map(path: str, role: str = "map", band: int = 1) -> ClassMap:
     names, colors = _described(raster_band)
     values = sorted(names) or _values_found(_Values(path, band, nodata))
     if not values:
-        raise ClassMapError(f"{source.label} has no class: every pixel is nodata. Choose a map with classes.")
+        raise ClassMapError(
+            f"{source.label[0].upper()}{source.label[1:]} has no class: every pixel is nodata; expected class values "
+            f"1 to {_LARGEST_VALUE}. Choose a map with classes."
+        )
     return ClassMap(path, source.grid, band, _legend(values, names, colors), nodata, named=bool(names))
 
 

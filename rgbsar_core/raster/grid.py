@@ -85,9 +85,9 @@ def invert_affine(g: Geotransform) -> Geotransform:
         GridMismatchError: pixels without area.
     """
     determinant = g[1] * g[5] - g[2] * g[4]
-    if not math.isfinite(determinant) or determinant == 0:
+    if not all(map(math.isfinite, (*g, determinant))) or determinant == 0:
         raise GridMismatchError(
-            f"The geotransform {g} has pixels without area; expected a lattice that can be inverted. "
+            f"The geotransform {g} has pixels without area or place; expected a lattice that can be inverted. "
             "Georeference the raster again."
         )
     a, b, d, e = g[5] / determinant, -g[2] / determinant, -g[4] / determinant, g[1] / determinant
@@ -211,10 +211,13 @@ def _row_areas(grid: Grid) -> NDArray[np.float64]:
 
 
 def _pixel_areas(grid: Grid, columns: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ground area around pixel positions.
+    """Ground area around pixel positions; map units count where a position is not on the earth.
 
-    Formula: |d(lon, lat)/d(column, row)| * M(lat) * N(lat) * cos(lat), M and N the meridian's and the prime
-    vertical's radius of curvature. Source: Snyder, Map Projections: a Working Manual (1987), eq. 4-18 to 4-20.
+    The steps of half a pixel each way are taken as vectors from point to point of the ellipsoid, whose cross product is
+    the area: unlike differences of longitude they mean something at the poles and across the 180th meridian.
+
+    Formula: X = N cos(lat) cos(lon), Y = N cos(lat) sin(lon), Z = N (1 - e2) sin(lat), N the prime vertical's radius.
+    Source: IOGP Guidance Note 373-7-2, geographic/geocentric conversions (EPSG method 9602), at height 0.
     """
     reference = spatial_reference(grid.crs_wkt)
     planar = abs(grid.geotransform[1] * grid.geotransform[5] - grid.geotransform[2] * grid.geotransform[4])
@@ -222,23 +225,18 @@ def _pixel_areas(grid: Grid, columns: NDArray[np.float64], rows: NDArray[np.floa
         return np.full(len(columns), planar * reference.GetLinearUnits() ** 2)
     geographic = reference.CloneGeogCS()
     geographic.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
-    steps = ((0.0, 0.0), (0.5, 0.0), (-0.5, 0.0), (0.0, 0.5), (0.0, -0.5))
+    steps = ((0.5, 0.0), (-0.5, 0.0), (0.0, 0.5), (0.0, -0.5))
     positions = [apply_affine(grid.geotransform, columns + dc, rows + dr) for dc, dr in steps]
     x = np.concatenate([p[0] for p in positions])
     y = np.concatenate([p[1] for p in positions])
     if reference.IsProjected():
         x, y = _transform(reference, geographic, x, y)
-    unit = geographic.GetAngularUnits()
-    longitude, latitude = (np.asarray(a).reshape(5, -1) * unit for a in (x, y))
-    determinant = (longitude[1] - longitude[2]) * (latitude[3] - latitude[4]) - (
-        longitude[3] - longitude[4]
-    ) * (latitude[1] - latitude[2])
+    angles = np.stack([x, y]).reshape(2, 4, -1) * geographic.GetAngularUnits()
+    longitude, latitude = np.where(np.isfinite(angles), angles, np.nan)
     semi_major, semi_minor = geographic.GetSemiMajor(), geographic.GetSemiMinor()
-    squared_eccentricity = 1 - (semi_minor / semi_major) ** 2
-    curve = 1 - squared_eccentricity * np.sin(latitude[0]) ** 2
-    meridian = semi_major * (1 - squared_eccentricity) / curve**1.5
-    vertical = semi_major / np.sqrt(curve)
-    areas: NDArray[np.float64] = np.abs(determinant) * meridian * vertical * np.cos(latitude[0])
+    polar = (semi_minor / semi_major) ** 2
+    vertical = semi_major / np.sqrt(1 - (1 - polar) * np.sin(latitude) ** 2)
+    across = vertical * np.cos(latitude)
+    places = np.stack([across * np.cos(longitude), across * np.sin(longitude), vertical * polar * np.sin(latitude)], -1)
+    areas = np.linalg.norm(np.cross(places[0] - places[1], places[2] - places[3]), axis=-1)
     return np.where(np.isfinite(areas), areas, planar)
-
-

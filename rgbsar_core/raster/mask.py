@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import GridMismatchError, InputError, RasterIOError
-from .gdal_calls import attempt, gdal, io_message, ogr
+from .gdal_calls import attempt, gdal, io_message, ogr, require
 from .grid import Box, Grid, apply_affine, footprint, transform_points
+from .vectors import READ_AGAIN
 
 
 class PolygonMask:
@@ -32,7 +33,7 @@ class PolygonMask:
             found = f"cannot be read ({failure})" if os.path.exists(file) else "was not found"
             raise InputError(f"The mask '{file}' {found}; expected a vector file with polygons. Choose another.")
         self._layer = self._choose(options, file)
-        if self._layer.GetFeatureCount() == 0:
+        if not attempt(self._layer.GetFeatureCount)[0]:
             raise InputError(f"The mask '{file}' is empty; expected at least one polygon. Draw one, or use no mask.")
         kind = ogr.GT_Flatten(self._layer.GetGeomType())
         polygons = (ogr.wkbPolygon, ogr.wkbMultiPolygon, ogr.wkbCurvePolygon, ogr.wkbMultiSurface)
@@ -59,7 +60,10 @@ class PolygonMask:
 
     def box(self, lattice: Grid) -> Optional[Box]:
         """Smallest box, in pixel coordinates of ``lattice``, around all polygons; None if they have no place there."""
-        xmin, xmax, ymin, ymax = self._layer.GetExtent()
+        extent, _ = attempt(self._layer.GetExtent, can_return_null=True)
+        if extent is None:
+            return None
+        xmin, xmax, ymin, ymax = extent
         outline = Grid(1, 1, (xmin, max(xmax - xmin, 1e-12), 0.0, ymax, 0.0, min(ymin - ymax, -1e-12)), self._crs)
         return footprint(outline, lattice)
 
@@ -67,7 +71,8 @@ class PolygonMask:
         """SHA-256 of all shapes in their order, and of their CRS."""
         digest = hashlib.sha256(self._crs.encode("utf-8"))
         self._layer.ResetReading()
-        for feature in self._layer:
+        what = f"The mask '{self._path}' cannot be read"
+        while (feature := require(what, READ_AGAIN, self._layer.GetNextFeature)) is not None:
             shape = feature.GetGeometryRef()
             digest.update(b"" if shape is None else bytes(shape.ExportToWkb()))
         return digest.hexdigest()

@@ -160,7 +160,7 @@ def _matches(band: NDArray[Any], nodata: Optional[float]) -> Optional[NDArray[np
         with np.errstate(over="ignore"):
             return np.asarray(band == band.dtype.type(nodata))
     limits = np.iinfo(band.dtype)
-    if nodata != int(nodata) or not limits.min <= nodata <= limits.max:
+    if not limits.min <= nodata <= limits.max or nodata != int(nodata):
         return None
     return np.asarray(band == band.dtype.type(nodata))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from dataclasses import dataclass
@@ -190,11 +191,16 @@ def _band(band: Any, number: int) -> RasterBand:
         description=band.GetDescription() or "",
         color=_color(band),
         nodata=band.GetNoDataValue(),
-        scale=1.0 if band.GetScale() is None else float(band.GetScale()),
-        offset=0.0 if band.GetOffset() is None else float(band.GetOffset()),
+        scale=_finite(band.GetScale(), 1.0),
+        offset=_finite(band.GetOffset(), 0.0),
         # GDAL 3.10 moved wavelengths into a domain of their own
         metadata={**(band.GetMetadata("IMAGERY") or {}), **(band.GetMetadata() or {})},
     )
+
+
+def _finite(value: Optional[float], otherwise: float) -> float:
+    """What the file says, if it is a number."""
+    return float(value) if value is not None and math.isfinite(value) else otherwise
 
 
 def _is_alpha(band: Any) -> bool:

@@ -17,7 +17,7 @@ from .grid import Grid
 
 DEFAULT_FIELD = "label"
 ID_FIELD = "id"
-_READ_AGAIN = "The file may be damaged; export the layer again."
+READ_AGAIN = "The file may be damaged; export the layer again."
 _NO_CRS = "Undefined "  # what GeoPackages without one say: "Undefined Cartesian SRS", "Undefined geographic SRS"
 _POINTS = (ogr.wkbPoint, ogr.wkbMultiPoint)
 _POLYGONS = (ogr.wkbPolygon, ogr.wkbMultiPolygon, ogr.wkbCurvePolygon, ogr.wkbMultiSurface)
@@ -95,7 +95,7 @@ def open_vector(path: str, role: str = "reference") -> VectorLayer:
             "Projection)."
         )
     definition = layer.GetLayerDefn()
-    extent, _ = attempt(layer.GetExtent)
+    extent, _ = attempt(layer.GetExtent, can_return_null=True)
     if extent is None or not np.isfinite(extent).all():
         raise InputError(f"The {role} '{file}' has features without a place; expected points or polygons. Mend it.")
     xmin, xmax, ymin, ymax = extent
@@ -119,10 +119,10 @@ def open_layer(source: VectorLayer) -> tuple[Any, Any]:
     Raises:
         RasterIOError: the file is gone.
     """
-    dataset = require(f"'{source.path}' cannot be opened again", _READ_AGAIN, gdal.OpenEx, source.path, gdal.OF_VECTOR)
+    dataset = require(f"'{source.path}' cannot be opened again", READ_AGAIN, gdal.OpenEx, source.path, gdal.OF_VECTOR)
     layer, failure = attempt(dataset.GetLayerByName, source.name)
     if layer is None:
-        raise RasterIOError(io_message(f"'{source.path}' has lost its layer '{source.name}'", failure, _READ_AGAIN))
+        raise RasterIOError(io_message(f"'{source.path}' has lost its layer '{source.name}'", failure, READ_AGAIN))
     return dataset, layer
 
 
@@ -144,7 +144,11 @@ def find_field(source: VectorLayer, wanted: Optional[str]) -> str:
 
 
 def class_of(feature: Any, index: int) -> RawClass:
-    """A feature's class as it stands in the file: a number or a text; "" where there is none."""
+    """A feature's class as it stands in the file: a number or a text; "" where there is none.
+
+    Raises:
+        InputError: bytes that are no text in the file's encoding.
+    """
     if not feature.IsFieldSetAndNotNull(index):
         return ""
     kind = feature.GetFieldDefnRef(index).GetType()
@@ -153,6 +157,12 @@ def class_of(feature: Any, index: int) -> RawClass:
     if kind == ogr.OFTReal:
         return float(feature.GetFieldAsDouble(index))
     text = str(feature.GetFieldAsString(index))
+    if any("\ud800" <= letter <= "\udfff" for letter in text):  # how Python holds bytes that are no text
+        shown = text.encode("utf-8", "replace").decode()
+        raise InputError(
+            f"The field '{feature.GetFieldDefnRef(index).GetName()}' has the class '{shown}', which is no text in the "
+            "file's encoding; expected readable names. Set the layer's encoding in QGIS and export it as GeoPackage."
+        )
     return text if text.strip() else ""
 
 
@@ -164,7 +174,7 @@ def read_features(source: VectorLayer, layer: Any) -> Iterator[Any]:
     """
     layer.ResetReading()
     while True:
-        feature = require(f"'{source.path}' cannot be read", _READ_AGAIN, layer.GetNextFeature)
+        feature = require(f"'{source.path}' cannot be read", READ_AGAIN, layer.GetNextFeature)
         if feature is None:
             return
         yield feature
@@ -229,10 +239,7 @@ def _parts(geometry: Any) -> list[Any]:
 def _kind(layer: Any, file: str, role: str) -> str:
     kind = ogr.GT_Flatten(layer.GetGeomType())
     if kind in (ogr.wkbUnknown, ogr.wkbGeometryCollection):
-        first, _ = attempt(layer.GetNextFeature)
-        geometry = first.GetGeometryRef() if first is not None else None
-        kind = ogr.GT_Flatten(geometry.GetGeometryType()) if geometry is not None else ogr.wkbNone
-        layer.ResetReading()
+        kind = _first_kind(layer)
     if kind in _POINTS:
         return "points"
     if kind in _POLYGONS:
@@ -241,6 +248,19 @@ def _kind(layer: Any, file: str, role: str) -> str:
         f"The {role} '{file}' holds {ogr.GeometryTypeToName(kind)} features; expected points or polygons. Choose "
         "another layer."
     )
+
+
+def _first_kind(layer: Any) -> int:
+    """The type of the first geometry there is; features may have none."""
+    kind = int(ogr.wkbNone)
+    while kind == ogr.wkbNone:
+        feature, _ = attempt(layer.GetNextFeature)
+        if feature is None:
+            break
+        geometry = feature.GetGeometryRef()
+        kind = kind if geometry is None else int(ogr.GT_Flatten(geometry.GetGeometryType()))
+    layer.ResetReading()
+    return kind
 
 
 def _split(path: str) -> tuple[str, dict[str, str]]:

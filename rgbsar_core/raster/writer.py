@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Optional, Union
 
@@ -13,12 +14,14 @@ from .attributes import area_metadata, color_table, describe_classes
 from .grid import Grid
 from .partial import PartialRaster, temporary_beside
 
+_LONGEST_NAME = 240  # bytes; file systems take 255, and a side file adds an ending such as .aux.xml
+
 
 def check_writable(path: str) -> None:
     """Refuse a path nothing can be written to, by trying.
 
     Raises:
-        InputError: the folder is missing, or the path is a folder.
+        InputError: the folder is missing, the path is a folder, or its name too long.
         RasterIOError: the folder or the existing file cannot be written to.
     """
     target = Path(path)
@@ -27,6 +30,11 @@ def check_writable(path: str) -> None:
         raise InputError(f"The folder '{folder}' does not exist; expected a folder for '{target.name}'. Create it.")
     if target.is_dir():
         raise InputError(f"The output '{path}' is a folder; expected a file name. Add one, such as landcover.tif.")
+    if len(os.fsencode(target.name)) > _LONGEST_NAME:
+        raise InputError(
+            f"The name of the output '{path}' is {len(os.fsencode(target.name))} bytes long; expected "
+            f"{_LONGEST_NAME} at most, for the files beside it have longer ones. Choose a shorter name."
+        )
     trial = temporary_beside(target, ".trial")
     try:
         trial.touch(exist_ok=False)

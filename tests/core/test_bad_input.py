@@ -220,6 +220,10 @@ def output_is_a_folder(job: Job) -> None:
     job.output = str(job.folder)
 
 
+def output_with_an_endless_name(job: Job) -> None:
+    job.output = str(job.new("L" * 241 + ".tif"))  # a name the disk takes, but not with .aux.xml behind it
+
+
 def output_in_a_folder_of_the_system(job: Job) -> None:
     if not sys.platform.startswith("linux"):
         pytest.skip("a folder nobody can write to, root included")
@@ -261,6 +265,7 @@ CASES = [
     (output_is_the_model, r"copy.safetensors' is also an input"),
     (output_in_no_folder, r"folder .*nowhere' does not exist; expected a folder for 'map.tif'. Create it"),
     (output_is_a_folder, r"is a folder; expected a file name. Add one"),
+    (output_with_an_endless_name, r"is 245 bytes long; expected 240 at most.*Choose a shorter"),
     (output_in_a_folder_of_the_system, r"'/proc' cannot be written to .*expected a writable one. Choose another"),
     (device_there_is_not, r"cuda:97"),
 ]

@@ -394,6 +394,16 @@ def test_a_missing_package_is_named(capsys, monkeypatch):
     assert said == "rgbsar: The Python package torch is missing; this command needs it. Install it.\n"
 
 
+def test_running_out_of_memory_is_one_sentence(capsys, monkeypatch):
+    def fail(*args, **options):
+        raise MemoryError
+
+    monkeypatch.setattr("rgbsar_core.commands.models.read_card", fail)
+    assert main(["describe", "m"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("rgbsar: The computer's free memory does not suffice") and said.count("\n") == 1
+
+
 def test_benchmark_passes_its_options_on_and_prints_what_was_measured(capsys, monkeypatch):
     calls = []
 

@@ -224,10 +224,15 @@ def test_workers_of_another_version_are_refused(scheduler, tall, model_file, tmp
         classify_on_cluster(job(tall, model_file, tmp_path), scheduler.scheduler_address)
 
 
-@pytest.mark.parametrize("where", ["local:", "local:0", "local:x", "host:8786"])
+@pytest.mark.parametrize("where", ["local:", "local:0", "local:x", "local:1025", "host:8786"])
 def test_a_cluster_that_is_none_is_refused(tall, model_file, tmp_path, where):
     with pytest.raises(InputError, match="expected local:N"):
         classify_on_cluster(job(tall, model_file, tmp_path), where)
+
+
+def test_a_scheduler_file_that_is_missing_is_refused_instead_of_awaited(tall, model_file, tmp_path):
+    with pytest.raises(InputError, match="nowhere.json' was not found.*Check the path"):
+        classify_on_cluster(job(tall, model_file, tmp_path), str(tmp_path / "nowhere.json"))
 
 
 def test_a_scheduler_that_does_not_answer_is_named(tall, model_file, tmp_path, monkeypatch):

@@ -118,7 +118,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "arrows are no GeoPackage": ({"ARROWS": "shifts.shp"}, "'shifts.shp' is no GeoPackage"),
     "corrected layer is no GeoTIFF": ({"CORRECTED": "c.png"}, "'c.png' is no .tif file"),
     "folder is missing": ({"CORRECTED": "/nowhere/at/all/c.tif"}, "does not exist"),
-    "search too far": ({"SEARCH": 65}, "expected 1 to 64"),
+    "search too far": ({"SEARCH": 65}, "expected 5 to 64"),
 }
 
 

@@ -87,6 +87,7 @@ def test_every_allocation_adds_up_and_reaches_every_mapped_class(areas: list[flo
         (lambda: sample_size(WEIGHTS, USERS[:3], 0.01), "3 expected.*4 classes"),
         (lambda: sample_size(WEIGHTS, (0.7, 0.6, 0.9, 1.2), 0.01), "0 to 1"),
         (lambda: sample_size(WEIGHTS, USERS, 0.0), "target standard error is 0.0"),
+        (lambda: sample_size(WEIGHTS, USERS, 1e-300), "target standard error is 1e-300"),
         (lambda: sample_size((0.0, 0.0), (0.9, 0.9), 0.01), "some area"),
         (lambda: allocate(3, WEIGHTS), "3 units for 4"),
         (lambda: allocate(100, WEIGHTS, rule="best"), "'best' is unknown"),

@@ -234,6 +234,7 @@ def test_a_full_disk_is_reported_and_leaves_nothing(tmp_path: Path, capfd) -> No
         ({"expected_users": (80.0,)}, "0 to 1, such as 0.85 for 85 %"),
         ({"expected_users": (float("nan"),)}, "0 to 1"),
         ({"target_error": 1.0}, "target standard error is 1.0"),
+        ({"target_error": 1e-300}, "target standard error is 1e-300"),
         ({"allocation": "best"}, "allocation is 'best'"),
         ({"total": 0}, "'total' is 0"),
         ({"seed": -1}, "'seed' is -1"),

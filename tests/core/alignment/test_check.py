@@ -189,7 +189,8 @@ BAD = {
     ),
     "unit": (lambda p, f: {"sar_units": "bel"}, InputError, "expected one of auto"),
     "window": (lambda p, f: {"window": 63}, InputError, "expected 64 to 2048"),
-    "search": (lambda p, f: {"search": 65}, InputError, "expected 1 to 64"),
+    "search": (lambda p, f: {"search": 65}, InputError, "expected 5 to 64"),
+    "a search that leaves no other shift to compare with": (lambda p, f: {"search": 4}, InputError, "expected 5 to 64"),
     "output is the input": (lambda p, f: {"corrected": p[1]}, InputError, "is also an input"),
     "one name twice": (lambda p, f: {"arrows": str(f / "x"), "corrected": str(f / "x")}, InputError, "share the name"),
     "no folder": (lambda p, f: {"arrows": str(f / "no" / "a.gpkg")}, InputError, "does not exist"),
@@ -242,4 +243,4 @@ def test_the_command_says_it_in_words_or_json(pair, tmp_path, capsys):
     result = json.loads(capsys.readouterr().out)
     assert result["verdict"] == "shifted" and result["shift"]["column"] == pytest.approx(6.0, abs=0.15)
     assert main([*command, "--search", "99"]) == 1
-    assert capsys.readouterr().err == "rgbsar: The search range is 99 pixels; expected 1 to 64. Change it.\n"
+    assert capsys.readouterr().err == "rgbsar: The search range is 99 pixels; expected 5 to 64. Change it.\n"

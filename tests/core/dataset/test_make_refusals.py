@@ -8,6 +8,7 @@ from typing import Any, Callable
 
 import numpy as np
 import pytest
+from osgeo import ogr, osr
 
 import rgbsar_core.dataset.make
 from rgbsar_core.cli import main
@@ -21,9 +22,9 @@ from rgbsar_core.errors import (
     RasterIOError,
 )
 from rgbsar_core.legend import LandCoverClass, Legend
-from tests.core.dataset.places import HEIGHT, PIXELS, WIDTH, corner, make, write_labels, write_layers
+from tests.core.dataset.places import AREAS, HEIGHT, PIXELS, WIDTH, corner, make, write_labels, write_layers
 from tests.core.fakes import fingerprint
-from tests.rasters import write_raster
+from tests.rasters import wkt, write_raster
 from tests.vectors import box, write_labelled_polygons, write_points
 
 FAR = (900_000.0, 8.0, 0.0, 4_000_005.0, 0.0, -12.0)
@@ -49,6 +50,32 @@ def raster(folder: Path, values: Any, grid: Any = PIXELS, epsg: Any = 32611) -> 
 def one_box(folder: Path, *corners: float, name: str = "forest") -> str:
     ring = box(*corner(*corners[:2]), *corner(*corners[2:]))
     return write_labelled_polygons(folder / "one.gpkg", [ring, box(0.0, 1.0, 1.0, 0.0)], {"label": [name, "other"]})
+
+
+def latin_1_called_utf_8(folder: Path) -> str:
+    path = write_labels(folder / "areas.shp", values=["forXat", "field", "water", "water"])
+    (folder / "areas.cpg").write_text("UTF-8")
+    table = folder / "areas.dbf"
+    table.write_bytes(table.read_bytes().replace(b"X", b"\xea"))  # an e with circumflex
+    return path
+
+
+def placeless(path: Path, others: bool) -> str:
+    """A layer of any geometry whose first feature has none."""
+    layer = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
+    features = layer.CreateLayer("any", osr.SpatialReference(wkt(32611)), ogr.wkbUnknown)
+    features.CreateField(ogr.FieldDefn("label", ogr.OFTString))
+    for (left, top, right, bottom), name in [((0, 0, 0, 0), "none"), *(AREAS if others else [])]:
+        feature = ogr.Feature(features.GetLayerDefn())
+        feature.SetField("label", name)
+        if name != "none":
+            (x0, y0), (x1, y1) = corner(left, top), corner(right, bottom)
+            feature.SetGeometry(
+                ogr.CreateGeometryFromWkt(f"POLYGON(({x0} {y0},{x1} {y0},{x1} {y1},{x0} {y1},{x0} {y0}))")
+            )
+        features.CreateFeature(feature)
+    features = layer = None
+    return str(path)
 
 
 Bad = Callable[[Path], dict[str, Any]]
@@ -89,6 +116,18 @@ BAD: dict[str, tuple[Bad, type[Exception], str]] = {
     ),
     "a raster value above 254": (
         lambda f: {"labels": raster(f, np.full((HEIGHT, WIDTH), 300, np.uint16))}, ClassMapError, "has the value 300",
+    ),
+    "a fraction for a class": (
+        lambda f: {"labels": write_labels(f / "areas.gpkg", values=[1.5, 2.0, 3.0, 3.0])}, ClassMapError,
+        "has the class 1.5; expected names or whole numbers from 1 to 254",
+    ),
+    "a name in another encoding than the file says": (
+        lambda f: {"labels": latin_1_called_utf_8(f)}, InputError,
+        r"field 'label' has the class 'for.at', which is no text in the file's encoding; expected.*Set",
+    ),
+    "no polygon with a place": (
+        lambda f: {"labels": placeless(f / "areas.gpkg", others=False)}, InputError,
+        "has features without a place; expected points or polygons",
     ),
     "a name without end": (
         lambda f: {"labels": write_labels(f / "long.gpkg", values=["x" * 81, "water", "field", "water"])},
@@ -142,6 +181,12 @@ def test_what_cannot_work_is_refused_with_a_sentence_and_leaves_nothing(
         make(given, options.pop("output", tmp_path / "set"), **options)
     assert fingerprint(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+def test_a_first_feature_without_a_place_does_not_hide_the_others(files, folder: Path, tmp_path: Path) -> None:
+    labels = placeless(folder / "some.gpkg", others=True)
+    result = make((*files[:2], labels), tmp_path / "set")
+    assert {"forest", "field", "water"} <= set(result.legend.names)
 
 
 @pytest.mark.parametrize("step", ["Opening", "Reading labels", "Cutting tiles"])

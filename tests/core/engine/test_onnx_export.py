@@ -156,7 +156,8 @@ def test_cancelling_leaves_no_file(model_file, tmp_path, conversion):
     ("arguments", "sentence"),
     [
         (["-o", "m.onnx", "--tile", "16"], "Tiles of 16 pixels were asked for; asanet takes 32 to 16384"),
-        (["-o", "m.pth"], "does not end in .onnx"),
+        (["-o", "m.pth"], "Choose a name like 'm.onnx'"),
+        (["-o", ""], "Choose a name like 'model.onnx'"),
         (["-o", "nowhere/m.onnx"], "cannot be written: No such file or directory"),
     ],
 )

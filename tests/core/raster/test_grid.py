@@ -27,6 +27,12 @@ def test_pixels_without_area_are_refused():
         invert_affine((0.0, 10.0, 10.0, 0.0, 5.0, 5.0))
 
 
+@pytest.mark.parametrize("place", [math.nan, math.inf])
+def test_pixels_without_a_place_are_refused(place):
+    with pytest.raises(GridMismatchError, match="pixels without area or place"):
+        invert_affine((place, 10.0, 0.0, 0.0, 0.0, -10.0))
+
+
 def test_a_window_starts_at_its_pixel_on_a_rotated_lattice():
     # 2 columns and 1 row along (8, 6) and (6, -8): x + 16 + 6, y + 12 - 8.
     assert grid(ROTATED).window(2, 1, 5, 5).geotransform == (500_022.0, 8.0, 6.0, 4_000_004.0, 6.0, -8.0)
@@ -91,3 +97,33 @@ def test_utm_pixels_at_the_central_meridian_are_a_little_larger_than_their_numbe
     central = grid((499_950, 10, 0, 4_000_000, 0, -10), width=10, height=10)
     assert central.ground_sampling_m() == pytest.approx(10 / 0.9996, rel=1e-7)
     assert central.pixel_area_m2(3) == pytest.approx((10 / 0.9996) ** 2, rel=1e-7)
+
+
+def test_pixels_on_the_180th_meridian_are_as_large_as_their_neighbours():
+    # World Mercator around 150 degrees east: the meridian lies 30 degrees of the equator further, in a middle column.
+    easting = math.radians(30) * 6_378_137
+    crossing = grid((easting - 55, 10, 0, 4_000_000, 0, -10), 3832, width=11, height=2)
+    beside = grid((easting - 10_055, 10, 0, 4_000_000, 0, -10), 3832, width=11, height=2)
+    assert crossing.ground_sampling_m() == pytest.approx(beside.ground_sampling_m(), rel=1e-6)
+    assert crossing.pixel_area_m2(0) == pytest.approx(beside.pixel_area_m2(0), rel=1e-6)
+
+
+def test_pixels_on_the_pole_are_as_large_as_the_projection_says():
+    # EPSG:3995, polar stereographic with true scale at 71 degrees north. Snyder eq. 14-15 (m), 15-9
+    # (t), 21-33 and 21-34: the scale at the pole is m(71) / t(71) / 2 * sqrt((1 + e)^(1 + e) * (1 - e)^(1 - e)).
+    e, latitude = math.sqrt(0.00669437999014), math.radians(71)
+    part = e * math.sin(latitude)
+    m = math.cos(latitude) / math.sqrt(1 - part**2)
+    t = math.tan(math.pi / 4 - latitude / 2) / ((1 - part) / (1 + part)) ** (e / 2)
+    scale = m / t / 2 * math.sqrt((1 + e) ** (1 + e) * (1 - e) ** (1 - e))
+    pole = grid((-55, 10, 0, 55, 0, -10), 3995, width=11, height=11)
+    assert pole.ground_sampling_m() == pytest.approx(10 / scale, rel=1e-6)
+    assert pole.pixel_area_m2(5) == pytest.approx((10 / scale) ** 2, rel=1e-6)
+
+
+
+def test_pixels_off_the_earth_count_as_map_units_without_a_warning(recwarn):
+    view = Grid(14, 14, (-7e6, 1e6, 0.0, 7e6, 0.0, -1e6), "+proj=ortho +lat_0=36 +lon_0=-117 +datum=WGS84")
+    assert view.pixel_area_m2(0) == 1e12  # the corner of a view of the whole globe: space
+    assert view.pixel_area_m2(7) > 1e12
+    assert not recwarn.list

@@ -51,8 +51,9 @@ def test_the_float32_lowest_number_is_recognised_as_nodata():
     assert valid_pixels(pixels, (-3.4028234663852886e38,), any_band=True).tolist() == [[False, True]]
 
 
-def test_a_nodata_value_the_type_cannot_hold_marks_nothing():
-    assert valid_pixels(np.zeros((1, 1, 2), np.uint8), (-9999.0,), any_band=True).all()
+@pytest.mark.parametrize("nodata", [-9999.0, 0.5, np.inf, -np.inf])
+def test_a_nodata_value_the_type_cannot_hold_marks_nothing(nodata):
+    assert valid_pixels(np.zeros((1, 1, 2), np.uint8), (nodata,), any_band=True).all()
 
 
 @pytest.mark.parametrize("nodata", [-9999.0, float("nan"), 0.0])

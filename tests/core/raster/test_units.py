@@ -176,6 +176,7 @@ REFLECTANCE = model_card(optical_units="reflectance")
     "number, metadata, scales, options, expected, sentence",
     [
         (3000, None, (), {}, 0.3, "neither scale nor offset"),
+        (3000, None, (float("nan"), float("inf")), {}, 0.3, "neither scale nor offset"),
         (3000, {"PROCESSING_BASELINE": "04.00"}, (), {}, 0.2, "processing baseline 04.00"),
         (3000, {"PROCESSING_BASELINE": "02.14"}, (), {}, 0.3, "processing baseline 02.14"),
         (3000, {"BOA_ADD_OFFSET": "-1000", "BOA_QUANTIFICATION_VALUE": "10000"}, (), {}, 0.2, "BOA_ADD_OFFSET"),

@@ -111,6 +111,14 @@ def test_power_that_cannot_be_becomes_nodata_and_is_counted(tmp_path):
     assert any("7 numbers were zero or negative power" in text for text in result.warnings)
 
 
+def test_numbers_beyond_any_measurement_become_nodata_without_a_warning(tmp_path, recwarn):
+    power = np.full((1, 8, 8), 0.1)
+    power[0, 2, 3] = 1e300  # more than 32 bits hold
+    _, pixels = prepare(tmp_path, write_raster(tmp_path / "s.tif", power), speckle=SpeckleFilter("none"))
+    assert np.argwhere(np.isnan(pixels)).tolist() == [[0, 2, 3]]
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize(("dtype", "nodata"), [("float32", -9999.0), ("uint16", 0), ("float32", 1e30)])
 def test_declared_nodata_stays_nodata_band_by_band(tmp_path, dtype, nodata):
     array = np.full((2, 6, 6), 4, dtype)
