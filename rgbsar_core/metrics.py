@@ -2,7 +2,8 @@
 
 Rows are the reference, columns the prediction. Counts are summed over the whole data set before anything is
 divided, as both papers do. A class that is neither in the reference nor predicted has no accuracy: NaN, and
-means skip it. A class that is only predicted has IoU 0.
+means skip it. A class that is only predicted has IoU 0, and no F1; one that is in the reference and never met
+has F1 0, also where nothing was predicted as it.
 
 Source: Congalton and Green, Assessing the Accuracy of Remotely Sensed Data, 2019, chapter 5.
 """
@@ -115,7 +116,7 @@ def accuracy(matrix: ArrayLike) -> Accuracy:
     """Work out every measure of a confusion matrix.
 
     With I, P, L the intersection, predicted and labelled counts of a class: IoU = I / (P + L - I),
-    user's accuracy = I / P, producer's accuracy = I / L, F1 = 2 UA PA / (UA + PA);
+    user's accuracy = I / P, producer's accuracy = I / L, F1 = 2 UA PA / (UA + PA) = 2 I / (P + L);
     kappa = (OA - pe) / (1 - pe) with pe = sum(P L) / total^2.
 
     Args:
@@ -140,7 +141,7 @@ def accuracy(matrix: ArrayLike) -> Accuracy:
         overall = float(right.sum() / total)
         chance = float((labelled * predicted).sum() / total**2)
         kappa = float(np.float64(overall - chance) / np.float64(1.0 - chance))
-        f1 = 2.0 * users * producers / (users + producers)
+        f1 = np.where(labelled > 0, 2.0 * right / (labelled + predicted), np.nan)
         iou = right / (labelled + predicted - right)
     return Accuracy(counts, overall, kappa, iou, users, producers, f1)
 

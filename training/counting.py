@@ -21,15 +21,19 @@ def published_counts(measured: Accuracy) -> dict[str, dict[str, Any]]:
 def asanet_counts(measured: Accuracy) -> dict[str, float | None]:
     """As ASANet's evaluation prints them: percent, two decimals.
 
-    Means leave classes out that have no value, background included where it is a class.
+    Means leave classes out that have no value, background included where it is a class; its F has none where no pixel
+    of a class is met, so that such a class does not lower mFscore.
 
     Source: shared/reference/DATASETS_ASANET.md, section 7.
     """
+    users, producers = measured.users, measured.producers
+    both = users + producers
+    f = np.divide(2.0 * users * producers, both, out=np.full(len(both), np.nan), where=both > 0)
     figures = {
         "OA": measured.overall,
         "mIoU": measured.mean_iou,
         "mAcc": nan_mean(measured.producers),
-        "mFscore": measured.mean_f1,
+        "mFscore": nan_mean(f),
         "mPrecision": nan_mean(measured.users),
         "mRecall": nan_mean(measured.producers),
         "Kappa": measured.kappa,
