@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,6 @@ from torch import nn
 from rgbsar_core.engine.model_file import Precision, load_model, save_model
 from rgbsar_core.metrics import Accuracy
 from rgbsar_core.model_card import InputSpec
-from rgbsar_core.text_files import publish_texts
 
 from .calibration import Assessment, assess, fit_temperature, sample_logits
 from .card import RunFigures, build_card, describe_metrics
@@ -67,7 +67,9 @@ def write_model(
         "expected_calibration_error": _rounded(found),
     }
     save_model(path, network, build_card(recipe, inputs, metrics, temperature), precision=stored)
-    publish_texts({str(path.parent / "metrics.json"): json.dumps(metrics, indent=1)})
+    part = path.with_name("metrics.json.part")
+    part.write_text(json.dumps(metrics, indent=1), encoding="utf-8")
+    os.replace(part, path.with_name("metrics.json"))  # a sweep takes a run with this file for done
     measured = found.measured
     logger.info("mIoU %.4f, OA %.4f, %d steps, %.1f min -> %s", measured.mean_iou, measured.overall, run.steps,
                 run.minutes, path)  # fmt: skip
