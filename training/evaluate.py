@@ -54,7 +54,10 @@ def find_scenes(data: str | Path, split: str | None) -> LabelledScenes:
         splits = (split,) if split else recipe.data.validation_splits
         names = scene_names(recipe.data.splits, splits)
         folder = find_folder(recipe.data.folders)
-        return LabelledScenes(folder=folder, names=names, polygons=recipe.data.polygons, split=", ".join(splits))
+        bands = (recipe.optical.numbers, recipe.sar.numbers)
+        return LabelledScenes(
+            folder=folder, names=names, polygons=recipe.data.polygons, split=", ".join(splits), bands=bands
+        )
     if not path.is_dir():
         raise InputError(f"'{path}' is neither a folder nor a recipe (.yaml); expected one of them. Check the path.")
     table = next((t for t in (path / "scenes.csv", path.parent / "scenes.csv") if t.is_file()), None)
@@ -93,6 +96,7 @@ def evaluate(
     engine = LocalEngine()
     matrices: dict[str, NDArray[np.int64]] = {}
     unmapped = 0
+    optical_bands, sar_bands = scenes.bands or (None, None)
     try:
         with tempfile.TemporaryDirectory(prefix="rgbsar-evaluate-") as folder:
             for name in tqdm(scenes.names, unit="scene", disable=None):
@@ -104,6 +108,8 @@ def evaluate(
                     optical=optical,
                     sar=sar,
                     model=str(model),
+                    optical_bands=optical_bands if optical else None,
+                    sar_bands=sar_bands if sar else None,
                     output=str(Path(folder) / "map.tif"),
                     engine=options or EngineOptions(),
                 )

@@ -113,10 +113,11 @@ def evaluate_tiles(
         batch=BATCH,
     )
     matrices: dict[str, NDArray[np.int64]] = {}
-    for image in tqdm(images, unit="tile", disable=None):
+    for number, image in enumerate(tqdm(images, unit="tile", disable=None)):
         inputs = scene_inputs(image, card.inputs, without)
         labels = predict(network, *inputs, len(card.legend), tiling, device).labels
-        matrices[image.name] = block_matrices(image.labels, labels, len(card.legend), block_side)
+        name = image.name if image.name not in matrices else f"{image.name} ({number})"  # two splits may share it
+        matrices[name] = block_matrices(image.labels, labels, len(card.legend), block_side)
     every = np.concatenate(list(matrices.values()))
     if not len(every):
         raise InputError("The tiles have no labelled pixel; expected some. Check labels and split.")
@@ -152,7 +153,7 @@ def _modality(own: ModalityRecipe | None, spec: InputSpec | None) -> ModalityRec
     if spec is None:
         return ModalityRecipe(bands=(Band("ignored"),), percentiles=None)
     if own is None:
-        return ModalityRecipe(bands=spec.bands, percentiles=spec.percentiles)
+        return ModalityRecipe(bands=spec.bands, units=spec.units, percentiles=spec.percentiles)
     if len(own.bands) != len(spec.bands):
         raise BandCountError(
             f"The recipe has {len(own.bands)} {spec.role} bands; the model was trained on {len(spec.bands)}. Take the "

@@ -30,12 +30,15 @@ class LabelledScenes:
         names: of the scenes.
         polygons: label polygons, or None.
         split: what was chosen, for the report.
+        bands: numbers of the optical and of the SAR bands in the files, as the recipe has them; None where a map would
+            choose them itself.
     """
 
     folder: Path
     names: tuple[str, ...]
     polygons: str | None
     split: str
+    bands: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

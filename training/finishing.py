@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,8 +48,10 @@ def write_model(
         ModelFileError: the file cannot be written.
     """
     stored: Precision = "float16" if recipe.trainer.stored == "float16" else "float32"
-    save_model(path, network, build_card(recipe, inputs, {}), precision=stored)
-    kept, card = load_model(path, device=str(device))
+    with tempfile.TemporaryDirectory(prefix=".measured-", dir=path.parent) as folder:
+        draft = Path(folder) / path.name  # the file's own name is for the complete one
+        save_model(draft, network, build_card(recipe, inputs, {}), precision=stored)
+        kept, _ = load_model(draft, device=str(device))
     raw = found = _assess(kept, recipe, inputs, scenes, device)
     temperature = 1.0
     if recipe.validation.calibrate:
@@ -63,7 +67,9 @@ def write_model(
         "expected_calibration_error": _rounded(found),
     }
     save_model(path, network, build_card(recipe, inputs, metrics, temperature), precision=stored)
-    (path.parent / "metrics.json").write_text(json.dumps(metrics, indent=1), encoding="utf-8")
+    part = path.with_name("metrics.json.part")
+    part.write_text(json.dumps(metrics, indent=1), encoding="utf-8")
+    os.replace(part, path.with_name("metrics.json"))  # a sweep takes a run with this file for done
     measured = found.measured
     logger.info("mIoU %.4f, OA %.4f, %d steps, %.1f min -> %s", measured.mean_iou, measured.overall, run.steps,
                 run.minutes, path)  # fmt: skip

@@ -39,7 +39,7 @@ def make_optimiser(network: nn.Module, recipe: OptimiserRecipe, fused: bool) -> 
         fused: one kernel for all parameters; faster, rounds differently.
 
     Raises:
-        InputError: rates by layer for a network without a ConvNeXt V2 encoder.
+        InputError: rates by layer for a network without a ConvNeXt V2 encoder; nothing to train.
     """
     groups = parameter_groups(network, recipe)
     if recipe.kind == "sgd":
@@ -76,6 +76,11 @@ def parameter_groups(network: nn.Module, recipe: OptimiserRecipe) -> list[dict[s
             if recipe.layer_decay is not None and name.startswith(prefix):
                 share = rate_share(name.removeprefix(prefix), recipe.layer_decay, recipe.layer_rule, depths)
         groups.setdefault((share, flat), []).append(parameter)
+    if not any(groups.values()):
+        raise InputError(
+            "network.frozen names all of the network, so that nothing is left to train; expected a part of it. Take "
+            "some of its names out."
+        )
     return [
         {"params": group, "weight_decay": 0.0 if flat and not recipe.decay_flat else recipe.weight_decay, SHARE: share}
         for (share, flat), group in groups.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Optional
 
@@ -70,6 +71,11 @@ class AugmentationRecipe:
 
     def __post_init__(self) -> None:
         _check_shares("augmentation", self, "balanced", "speckle", "drop_optical", "drop_sar", "cloud")
+        _check_numbers("augmentation.crop", self.crop, least=1)
+        for name in ("scale", "gamma", "sar_gain", "looks"):
+            _check_range(f"augmentation.{name}", getattr(self, name), above=0.0)
+        for name in ("optical_gain", "optical_offset", "band_gain", "band_offset", "sar_offset"):
+            _check_range(f"augmentation.{name}", getattr(self, name))
         if self.drop_optical + self.drop_sar > 1.0:
             raise InputError(
                 f"augmentation.drop_optical and drop_sar add up to {self.drop_optical + self.drop_sar}; expected 1 or "
@@ -106,8 +112,7 @@ class LossRecipe:
     def __post_init__(self) -> None:
         terms = {name: getattr(self, name) for name in ("cross_entropy", "dice", "focal", "lovasz", "auxiliary")}
         for name, weight in {**terms, "focal_gamma": self.focal_gamma}.items():
-            if weight < 0.0:
-                raise InputError(f"loss.{name} is {weight}; expected 0 or more. Correct the recipe.")
+            _check_numbers(f"loss.{name}", weight, least=0.0)
         if not any(weight for name, weight in terms.items() if name != "auxiliary"):
             raise InputError("Every term of the loss has the weight 0; expected one above it. Set loss.cross_entropy.")
         _check_shares("loss", self, "label_smoothing")
@@ -115,6 +120,10 @@ class LossRecipe:
             raise InputError(
                 f"loss.class_weights is '{self.class_weights}'; expected numbers, balanced or null. Correct it."
             )
+        if isinstance(self.class_weights, tuple):
+            _check_numbers("loss.class_weights", *self.class_weights, least=0.0)
+            if not any(self.class_weights):
+                raise InputError("Every class has the weight 0; expected one above it. Correct loss.class_weights.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +155,12 @@ class OptimiserRecipe:
     def __post_init__(self) -> None:
         _check_choice("optimiser.kind", self.kind, "adamw", "adam", "sgd")
         _check_choice("optimiser.layer_rule", self.layer_rule, "stage", "layer")
+        _check_numbers("optimiser.rate", self.rate, above=0.0)
+        _check_numbers("optimiser.weight_decay", self.weight_decay, least=0.0)
+        _check_numbers("optimiser.momentum", self.momentum, least=0.0, below=1.0)
+        _check_numbers("optimiser.betas", *self.betas, least=0.0, below=1.0)
+        _check_numbers("optimiser.layer_decay", self.layer_decay, above=0.0)
+        _check_numbers("optimiser.clip", self.clip, above=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +188,9 @@ class ScheduleRecipe:
     def __post_init__(self) -> None:
         _check_choice("schedule.kind", self.kind, "cosine", "poly", "constant")
         _check_shares("schedule", self, "warm_up", "warm_up_start", "final")
+        _check_numbers("schedule.warm_up_steps", self.warm_up_steps, least=0)
+        _check_numbers("schedule.fall_from", self.fall_from, least=0)
+        _check_numbers("schedule.power", self.power, least=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,10 +243,11 @@ class TrainerRecipe:
     def __post_init__(self) -> None:
         _check_choice("trainer.stored", self.stored, "float16", "float32")
         _check_choice("trainer.keep", self.keep, "last", "best")
-        for name in ("steps", "batch", "accumulate", "validate_every", "devices", "nodes", "early_stop"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise InputError(f"trainer.{name} is {value}; expected 1 or more. Correct the recipe.")
+        for name in ("steps", "batch", "accumulate", "validate_every", "devices", "nodes", "early_stop", "threads"):
+            _check_numbers(f"trainer.{name}", getattr(self, name), least=1)
+        _check_numbers("trainer.workers", self.workers, least=0)
+        _check_numbers("trainer.max_minutes", self.max_minutes, above=0.0)
+        _check_numbers("trainer.average", self.average, least=0.0, below=1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,6 +263,9 @@ class ValidationRecipe:
     batch: int = 8
     calibrate: bool = True
 
+    def __post_init__(self) -> None:
+        _check_numbers("validation.batch", self.batch, least=1)
+
 
 def _check_shares(section: str, recipe: object, *names: str) -> None:
     for name in names:
@@ -256,3 +278,28 @@ def _check_choice(key: str, value: str, *known: str) -> None:
     if value not in known:
         expected = f"{', '.join(known[:-1])} or {known[-1]}"
         raise InputError(f"{key} is '{value}'; expected {expected}. Correct the recipe.")
+
+
+def _check_numbers(
+    key: str,
+    *values: Optional[float],
+    least: Optional[float] = None,
+    above: Optional[float] = None,
+    below: Optional[float] = None,
+) -> None:
+    """Refuse numbers outside a range; None, a setting that was left out, is none."""
+    told = [("", least, " or more"), ("more than ", above, ""), ("less than ", below, "")]
+    expected = " and ".join(f"{before}{edge:g}{after}" for before, edge, after in told if edge is not None)
+    for value in values:
+        if value is None:
+            continue
+        inside = (least is None or value >= least) and (above is None or value > above)
+        if not (math.isfinite(value) and inside and (below is None or value < below)):
+            raise InputError(f"{key} is {value}; expected {expected}. Correct the recipe.")
+
+
+def _check_range(key: str, edges: tuple[float, float], above: float = -math.inf) -> None:
+    low, high = edges
+    if not (math.isfinite(high) and above < low <= high):
+        least = "" if math.isinf(above) else f", both above {above:g}"
+        raise InputError(f"{key} is [{low:g}, {high:g}]; expected a low and a high number{least}. Correct the recipe.")

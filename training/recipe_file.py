@@ -27,6 +27,8 @@ from .recipe import Recipe
 
 #: A share written as a fraction, such as 1/20.
 _SHARE = re.compile(r"[1-9]\d*/[1-9]\d*")
+#: A number such as 1e-3, a text to YAML, which wants 1.0e-3.
+_POWER = re.compile(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+")
 
 
 def read_recipe(path: str | Path, overrides: typing.Sequence[str] = ()) -> Recipe:
@@ -174,6 +176,8 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return value
     elif hint is float and isinstance(value, str) and _SHARE.fullmatch(value):
         return float(Fraction(value))
+    elif hint is float and isinstance(value, str) and _POWER.fullmatch(value):
+        return float(value)
     elif hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
     elif hint is int and isinstance(value, int) and not isinstance(value, bool):

@@ -28,6 +28,7 @@ HARMLESS = (
     "Found .* module.* in eval mode",  # the averaged network
     "The number of training batches .* is smaller than the logging interval",
     "Experiment logs directory .* exists and is not empty",  # earlier rows are kept under another name
+    "You're resuming from a checkpoint that ended before the epoch ended",  # sample numbers follow the steps
     "`isinstance.treespec, LeafSpec.` is deprecated",
 )
 """Lightning's warnings of what is meant to be so."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import copy
+import json
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import lightning
 import numpy as np
 import torch
+from lightning.pytorch.callbacks import EarlyStopping
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from rgbsar_core.errors import InputError
 from rgbsar_core.metrics import accuracy
 from rgbsar_core.model_card import InputSpec
 from rgbsar_core.registry import create_network
@@ -77,6 +81,7 @@ class SegmentationTask(lightning.LightningModule):
         self.loader: SampleLoader | None = None
         self._elapsed = 0.0
         self._clock = time.monotonic()
+        self._time_share = 0.0
         self._unchecked: tuple[int, Tensor] | None = None
         self._pairs: tuple[list[Tensor], ...] = ()
         self._matrix = np.zeros((len(recipe.classes),) * 2, dtype=np.int64)
@@ -120,8 +125,15 @@ class SegmentationTask(lightning.LightningModule):
         return make_optimiser(self.network, self.recipe.optimiser, fused)
 
     def on_fit_start(self) -> None:
-        """The clock counts what earlier parts of a resumed run took."""
+        """The clock counts what earlier parts of a resumed run took; a run that had ended trains no further."""
         self._clock = time.monotonic() - self._elapsed
+        self._look_at_clock()
+        stopper = self.trainer.early_stopping_callback
+        stopped = False
+        if isinstance(stopper, EarlyStopping):
+            stopper.patience = self.recipe.trainer.early_stop or stopper.patience  # not that of the checkpoint
+            stopped = stopper.wait_count >= stopper.patience
+        self.trainer.should_stop = stopped or self._time_share >= 1.0
 
     def on_train_start(self) -> None:
         """Pair the tensors of network and average: they stay the same objects from here on."""
@@ -135,10 +147,39 @@ class SegmentationTask(lightning.LightningModule):
         self._check_loss()
         require_finite("weights", [*self.network.parameters(), *self.average.parameters()], self.global_step)
         checkpoint["elapsed_seconds"] = time.monotonic() - self._clock
+        checkpoint["made_with"] = self._made_with()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take the time spent up again."""
+        """Take the time spent up again.
+
+        Raises:
+            InputError: weights of another network, or for other data.
+        """
+        own = self._made_with()
+        theirs = checkpoint.get("made_with", own)  # older versions did not say
+        differing = [name for name, text in own.items() if theirs.get(name) != text]
+        if differing:
+            raise InputError(
+                f"The checkpoint in '{self.recipe.trainer.output}' was made with another {', '.join(differing)} than "
+                "the recipe has now; expected the same. Go on with the recipe it was made with, or start anew with "
+                "trainer.resume=false."
+            )
         self._elapsed = float(checkpoint["elapsed_seconds"])
+
+    def _made_with(self) -> dict[str, str]:
+        """What a resumed run must not change, since the weights would mean something else or the change be lost."""
+        recipe = self.recipe
+        network, optimiser = asdict(recipe.network), asdict(recipe.optimiser)
+        kept = {"name", "size", "variant", "parameters", "frozen"}  # where the weights came from is over
+        taken_anew = {"rate", "clip"}
+        parts = {
+            "network": {key: value for key, value in network.items() if key in kept},
+            "class list": recipe.legend.to_json(),
+            "bands or scaling of the data": [spec.to_json() for spec in self.inputs],
+            "optimiser": {key: value for key, value in optimiser.items() if key not in taken_anew},
+            "seed": recipe.seed,
+        }
+        return {name: json.dumps(part, sort_keys=True) for name, part in parts.items()}
 
     def elapsed_minutes(self) -> float:
         """Time spent on the run, earlier parts included."""
@@ -146,12 +187,17 @@ class SegmentationTask(lightning.LightningModule):
 
     def progress(self) -> float:
         """Share of the run that is done, by steps or by the clock, whichever is further."""
-        run = self.recipe.trainer
-        done = self.global_step / run.steps
-        if run.max_minutes is not None:
-            clock = self.elapsed_minutes() / run.max_minutes
-            done = max(done, float(self.trainer.strategy.broadcast(clock)))
-        return done
+        return max(self.global_step / self.recipe.trainer.steps, self._time_share)
+
+    def _look_at_clock(self) -> None:
+        """Every process goes by the clock of the first; all of them must come here."""
+        most = self.recipe.trainer.max_minutes
+        if most is not None:
+            self._time_share = float(self.trainer.strategy.broadcast(self.elapsed_minutes() / most))
+
+    def on_train_epoch_start(self) -> None:
+        """A validation takes its time."""
+        self._look_at_clock()
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Set the rate; seed dropout by the step, so that resuming changes nothing."""
@@ -159,7 +205,10 @@ class SegmentationTask(lightning.LightningModule):
         for optimiser in self.trainer.optimizers:
             for group in optimiser.param_groups:
                 group["lr"] = self.recipe.optimiser.rate * group[SHARE] * factor
-        seed = np.random.SeedSequence((self.recipe.seed, self.global_step, batch_idx, self.global_rank))
+        run = self.recipe.trainer
+        # of the epoch as it is without a stop; Lightning counts anew where one was ended early and resumed
+        batch_of_epoch = self.global_step % run.validate_every * run.accumulate + batch_idx % run.accumulate
+        seed = np.random.SeedSequence((self.recipe.seed, self.global_step, batch_of_epoch, self.global_rank))
         torch.manual_seed(int(seed.generate_state(1)[0]))
 
     def training_step(self, batch: tuple[Tensor, Tensor, Tensor], batch_idx: int) -> Tensor:
@@ -186,13 +235,14 @@ class SegmentationTask(lightning.LightningModule):
             require_finite("loss", [loss], step)
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Move the average; stop when the time is up."""
+        """Move the average; stop when the time is up, after a whole step."""
         if self.loader is not None:
             self.loader.mark()
+        self._look_at_clock()
         if (batch_idx + 1) % self.recipe.trainer.accumulate == 0:
             self._move_average()
-        if self.progress() >= 1.0:
-            self.trainer.should_stop = True
+            if self.progress() >= 1.0:
+                self.trainer.should_stop = True
 
     @torch.no_grad()
     def _move_average(self) -> None:

@@ -15,9 +15,10 @@ from pathlib import Path
 import torch
 from lightning.pytorch.callbacks import Callback
 
-from rgbsar_core.errors import InputError, RgbSarError
+from rgbsar_core.errors import InputError, ModelFileError, RgbSarError
+from rgbsar_core.model_card import InputSpec
 
-from .card import RunFigures, input_specs
+from .card import RunFigures, build_card, input_specs
 from .checkpoints import BEST, LAST, load_best, require_room
 from .datasets.images import LabelledImages
 from .datasets.samples import class_pixels, training_statistics
@@ -48,6 +49,7 @@ def train(recipe: Recipe, watchers: Sequence[Callback] = ()) -> Path:
         DivergenceError: the loss became NaN; the last checkpoint is a good one.
         ModelFileError: the model file cannot be written.
         OSError: a checkpoint or log cannot be written; the last checkpoint is whole.
+        KeyboardInterrupt: stopped by hand or by SIGTERM.
     """
     recipe = with_precision(recipe)
     run = recipe.trainer
@@ -62,7 +64,12 @@ def train(recipe: Recipe, watchers: Sequence[Callback] = ()) -> Path:
     require_room(recipe, task.network)
     device = trainer.strategy.root_device
     logger.info("%s on %s, %s, %d processes", recipe.network.name, device, run.precision, trainer.world_size)
-    trainer.fit(task, ckpt_path=str(checkpoint) if run.resume else None)
+    try:
+        trainer.fit(task, ckpt_path=str(checkpoint) if run.resume else None)
+    except SystemExit as error:
+        if trainer.interrupted:  # Lightning turns Ctrl-C and SIGTERM into this
+            raise KeyboardInterrupt from error
+        raise
     path = output / "model.safetensors"
     if trainer.is_global_zero:
         figures = _run_figures(task, output)
@@ -82,14 +89,34 @@ def prepare(recipe: Recipe) -> tuple[SegmentationTask, LabelledImages]:
     if recipe.trainer.threads is not None:
         torch.set_num_threads(recipe.trainer.threads)
     train_scenes, validation_scenes = training_images(recipe), validation_images(recipe)
+    pixels = class_pixels(train_scenes, len(recipe.classes))
+    for split, counts in (("train", pixels), ("validation", class_pixels(validation_scenes, len(recipe.classes)))):
+        if not any(counts):
+            raise InputError(
+                f"The images of data.{split}_splits have no labelled pixel of any class; expected some. Check the "
+                "labels, the split and the class list."
+            )
     statistics = training_statistics(train_scenes, recipe)
     inputs = input_specs(recipe, statistics)
-    pixels = class_pixels(train_scenes, len(recipe.classes))
+    _require_card(recipe, inputs)
     logger.info("%d images to train on, %d to validate", len(train_scenes), len(validation_scenes))
     logger.info("labelled pixels: %s", dict(zip(recipe.legend.names, pixels)))
     logger.info("mean and deviation of optical %s, SAR %s", *statistics)
     recipe = with_balanced_weights(recipe, pixels)
     return SegmentationTask(recipe, train_scenes, validation_scenes, statistics, inputs), validation_scenes
+
+
+def _require_card(recipe: Recipe, inputs: tuple[InputSpec, ...]) -> None:
+    """Refuse now what the model file could not hold after hours of training.
+
+    Raises:
+        InputError: a card that cannot be.
+    """
+    try:
+        build_card(recipe, inputs, {})
+    except ModelFileError as error:
+        found = str(error).removesuffix("Repair or replace the model file.")
+        raise InputError(f"The recipe gives what no model file can hold. {found}Correct the recipe.") from error
 
 
 def _run_figures(task: SegmentationTask, output: Path) -> RunFigures:

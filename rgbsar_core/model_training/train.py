@@ -141,12 +141,13 @@ def train_model(
             tiles=packed.tiles,
             cut_short=cut_short,
         )
-        _publish(Path(done["model"]), Path(parameters.model))
-        if parameters.report:
+        texts = {}
+        if parameters.report:  # made before the model has its name: a job that fails leaves neither
             predicted = np.load(Path(done["result"]).with_name("shown.npy"))
             samples = read_samples(packed.folder, result.measured_on, data["shown"], predicted, described)
-            page = html_report(result, described, _settings(parameters, recipe, result), samples)
-            publish_texts({parameters.report: page})
+            texts[parameters.report] = html_report(result, described, _settings(parameters, recipe, result), samples)
+        _publish(Path(done["model"]), Path(parameters.model))
+        publish_texts(texts)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     tell(1.0, "Finished")

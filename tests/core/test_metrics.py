@@ -65,6 +65,15 @@ def test_absent_class_has_no_accuracy_and_null_in_json() -> None:
     }
 
 
+@pytest.mark.parametrize("missed", [[2, 0, 0], [0, 2, 0]], ids=["never predicted", "predicted elsewhere"])
+def test_a_class_of_the_reference_that_is_never_met_has_f1_zero_and_lowers_the_mean(missed: list[int]) -> None:
+    """Else a model that gives a class up would have the mean F1 of the others."""
+    matrix = [[4, 0, 1 if missed[1] else 0], [0, 4, 0], missed]
+    measured = accuracy(matrix)
+    assert measured.f1[2] == 0.0 and measured.iou[2] == 0.0
+    assert measured.mean_f1 == pytest.approx((measured.f1[0] + measured.f1[1]) / 3)
+
+
 def test_nothing_counted_is_nan_and_not_an_error() -> None:
     measured = accuracy(np.zeros((2, 2)))
     assert math.isnan(measured.overall) and math.isnan(measured.mean_iou) and math.isnan(measured.kappa)

@@ -235,6 +235,7 @@ def one_class(folder: Path) -> None:
     ({"OPTIONS": "variant=best"}, "ASANet has no variant 'best'; expected asanet, cfm"),
     ({"NETWORK": "whfnet"}, "WHFNet needs at least 128 pixels; tiles and crops have 64"),
     ({"EPOCHS": None}, "Neither minutes nor epochs were given"),
+    ({"MINUTES": None, "EPOCHS": None}, "Neither minutes nor epochs were given"),  # emptied, not left at 20
 ])  # fmt: skip
 def test_what_cannot_work_is_refused_before_it_starts(
     provider: Any, job: dict[str, Any], change: dict[str, Any], message: str

@@ -89,6 +89,20 @@ def test_zoom_never_asks_for_more_than_the_scene() -> None:
     assert min(sides) >= 50 and max(sides) == 120
 
 
+def test_image_smaller_than_any_zoom_asks_for_is_zoomed_as_others_and_filled_up(recipe: Recipe) -> None:
+    """20 pixels and crops of 48: at zooms of 0.5 to 2 they become 10 to 40 pixels, never 48."""
+    change = dataclasses.replace(recipe.augmentation, crop=48, scale=(0.5, 2.0))
+    recipe = dataclasses.replace(recipe, augmentation=change)
+    scenes = [scene(ramp(20))]
+    pixels = LabelledPixels(scenes, 255)
+    sizes = {crop(scenes, pixels, recipe, np.random.default_rng(seed))[2].shape for seed in range(60)}
+    assert min(sizes)[0] in (10, 11, 12) and max(sizes)[0] in (38, 39, 40)
+    assert all(height == width for height, width in sizes)
+    optical, _, labels = CropSamples(scenes, recipe, NEUTRAL, NEUTRAL, pixels, first=0, length=1)[0]
+    assert optical.shape == (1, 48, 48) and labels.shape == (48, 48)
+    assert (labels[40:] == IGNORE_INDEX).all() and (labels[:, 40:] == IGNORE_INDEX).all()
+
+
 def test_balanced_draw_finds_a_class_of_one_pixel_as_often_as_the_others() -> None:
     labels = np.full((50, 50), IGNORE_INDEX, np.uint8)
     labels[:40] = 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import yaml
 from numpy.typing import NDArray
 
 import rgbsar_core
@@ -21,7 +22,7 @@ from training.card import build_card, input_specs
 from training.datasets.scenes import read_scenes
 from training.finishing import evaluate_file
 
-from .scenes_on_disk import tiny_recipe
+from .scenes_on_disk import recipe_data, tiny_recipe, write_scenes
 
 NUMBERS = (((0.4, 0.4, 0.4), (0.2, 0.2, 0.2)), ((0.3,), (0.1,)))
 FLOAT32 = EngineOptions(device="cpu", precision="float32", backend="torch")
@@ -82,6 +83,25 @@ def test_the_users_road_and_the_training_loop_measure_the_same(tiny: Path, model
     outside = evaluate.evaluate(model, evaluate.find_scenes(tiny / "recipe.yaml", None), FLOAT32)
     # The same arithmetic but for the order of sums: a pixel on the fence may fall to the other side.
     assert abs(inside.matrix - outside.measured.matrix).sum() <= 4
+
+
+def test_scenes_of_a_recipe_are_mapped_from_the_bands_it_was_trained_on(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def remember(request: evaluate.ClassificationParameters, engine: evaluate.LocalEngine) -> None:
+        asked.append((request.optical_bands, request.sar_bands))
+        raise InputError("seen")
+
+    monkeypatch.setattr(evaluate, "classify_rasters", remember)
+    recipe = write_scenes(tmp_path)
+    data = recipe_data(tmp_path)
+    data["optical"]["file_bands"] = [3, 2, 1]
+    recipe.write_text(yaml.safe_dump(data), encoding="utf-8")
+    with pytest.raises(InputError, match="seen"):
+        evaluate.evaluate(model, evaluate.find_scenes(recipe, None), FLOAT32)
+    assert asked == [((3, 2, 1), (1,))]
 
 
 def test_command_prints_markdown_and_writes_json(

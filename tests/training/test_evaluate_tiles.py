@@ -15,9 +15,11 @@ import rgbsar_core
 from rgbsar_core.engine.model_file import save_model
 from rgbsar_core.errors import BandCountError
 from rgbsar_core.model_card import read_card
+from rgbsar_core.parameters import EngineOptions
 from tests.rasters import write_raster
 from training import evaluate, evaluate_tiles, train
 from training.card import build_card, input_specs
+from training.datasets.images import SceneSet
 from training.prediction import Prediction
 from training.recipe import Recipe
 
@@ -67,6 +69,14 @@ def test_figures_are_those_of_known_predictions_on_the_test_tiles(
     printed = capsys.readouterr().out
     assert "- Scenes: 3 (test), 12,288 labelled pixels" in printed
     assert "| dark | 0.5000 |" in printed and "| bright | 0.6667 |" in printed
+
+
+def test_tiles_of_two_splits_that_share_a_name_count_each(folder: Path, model: Path) -> None:
+    found = evaluate_tiles.find_tile_set(folder / "recipe.yaml", "test", read_card(model))
+    assert found is not None
+    twice = SceneSet([found.images[0], found.images[0]])
+    measured = evaluate_tiles.evaluate_tiles(model, twice, EngineOptions(device="cpu"))
+    assert measured.measured.matrix.sum() == 2 * 64 * 64 and len(measured.scenes) == 2
 
 
 def test_the_validation_tiles_measure_as_the_training_run_did(folder: Path, tmp_path: Path) -> None:

@@ -142,12 +142,27 @@ def test_what_a_recipe_says_of_its_data_is_checked(tmp_path: Path, override: str
         ({"schedule": {"kind": "step"}}, "schedule.kind is 'step'; expected cosine, poly or constant"),
         ({"trainer": {"output": "x", "steps": 0}}, r"trainer\.steps is 0; expected 1 or more"),
         ({"trainer": {"output": "x", "stored": "int8"}}, r"trainer\.stored is 'int8'; expected float16 or float32"),
+        ({"trainer": {"output": "x", "threads": 0}}, r"trainer\.threads is 0; expected 1 or more"),
+        ({"trainer": {"output": "x", "max_minutes": 0}}, r"trainer\.max_minutes is 0\.0; expected more than 0"),
+        ({"trainer": {"output": "x", "average": 1}}, r"average is 1\.0; expected 0 or more and less than 1"),
+        ({"optimiser": {"rate": -0.1}}, r"optimiser\.rate is -0\.1; expected more than 0"),
+        ({"optimiser": {"betas": [0.9, 1]}}, r"optimiser\.betas is 1\.0; expected 0 or more and less than 1"),
+        ({"augmentation": {"scale": [0, 1]}}, r"scale is \[0, 1\]; expected a low and a high number, both above 0"),
+        ({"augmentation": {"sar_offset": [1, 0]}}, r"sar_offset is \[1, 0\]; expected a low and a high number\."),
+        ({"loss": {"class_weights": [0, 0]}}, "Every class has the weight 0; expected one above it"),
+        ({"loss": {"class_weights": [1, -1]}}, r"class_weights is -1\.0; expected 0 or more"),
         ({"trainer": {}}, r"has no 'trainer\.output', which has no default"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_recipe(write(tmp_path, **changes))
+
+
+def test_numbers_may_be_written_with_a_power_of_ten(tmp_path: Path) -> None:
+    """YAML takes 1e-3 for a text."""
+    recipe = read_recipe(write(tmp_path), ["optimiser.rate=1e-3", "optimiser.weight_decay=5.5E-2"])
+    assert (recipe.optimiser.rate, recipe.optimiser.weight_decay) == (0.001, 0.055)
 
 
 def test_overrides_replace_and_add_values_in_yaml(tmp_path: Path) -> None:

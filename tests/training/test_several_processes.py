@@ -17,7 +17,8 @@ from rgbsar_core.engine.model_file import load_model
 SETTINGS = (
     "trainer.steps=3", "trainer.validate_every=3", "trainer.accelerator=cpu", "trainer.devices=2",
     "trainer.strategy=ddp", "trainer.stored=float32", "trainer.keep=best", "trainer.early_stop=3",
-    "data.validation_splits=[train, val]", "validation.calibrate=false",
+    "data.validation_splits=[train, val]", "validation.calibrate=false", "trainer.max_minutes=1000",
+    "trainer.progress_bar=true",
 )  # fmt: skip
 
 pytestmark = pytest.mark.slow
@@ -34,7 +35,7 @@ def test_both_processes_end_with_the_same_weights_and_the_file_has_them(
         str(tmp_path), "never", *SETTINGS, f"trainer.output={tmp_path}",
     ]  # fmt: skip
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     first, second = (torch.load(tmp_path / f"rank{rank}.pt", weights_only=True) for rank in (0, 1))
     parameters = [key for key, value in first["network"].items() if value.is_floating_point()]

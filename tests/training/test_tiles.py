@@ -177,7 +177,7 @@ def test_pixels_without_a_value_are_zero_for_the_network_and_not_scored(tmp_path
 def test_numbers_become_the_values_that_the_file_says_they_mean(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     write_raster(path, np.array([[[0, 1000, 2000]]], np.int16), nodata=0, scale=1e-4, offset=-0.1)
-    values = read_bands(path, ModalityRecipe(bands=(Band("red"),)))
+    values = read_bands(path, ModalityRecipe(bands=(Band("red"),), units="reflectance"), "optical")
     np.testing.assert_allclose(values, [[[np.nan, 0.0, 0.1]]], atol=1e-7)
 
 

@@ -7,6 +7,9 @@ import errno
 import json
 import logging
 import math
+import os
+import signal
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,12 +24,12 @@ from rgbsar_core.engine.model_file import load_model
 from rgbsar_core.errors import InputError, ResourceLimitError
 from rgbsar_core.metrics import accuracy
 from rgbsar_core.model_card import read_card
-from tests.rasters import read_raster
+from tests.rasters import read_raster, write_raster
 from training import task, train
 from training.card import RunFigures, build_card, describe_metrics, input_specs
 from training.checkpoints import WholeFileCheckpointIO, require_room
 
-from .scenes_on_disk import tiny_recipe
+from .scenes_on_disk import tiny_recipe, write_scenes
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +157,119 @@ def test_settings_that_cannot_run_are_refused(tiny: Path, tmp_path: Path, caplog
     assert "to resume from; start with trainer.resume=false" in caplog.text
     with pytest.raises(InputError, match="Lightning refuses the recipe's trainer settings"):
         train.make_trainer(tiny_recipe(tiny, "trainer.precision=64-mixed"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("data.gsd=-1", "has gsd -1.0; expected metres above zero"),
+        ("validation.overlap=64", "has overlap 64; expected less than the tile"),
+    ],
+)
+def test_what_the_model_file_could_not_hold_is_refused_before_the_first_step(
+    tiny: Path, tmp_path: Path, override: str, message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert train.main([str(tiny / "recipe.yaml"), f"trainer.output={tmp_path}", override]) == 1
+    assert message in caplog.text and "Correct the recipe." in caplog.text
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("split", ["train", "validation"])
+def test_splits_without_a_label_are_refused_before_the_first_step(
+    split: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    recipe = write_scenes(tmp_path)
+    for name in {"train": ("north", "south"), "validation": ("east",)}[split]:
+        write_raster(tmp_path / "scenes" / f"{name}_label.tif", np.zeros((64, 64), np.uint8))
+    assert train.main([str(recipe)]) == 1
+    assert f"The images of data.{split}_splits have no labelled pixel" in caplog.text
+
+
+@pytest.mark.parametrize("stop", [lambda: signal.raise_signal(signal.SIGINT), lambda: os.kill(os.getpid(), 15)])
+def test_run_stopped_by_hand_or_by_the_system_says_how_to_go_on(
+    stop: Callable[[], None],
+    tiny: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Lightning leaves the process by itself then, as if the run had failed (SIGINT) or was done (SIGTERM)."""
+    moved = task.SegmentationTask._move_average
+
+    def stopped(module: task.SegmentationTask) -> None:
+        moved(module)
+        stop()
+
+    monkeypatch.setattr(task.SegmentationTask, "_move_average", stopped)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        assert train.main([str(tiny / "recipe.yaml"), f"trainer.output={tmp_path}"]) == 130
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert "Stopped; go on from the last checkpoint with trainer.resume=true." in caplog.text
+    assert not (tmp_path / "model.safetensors").exists()
+
+
+def test_run_stopped_while_its_model_is_measured_leaves_none_and_resumes_to_the_same(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped early by its score, and then once more by hand: resuming trains no further."""
+    scores(monkeypatch, 0.5, 0.4, 0.9)
+    settings = ["trainer.steps=9", "trainer.validate_every=1", "trainer.early_stop=1", f"trainer.output={tmp_path}"]
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("training.finishing._assess", interrupted)
+        assert train.main([str(tiny / "recipe.yaml"), *settings]) == 130
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["last.ckpt", "log"]
+    assert train.main([str(tiny / "recipe.yaml"), *settings, "trainer.resume=true"]) == 0
+    assert read_card(tmp_path / "model.safetensors").metrics["training"]["steps"] == 2
+
+
+def test_run_that_the_clock_ended_stops_after_a_whole_step_and_goes_on_with_the_same_samples(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ended in the middle of an epoch; with a constant rate the clock changes nothing but the end."""
+    settings = [
+        "trainer.steps=4", "trainer.validate_every=4", "trainer.accumulate=2", "schedule.kind=constant",
+        "schedule.warm_up=0", "trainer.stored=float32",
+    ]  # fmt: skip
+    straight, ended = tmp_path / "straight", tmp_path / "ended"
+    assert train.main([str(tiny / "recipe.yaml"), *settings, f"trainer.output={straight}"]) == 0
+    shares = iter([0.0, 0.0, 0.1, 0.2, 2.0])  # at the start, of the epoch too, and after each batch: up in the third
+
+    def look_at_clock(module: task.SegmentationTask) -> None:
+        module._time_share = next(shares, 2.0)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(task.SegmentationTask, "_look_at_clock", look_at_clock)
+        arguments = [str(tiny / "recipe.yaml"), *settings, f"trainer.output={ended}"]
+        assert train.main([*arguments, "trainer.max_minutes=1"]) == 0
+    assert read_card(ended / "model.safetensors").metrics["training"]["steps"] == 2
+    assert train.main([*arguments, "trainer.resume=true"]) == 0
+    expected, found = (load_model(folder / "model.safetensors")[0].state_dict() for folder in (straight, ended))
+    assert all(torch.equal(expected[key], found[key]) for key in expected)
+
+
+@pytest.mark.parametrize(
+    ("override", "what"),
+    [
+        ("network.size=nano", "network"),
+        ("network.variant=cfm", "network"),
+        ("sar.percentiles=[2, 98]", "bands or scaling of the data"),
+        ("optimiser.kind=sgd", "optimiser"),
+        ("seed=1", "seed"),
+    ],
+)
+def test_resuming_with_a_recipe_that_the_weights_do_not_fit_is_refused_by_name(
+    override: str, what: str, trained: Path, tiny: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    arguments = [str(tiny / "recipe.yaml"), f"trainer.output={trained}", "trainer.resume=true", "trainer.steps=3"]
+    assert train.main([*arguments, override]) == 1
+    assert f"was made with another {what} than the recipe has now" in caplog.text
 
 
 def scores(monkeypatch: pytest.MonkeyPatch, *values: float) -> None:

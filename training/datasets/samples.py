@@ -20,6 +20,8 @@ __all__ = ["CropSamples", "LabelledPixels", "Sample", "Statistics", "places"]
 
 Sample = tuple[Tensor, Tensor, Tensor]
 
+_ANY_SIDE = 10**9
+
 
 def places(images: LabelledImages, recipe: Recipe) -> Places:
     """Where to cut the samples of a run.
@@ -113,16 +115,22 @@ def crop(
 def draw_square(
     shape: tuple[int, ...], pixel: int | None, change: AugmentationRecipe, generator: np.random.Generator
 ) -> augmentation.Window:
-    """A square of the image that holds the pixel, or lies anywhere; it is brought to the size of the crop."""
+    """A square of the image that holds the pixel, or lies anywhere; it is brought to the size of the crop.
+
+    An image too small for that at any zoom is enlarged by the zoom alone, and filled up later: else the network would
+    learn another pixel size than maps have.
+    """
     height, width = shape
-    side = augmentation.draw_side(change, min(height, width), generator)
+    largest, wanted = min(height, width), augmentation.draw_side(change, _ANY_SIDE, generator)
+    side = min(wanted, largest)
+    fits = largest >= int(change.crop / change.scale[1])
+    size = change.crop if fits else max(1, round(change.crop * side / wanted))
     if pixel is None:
         top, left = int(generator.integers(height - side + 1)), int(generator.integers(width - side + 1))
     else:
         row, column = divmod(pixel, width)
         top, left = augmentation.place_square(row, column, side, height, width, generator)
-    return augmentation.Window(top, left, side, side, (change.crop, change.crop))
-
+    return augmentation.Window(top, left, side, side, (size, size))
 
 def normalise(
     values: NDArray[np.float32], clip: tuple[float, float] | None, numbers: Statistics
@@ -132,7 +140,8 @@ def normalise(
         values = np.clip(values, *clip)
     mean = np.asarray(numbers[0], dtype=np.float32)[:, None, None]
     std = np.asarray(numbers[1], dtype=np.float32)[:, None, None]
-    return np.nan_to_num(np.ascontiguousarray((values - mean) / std, dtype=np.float32), copy=False, nan=0.0)
+    normalised = np.ascontiguousarray((values - mean) / std, dtype=np.float32)
+    return np.nan_to_num(normalised, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def training_statistics(images: LabelledImages, recipe: Recipe) -> tuple[Statistics, Statistics]:

@@ -22,9 +22,9 @@ def stretch_range(
     """Low and high per band as inference finds them: percentiles over the valid pixels of the scene.
 
     Returns:
-        (C, 2); a constant band gets a range of width 1.
+        (C, 2); a constant band gets a range of width 1, an image without a valid pixel 0 to 1.
     """
-    if percentiles is None:
+    if percentiles is None or (valid is not None and not valid.any()):
         return np.array([[0.0, 1.0]] * len(image))
     kept = image.reshape(len(image), -1) if valid is None else image[:, valid]
     return np.stack(scene_percentiles(kept, *percentiles), axis=1)
@@ -79,4 +79,4 @@ def class_indices(values: NDArray[Any], legend: Legend, source: str) -> NDArray[
             f"'{source}' holds the label values {', '.join(map(str, unknown))}; the recipe's classes are "
             f"{', '.join(map(str, legend.values))} and 0 for unlabelled. Correct the labels or the class list."
         )
-    return table[values]
+    return table[values.astype(np.uint8)]  # whole numbers, of whatever type the file has

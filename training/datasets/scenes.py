@@ -16,15 +16,21 @@ from rgbsar_core.raster.gdal_calls import gdal, require
 
 from ..recipe import DataRecipe, ModalityRecipe
 from .images import Scene, SceneSet
-from .scaling import class_indices, stretch_range
+from .scaling import class_indices
+from .tiles import labelled_scene, read_bands
 
 _REMEDY = "Fetch the scenes again."
 
 
 def read_scenes(
-    data: DataRecipe, splits: Sequence[str], optical: ModalityRecipe, sar: ModalityRecipe, legend: Legend
+    data: DataRecipe,
+    splits: Sequence[str],
+    optical: ModalityRecipe,
+    sar: ModalityRecipe,
+    legend: Legend,
+    either: bool = False,
 ) -> SceneSet:
-    """Read all scenes of the splits, in the order of the table.
+    """Read all scenes of the splits, in the order of the table; nodata, scale and offset as in `TileSet`.
 
     Raises:
         InputError: no folder, no scene of these splits, unknown class values, wrong band counts.
@@ -34,7 +40,7 @@ def read_scenes(
         raise InputError("The recipe has no data.splits; expected the table of the scenes. Add it.")
     folder = find_folder(data.folders)
     names = scene_names(data.splits, splits)
-    return SceneSet([_read_scene(folder, name, data, optical, sar, legend) for name in names])
+    return SceneSet([_read_scene(folder, name, data, optical, sar, legend, either) for name in names])
 
 
 def scene_names(table: str | Path, splits: Sequence[str]) -> tuple[str, ...]:
@@ -73,29 +79,22 @@ def find_folder(folders: Sequence[str]) -> Path:
 
 
 def _read_scene(
-    folder: Path, name: str, data: DataRecipe, optical: ModalityRecipe, sar: ModalityRecipe, legend: Legend
+    folder: Path,
+    name: str,
+    data: DataRecipe,
+    optical: ModalityRecipe,
+    sar: ModalityRecipe,
+    legend: Legend,
+    either: bool,
 ) -> Scene:
-    images = {}
-    for role, recipe in (("optical", optical), ("sar", sar)):
-        image = read_array(folder / f"{name}_{role}.tif")
-        last = max(recipe.numbers)
-        if len(image) < last:
-            raise InputError(
-                f"'{name}_{role}.tif' has {len(image)} bands; the recipe names {last}. Correct its bands."
-            )
-        images[role] = np.ascontiguousarray(image[[number - 1 for number in recipe.numbers]])
+    images = [
+        read_bands(folder / f"{name}_{role}.tif", recipe, role) for role, recipe in (("optical", optical), ("sar", sar))
+    ]
     labels = read_labels(folder, name, data.polygons, legend)
-    shapes = {images["optical"].shape[1:], images["sar"].shape[1:], labels.shape}
+    shapes = {images[0].shape[1:], images[1].shape[1:], labels.shape}
     if len(shapes) != 1:
         raise InputError(f"The optical, SAR and label sizes of scene '{name}' differ: {shapes}. Align them first.")
-    return Scene(
-        name,
-        images["optical"],
-        images["sar"],
-        labels,
-        stretch_range(images["optical"], optical.percentiles),
-        stretch_range(images["sar"], sar.percentiles),
-    )
+    return labelled_scene(name, images, labels, (optical, sar), either)
 
 
 def read_labels(folder: Path, name: str, polygons: str | None, legend: Legend) -> NDArray[np.uint8]:

@@ -40,11 +40,12 @@ def open_images(recipe: Recipe, splits: Sequence[str], *, fraction: float = 1.0)
         InputError: data that do not fit the recipe.
         RasterIOError: a file that GDAL cannot read.
     """
-    data, legend = recipe.data, recipe.legend
+    data, legend, change = recipe.data, recipe.legend, recipe.augmentation
+    either = change.drop_optical > 0.0 and change.drop_sar > 0.0
     if data.splits is not None:
         from .scenes import read_scenes
 
-        scenes = read_scenes(data, splits, recipe.optical, recipe.sar, legend)
+        scenes = read_scenes(data, splits, recipe.optical, recipe.sar, legend, either)
         return SceneSet([scenes[number] for number in keep_fraction(scenes.names, fraction)])
     folder = data_folder(data)
     if is_packed(folder):
@@ -53,6 +54,4 @@ def open_images(recipe: Recipe, splits: Sequence[str], *, fraction: float = 1.0)
 
     tiles = find_tiles(folder, data.tiles, splits)
     kept = [tiles[number] for number in keep_fraction([tile.name for tile in tiles], fraction)]
-    change = recipe.augmentation
-    either = change.drop_optical > 0.0 and change.drop_sar > 0.0
     return TileSet(kept, recipe.optical, recipe.sar, legend, data.memory_mb, either)

@@ -15,6 +15,7 @@ from rgbsar_core.errors import InputError
 from rgbsar_core.legend import Legend
 from rgbsar_core.metrics import IGNORE_INDEX
 from rgbsar_core.raster.gdal_calls import gdal, require
+from rgbsar_core.raster.reader import valid_pixels
 
 from ..recipe import LabelFilesRecipe, ModalityRecipe
 from .images import LabelledImages, Scene
@@ -73,7 +74,8 @@ class TileSet(LabelledImages):
 
     def _read(self, tile: Tile) -> Scene:
         images = [
-            read_bands(path, recipe) for path, recipe in zip((tile.optical, tile.sar), self._modalities)
+            read_bands(path, recipe, role)
+            for path, recipe, role in zip((tile.optical, tile.sar), self._modalities, ("optical", "sar"))
         ]
         labels = read_tile_labels(tile, self._legend)
         shapes = [image.shape[1:] for image in images] + [labels.shape]
@@ -82,22 +84,42 @@ class TileSet(LabelledImages):
             raise InputError(
                 f"Optical, SAR and label of the tile '{tile.name}' have {sizes} pixels; expected the same. Align them."
             )
-        missing = [_missing(image) for image in images]
-        if any(mask is not None for mask in missing):
-            absent = [np.zeros(labels.shape, np.bool_) if mask is None else mask for mask in missing]
-            without = absent[0] & absent[1] if self._either else absent[0] | absent[1]
-            labels = np.where(without, np.uint8(IGNORE_INDEX), labels)
-        ranges = [
-            stretch_range(image, recipe.percentiles, None if mask is None else ~mask)
-            for image, recipe, mask in zip(images, self._modalities, missing)
-        ]
-        return Scene(tile.name, images[0], images[1], labels, ranges[0], ranges[1])
+        return labelled_scene(tile.name, images, labels, self._modalities, self._either)
 
 
-def read_bands(path: Path, recipe: ModalityRecipe) -> NDArray[Any]:
-    """The recipe's bands of one file, (C, H, W); NaN where there is no value.
+def labelled_scene(
+    name: str,
+    images: Sequence[NDArray[Any]],
+    labels: NDArray[np.uint8],
+    modalities: Sequence[ModalityRecipe],
+    either: bool,
+) -> Scene:
+    """Optical and SAR with the labels that count, and the ranges of the values that there are.
 
-    They keep the file's type unless there are such pixels, or the file's bands state a scale and offset.
+    Args:
+        name: of the image.
+        images: (C, H, W) each, NaN where there is no value.
+        labels: (H, W) class indices.
+        modalities: of the recipe.
+        either: see `TileSet`.
+    """
+    missing = [_missing(image) for image in images]
+    if any(mask is not None for mask in missing):
+        absent = [np.zeros(labels.shape, np.bool_) if mask is None else mask for mask in missing]
+        without = absent[0] & absent[1] if either else absent[0] | absent[1]
+        labels = np.where(without, np.uint8(IGNORE_INDEX), labels)
+    ranges = [
+        stretch_range(image, recipe.percentiles, None if mask is None else ~mask)
+        for image, recipe, mask in zip(images, modalities, missing)
+    ]
+    return Scene(name, images[0], images[1], labels, ranges[0], ranges[1])
+
+
+def read_bands(path: Path, recipe: ModalityRecipe, role: str) -> NDArray[Any]:
+    """The recipe's bands of one file, (C, H, W); NaN where there is no value, by the rules of mapping.
+
+    They keep the file's type unless there are such pixels, or the file's bands state a scale and offset (of which
+    optical digital numbers know nothing).
 
     Raises:
         InputError: fewer bands than the recipe names.
@@ -114,20 +136,30 @@ def read_bands(path: Path, recipe: ModalityRecipe) -> NDArray[Any]:
     if numbers != tuple(range(1, len(image) + 1)):
         image = np.ascontiguousarray(image[[number - 1 for number in numbers]])
     bands = [dataset.GetRasterBand(number) for number in numbers]
-    empty = np.zeros(image.shape[1:], np.bool_)
-    for pixels, band in zip(image, bands):
-        nodata = band.GetNoDataValue()
-        if nodata is not None:
-            empty |= pixels == nodata
-        if image.dtype.kind == "f":
-            empty |= ~np.isfinite(pixels)
+    empty = ~_valid(image, tuple(band.GetNoDataValue() for band in bands), recipe.units, role)
     scales = [(band.GetScale() or 1.0, band.GetOffset() or 0.0) for band in bands]
+    if role == "optical" and recipe.units == "digital_number":
+        scales = [(1.0, 0.0)] * len(bands)
     if scales == [(1.0, 0.0)] * len(bands) and not empty.any():
         return image
     factors, summands = (np.array(part)[:, None, None] for part in zip(*scales))
     values = (image * factors + summands).astype(np.float32)
     values[:, empty] = np.nan
     return values
+
+
+def _valid(image: NDArray[Any], nodata: tuple[float | None, ...], units: str, role: str) -> NDArray[np.bool_]:
+    """Where there is a measurement, by the rules of mapping (`rgbsar_core/raster/modality.py`).
+
+    A declared 0 of an optical image counts in all bands together alone: in one it may be a dark value. A SAR image
+    that declares nothing has no measured 0, unless it is a picture.
+    """
+    floating_sar = role == "sar" and image.dtype.kind == "f"
+    if role == "sar" and all(value is None for value in nodata):
+        sixteen_bits = image.dtype == np.uint16 and bool((image > 255).any())
+        if sixteen_bits or (floating_sar and units in ("linear", "amplitude")):
+            nodata = (0.0,) * len(nodata)
+    return valid_pixels(image, nodata, floating_sar or any(value not in (None, 0.0) for value in nodata))
 
 
 def read_tile_labels(tile: Tile, legend: Legend) -> NDArray[np.uint8]:
