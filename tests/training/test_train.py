@@ -265,9 +265,10 @@ def test_run_that_the_clock_ended_stops_after_a_whole_step_and_goes_on_with_the_
     ],
 )
 def test_resuming_with_a_recipe_that_the_weights_do_not_fit_is_refused_by_name(
-    override: str, what: str, trained: Path, tiny: Path, caplog: pytest.LogCaptureFixture
+    override: str, what: str, trained: Path, tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    arguments = [str(tiny / "recipe.yaml"), f"trainer.output={trained}", "trainer.resume=true", "trainer.steps=3"]
+    (tmp_path / "last.ckpt").symlink_to(trained / "last.ckpt")
+    arguments = [str(tiny / "recipe.yaml"), f"trainer.output={tmp_path}", "trainer.resume=true", "trainer.steps=3"]
     assert train.main([*arguments, override]) == 1
     assert f"was made with another {what} than the recipe has now" in caplog.text
 
