@@ -34,6 +34,7 @@ demo: $(READY)  ## classify the example scene through QGIS; results in build/dem
 model: $(READY)  ## train the shipped model again: fetches its scenes, or takes them from SCENES=folder
 	@$(RUN) -m training.data.fetch_landcover_us $(if $(SCENES),--from $(SCENES))
 	@$(RUN) -m training.train training/recipes/asanet/landcover_us.yaml $(ARGS)
+	@$(RUN) -m training.train training/recipes/asanet/landcover_us_missing.yaml $(ARGS)
 
 test: $(READY)  ## the tests (ARGS="-k name" chooses)
 	@$(THROW_AWAY_PROFILE) && $(TEST) -m "not slow" $(ARGS)

@@ -72,6 +72,7 @@ def assess(
     tiling: ValidationRecipe,
     device: torch.device,
     temperature: float = 1.0,
+    without: str = "",
 ) -> Assessment:
     """Predict scenes as at inference and compare labels and confidence with theirs.
 
@@ -83,11 +84,12 @@ def assess(
         tiling: side, overlap and batch of the tiles.
         device: where to compute.
         temperature: of the softmax.
+        without: role of the modality that is left out; "" for none.
     """
     matrix = np.zeros((num_classes, num_classes), np.int64)
     reliability = Reliability()
     for scene in scenes:
-        optical, sar = scene_inputs(scene, inputs)
+        optical, sar = scene_inputs(scene, inputs, without)
         predicted = predict(network, optical, sar, num_classes, tiling, device, temperature)
         matrix += confusion_matrix(scene.labels, predicted.labels, num_classes)
         labelled = scene.labels != IGNORE_INDEX

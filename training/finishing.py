@@ -48,9 +48,10 @@ def write_model(
         ModelFileError: the file cannot be written.
     """
     stored: Precision = "float16" if recipe.trainer.stored == "float16" else "float32"
+    drafted = build_card(recipe, inputs, {})
     with tempfile.TemporaryDirectory(prefix=".measured-", dir=path.parent) as folder:
         draft = Path(folder) / path.name  # the file's own name is for the complete one
-        save_model(draft, network, build_card(recipe, inputs, {}), precision=stored)
+        save_model(draft, network, drafted, precision=stored)
         kept, _ = load_model(draft, device=str(device))
     raw = found = _assess(kept, recipe, inputs, scenes, device)
     temperature = 1.0
@@ -66,6 +67,11 @@ def write_model(
         "expected_calibration_error_before": _rounded(raw),
         "expected_calibration_error": _rounded(found),
     }
+    if drafted.modality_dropout:
+        metrics["without"] = {
+            spec.role: _worth(_assess(kept, recipe, inputs, scenes, device, temperature, spec.role), recipe)
+            for spec in inputs
+        }
     save_model(path, network, build_card(recipe, inputs, metrics, temperature), precision=stored)
     part = path.with_name("metrics.json.part")
     part.write_text(json.dumps(metrics, indent=1), encoding="utf-8")
@@ -90,8 +96,16 @@ def _assess(
     scenes: Sequence[Scene],
     device: torch.device,
     temperature: float = 1.0,
+    without: str = "",
 ) -> Assessment:
-    return assess(network, scenes, inputs, len(recipe.classes), recipe.validation, device, temperature)
+    return assess(network, scenes, inputs, len(recipe.classes), recipe.validation, device, temperature, without)
+
+
+def _worth(assessment: Assessment, recipe: Recipe) -> dict[str, float | None]:
+    """What the card says of maps made with one layer left out."""
+    figures = assessment.measured.to_json(recipe.legend.names)
+    measured = {name: figures[name] for name in ("overall_accuracy", "mean_iou")}
+    return {**measured, "expected_calibration_error": _rounded(assessment)}
 
 
 def _rounded(assessment: Assessment) -> float | None:
