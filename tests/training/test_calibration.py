@@ -125,7 +125,8 @@ def test_a_temperature_is_kept_if_it_helps_and_the_card_tells_both_errors(
     honest = finishing.assess
 
     def pretend(*arguments: Any) -> Assessment:
-        temperature = arguments[-1]
+        *_, temperature, without = arguments
+        assert without == ""
         return Assessment(honest(*arguments).measured, 0.3 if temperature == 1.0 else after)
 
     monkeypatch.setattr(finishing, "assess", pretend)
@@ -135,6 +136,25 @@ def test_a_temperature_is_kept_if_it_helps_and_the_card_tells_both_errors(
     assert read_card(path).temperature == load_model(path)[1].temperature == told["temperature"] == kept
     assert told["expected_calibration_error_before"] == 0.3
     assert told["expected_calibration_error"] == (after if kept != 1.0 else 0.3)
+
+
+def test_a_model_trained_to_miss_a_modality_says_what_that_costs(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    honest = finishing.assess
+
+    def listen(*arguments: Any) -> Assessment:
+        asked.append(arguments[-1])
+        return honest(*arguments)
+
+    monkeypatch.setattr(finishing, "assess", listen)
+    drops = ("augmentation.drop_optical=0.1", "augmentation.drop_sar=0.1", "validation.calibrate=false")
+    figures = write_untrained(tiny, tmp_path / "model.safetensors", *drops)
+    assert asked == ["", "optical", "sar"]
+    assert set(figures["without"]) == {"optical", "sar"}
+    assert set(figures["without"]["sar"]) == {"overall_accuracy", "mean_iou", "expected_calibration_error"}
+    assert read_card(tmp_path / "model.safetensors").metrics == figures
 
 
 def test_without_calibration_the_temperature_is_one(tiny: Path, tmp_path: Path) -> None:
