@@ -427,7 +427,7 @@ def test_without_torch_and_without_an_engine_the_sentence_says_what_to_install(
 
 @pytest.mark.skipif(os.name == "nt", reason="paths are short there anyway")
 def test_names_as_long_as_the_file_system_allows_work(layers, model_file, tmp_path):
-    paths = {name: str(tmp_path / ("地" * 80 + str(number))) for number, name in enumerate(EVERY)}  # 241 of 255 bytes
+    paths = {name: str(tmp_path / ("地" * 79 + str(number))) for number, name in enumerate(EVERY)}  # 238 of 255 bytes
     result = classify_rasters(dataclasses.replace(job(layers, model_file, tmp_path), **paths), engine=NumpyEngine())
     assert all(os.path.exists(path) for path in paths.values()) and result.report == paths["report"]
 

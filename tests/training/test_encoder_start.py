@@ -31,7 +31,7 @@ def test_both_encoders_start_from_the_file_and_the_card_does_not_change(
 ) -> None:
     """With a rate of 0 the run ends where it started."""
     arguments = [str(tiny / "recipe.yaml"), f"network.encoder_weights={atto}", f"trainer.output={tmp_path}"]
-    arguments += ["trainer.stored=float32", "optimiser.rate=0.0", "trainer.steps=1", "trainer.validate_every=1"]
+    arguments += ["trainer.stored=float32", "optimiser.rate=1e-30", "trainer.steps=1", "trainer.validate_every=1"]
     with caplog.at_level(logging.INFO):
         assert train.main(arguments) == 0
     assert "ConvNeXt V2 of timm, 2 tensors ignored; optical encoder (ConvNeXt V2) 138 tensors loaded" in caplog.text
