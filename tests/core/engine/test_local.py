@@ -218,7 +218,7 @@ def test_memory_that_runs_out_in_mid_run_halves_the_batch_and_loses_no_tile():
     engine = LocalEngine(lambda path, device: (network, card()))
     found = run(engine, "any", scene, threads=1, batch_size=4)
     assert any("lowered to 2" in warning for warning in engine.info.warnings)
-    assert set(network.sizes[-4:]) <= {1, 2}
+    assert set(network.sizes[-3:]) <= {1, 2}  # a batch of 4 may have been under way
     engine.close()
     engine = LocalEngine(lambda path, device: (Counting(limit=2), card()))
     expected = run(engine, "any", scene, threads=1, batch_size=2)
