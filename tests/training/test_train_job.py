@@ -107,7 +107,7 @@ def test_a_network_is_trained_where_there_is_no_gdal(packed, tmp_path, repositor
 @pytest.mark.slow
 def test_the_process_ends_with_its_parent(repository):
     command = [sys.executable, "-c", WITHOUT_GDAL]
-    run = subprocess.run(command, cwd=repository, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    run = subprocess.run(command, cwd=repository, stdin=subprocess.DEVNULL, capture_output=True, timeout=240)
     assert run.returncode == 0
 
 
