@@ -21,7 +21,7 @@ def check_writable(path: str) -> None:
     """Refuse a path nothing can be written to, by trying.
 
     Raises:
-        InputError: the folder is missing, the path is a folder, or its name too long.
+        InputError: the folder is missing, the path is a folder, device or pipe, or its name too long.
         RasterIOError: the folder or the existing file cannot be written to.
     """
     target = Path(path)
@@ -30,6 +30,8 @@ def check_writable(path: str) -> None:
         raise InputError(f"The folder '{folder}' does not exist; expected a folder for '{target.name}'. Create it.")
     if target.is_dir():
         raise InputError(f"The output '{path}' is a folder; expected a file name. Add one, such as landcover.tif.")
+    if target.exists() and not target.is_file():  # a file would take its place, if the user may do everything
+        raise InputError(f"The output '{path}' is a device or pipe; expected a file name. Choose another output.")
     if len(os.fsencode(target.name)) > _LONGEST_NAME:
         raise InputError(
             f"The name of the output '{path}' is {len(os.fsencode(target.name))} bytes long; expected "

@@ -168,6 +168,13 @@ def test_a_folder_as_output_is_refused(tmp_path):
         check_writable(str(tmp_path))
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a system with pipes in its folders")
+def test_a_device_or_pipe_as_output_is_refused_since_a_file_would_take_its_place(tmp_path):
+    os.mkfifo(tmp_path / "pipe.tif")
+    with pytest.raises(InputError, match="is a device or pipe; expected a file name"):
+        check_writable(str(tmp_path / "pipe.tif"))
+
+
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs a file system nobody can write to")
 def test_an_unwritable_folder_is_refused():
     with pytest.raises(RasterIOError, match="cannot be written to"):
