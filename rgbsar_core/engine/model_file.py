@@ -44,6 +44,8 @@ def save_model(
     _check_inputs(network, card)
     with _naming(path):
         check_tensors(card.network, tensors, **_parameters(card))
+    if path.exists() and not path.is_file():  # a file would take its place, if the user may do everything
+        raise ModelFileError(f"'{path}' is a folder, device or pipe; expected a file name. Choose another one.")
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(handle)

@@ -108,6 +108,12 @@ def test_a_folder_that_does_not_exist_is_named(network: torch.nn.Module, tmp_pat
         save_model(tmp_path / "absent" / "model.safetensors", network, card())
 
 
+def test_what_is_no_file_is_not_replaced_by_one(network: torch.nn.Module, tmp_path: Path) -> None:
+    """As root, a device such as /dev/null could be."""
+    with pytest.raises(ModelFileError, match="is a folder, device or pipe; expected a file name"):
+        save_model(tmp_path, network, card())
+
+
 def rewritten(source: Path, target: Path, card: ModelCard | None = None, **tensors: torch.Tensor | None) -> Path:
     """The file with tensors put in, or taken out where None, and perhaps another card."""
     content = {**load_file(source), **{key.replace("__", "."): value for key, value in tensors.items()}}
