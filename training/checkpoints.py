@@ -40,26 +40,38 @@ class WholeFileCheckpointIO(TorchCheckpointIO):
             part.unlink(missing_ok=True)
 
 
-def require_room(recipe: Recipe, network: nn.Module) -> None:
-    """Refuse a run whose checkpoints will not fit the disk.
+def bytes_on_disk(recipe: Recipe, network: nn.Module, has_last: bool = False) -> int:
+    """What checkpoints and model file of a run take at most.
 
     A checkpoint holds the weights, their average and what the optimiser remembers; each is written beside the one it
     replaces.
+
+    Args:
+        recipe: of the run.
+        network: of it; its weights may be on the device `meta`.
+        has_last: whether there is a last checkpoint already.
+    """
+    weights = sum(tensor.numel() * tensor.element_size() for tensor in network.state_dict().values())
+    memory = 1 if recipe.optimiser.kind == "sgd" else 2
+    checkpoints = weights * (2 + memory) * (1 if has_last else 2)
+    if recipe.trainer.keep == BEST:
+        checkpoints += weights * 2 * 2
+    return checkpoints + weights
+
+
+def require_room(recipe: Recipe, network: nn.Module) -> None:
+    """Refuse a run whose checkpoints will not fit the disk.
 
     Raises:
         ResourceLimitError: there is too little room.
     """
     output = Path(recipe.trainer.output)
-    weights = sum(tensor.numel() * tensor.element_size() for tensor in network.state_dict().values())
-    memory = 1 if recipe.optimiser.kind == "sgd" else 2
-    needed = weights * (2 + memory) * (1 if (output / f"{LAST}.ckpt").is_file() else 2)
-    if recipe.trainer.keep == BEST:
-        needed += weights * 2 * 2
+    needed = bytes_on_disk(recipe, network, (output / f"{LAST}.ckpt").is_file())
     free = shutil.disk_usage(output).free
-    if free < needed + weights:
+    if free < needed:
         raise ResourceLimitError(
             f"The disk of '{output}' has {free / 1e9:.1f} GB free; checkpoints and model file of this run need "
-            f"{(needed + weights) / 1e9:.1f} GB. Free disk space or choose another trainer.output."
+            f"{needed / 1e9:.1f} GB. Free disk space or choose another trainer.output."
         )
 
 
