@@ -1,4 +1,4 @@
-"""How sure a mean IoU is: bootstrap over blocks of the scenes.
+"""How sure an IoU is: bootstrap over blocks of the scenes.
 
 Neighbouring pixels are alike, so pixels are no independent sample; blocks much larger than that likeness come
 nearer to it.
@@ -9,6 +9,9 @@ Lahiri, Resampling Methods for Dependent Data, 2003 (blocks).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any, Optional
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +19,35 @@ from rgbsar_core.metrics import IGNORE_INDEX, confusion_matrix
 
 REPLICATES = 2000
 """Draws of an interval: enough for its edges to move by less than 0.002 with the seed."""
+
+BLOCK = 256
+"""Side of a block in pixels where nobody says."""
+
+_DRAWN_AT_ONCE = 200
+_LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class IouIntervals:
+    """Percentile intervals, low and high.
+
+    Attributes:
+        mean: of the mean IoU; NaN without any block.
+        classes: (K, 2) of each class; NaN for one that no block has.
+        blocks: drawn from.
+    """
+
+    mean: tuple[float, float]
+    classes: NDArray[np.float64]
+    blocks: int
+
+    def join(self, figures: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+        """The figures of `Accuracy.to_json` with the intervals among them; of `names`, in channel order."""
+        classes = {
+            name: {**figures["classes"][name], "iou_interval_95": _plain(edges)}
+            for name, edges in zip(names, self.classes)
+        }
+        return {**figures, "classes": classes, "mean_iou_interval_95": _plain(np.array(self.mean))}
 
 
 def block_matrices(
@@ -41,32 +73,43 @@ def block_matrices(
     return np.concatenate(matrices)
 
 
-def mean_iou_interval(
-    matrices: NDArray[np.int64], replicates: int = REPLICATES, level: float = 0.95
-) -> tuple[float, float]:
-    """Percentile interval of the mean IoU.
+def iou_intervals(
+    matrices: NDArray[np.int64], replicates: int = REPLICATES, level: float = _LEVEL
+) -> IouIntervals:
+    """Intervals of the IoU of each class and of their mean.
 
-    Each replicate draws as many blocks as there are, with replacement, adds their matrices and takes the mean
-    over the classes that occur in the sum.
+    Each replicate draws as many blocks as there are, with replacement, adds their matrices and takes the IoU of
+    the classes that occur in the sum.
 
     Args:
         matrices: (B, K, K) of the blocks.
         replicates: number of draws.
         level: share of the replicates inside.
-
-    Returns:
-        Low and high; NaN without any block.
     """
     blocks, classes = matrices.shape[:2]
     if not blocks:
-        return float("nan"), float("nan")
-    times = np.random.default_rng(0).multinomial(blocks, np.full(blocks, 1.0 / blocks), size=replicates)
-    sums = (times @ matrices.reshape(blocks, -1)).reshape(replicates, classes, classes)
-    right = np.diagonal(sums, axis1=1, axis2=2).astype(np.float64)
-    union = sums.sum(axis=1) + sums.sum(axis=2) - right
-    occurs = union > 0
-    iou = np.divide(right, union, out=np.zeros_like(right), where=occurs)
-    means = iou.sum(axis=1) / np.maximum(occurs.sum(axis=1), 1)
+        return IouIntervals((float("nan"),) * 2, np.full((classes, 2), np.nan), 0)
+    generator, flat = np.random.default_rng(0), matrices.reshape(blocks, -1)
+    drawn = []
+    for first in range(0, replicates, _DRAWN_AT_ONCE):
+        count = min(_DRAWN_AT_ONCE, replicates - first)
+        times = generator.multinomial(blocks, np.full(blocks, 1.0 / blocks), size=count)
+        sums = (times @ flat).reshape(count, classes, classes)
+        right = np.diagonal(sums, axis1=1, axis2=2).astype(np.float64)
+        union = sums.sum(axis=1) + sums.sum(axis=2) - right
+        drawn.append(np.divide(right, union, out=np.full_like(right, np.nan), where=union > 0))
+    iou = np.concatenate(drawn)
+    occurs = ~np.isnan(iou)
+    means = np.nansum(iou, axis=1) / np.maximum(occurs.sum(axis=1), 1)
+    each = np.array([_edges(column[known], level) for column, known in zip(iou.T, occurs.T)])
+    low, high = _edges(means, level)
+    return IouIntervals((float(low), float(high)), each, blocks)
+
+
+def _edges(values: NDArray[np.float64], level: float) -> NDArray[np.float64]:
     tail = (1.0 - level) / 2.0
-    low, high = np.quantile(means, (tail, 1.0 - tail))
-    return float(low), float(high)
+    return np.asarray(np.quantile(values, (tail, 1.0 - tail)) if len(values) else np.full(2, np.nan))
+
+
+def _plain(edges: NDArray[np.float64]) -> Optional[list[float]]:
+    return None if np.isnan(edges).any() else [round(float(edge), 4) for edge in edges]

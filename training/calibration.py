@@ -14,9 +14,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from rgbsar_core.metrics import IGNORE_INDEX, Accuracy, accuracy, confusion_matrix
+from rgbsar_core.metrics import IGNORE_INDEX, Accuracy, accuracy
 from rgbsar_core.model_card import InputSpec
 
+from .bootstrap import BLOCK, IouIntervals, block_matrices, iou_intervals
 from .datasets.images import Scene
 from .prediction import predict, scene_inputs, tile_logits
 from .recipe import ValidationRecipe
@@ -37,10 +38,12 @@ class Assessment:
 
     Attributes:
         measured: accuracy.
+        intervals: of its IoU.
         calibration_error: see `calibration_error`.
     """
 
     measured: Accuracy
+    intervals: IouIntervals
     calibration_error: float
 
 
@@ -86,16 +89,17 @@ def assess(
         temperature: of the softmax.
         without: role of the modality that is left out; "" for none.
     """
-    matrix = np.zeros((num_classes, num_classes), np.int64)
+    blocks = [np.zeros((0, num_classes, num_classes), np.int64)]
     reliability = Reliability()
     for scene in scenes:
         optical, sar = scene_inputs(scene, inputs, without)
         predicted = predict(network, optical, sar, num_classes, tiling, device, temperature)
-        matrix += confusion_matrix(scene.labels, predicted.labels, num_classes)
+        blocks.append(block_matrices(scene.labels, predicted.labels, num_classes, BLOCK))
         labelled = scene.labels != IGNORE_INDEX
         right = predicted.labels[labelled] == scene.labels[labelled]
         reliability.add(predicted.confidence[labelled], right)
-    return Assessment(accuracy(matrix), reliability.calibration_error)
+    every = np.concatenate(blocks)
+    return Assessment(accuracy(every.sum(axis=0)), iou_intervals(every), reliability.calibration_error)
 
 
 class LogitSample:

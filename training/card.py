@@ -11,6 +11,7 @@ from rgbsar_core.metrics import Accuracy
 from rgbsar_core.model_card import InputSpec, ModelCard
 from rgbsar_core.networks import network_info
 
+from .bootstrap import BLOCK, IouIntervals
 from .counting import published_counts
 from .datasets.samples import Statistics
 from .recipe import ModalityRecipe, Recipe
@@ -73,13 +74,16 @@ def build_card(
     )
 
 
-def describe_metrics(recipe: Recipe, measured: Accuracy, scenes: tuple[str, ...], run: RunFigures) -> dict[str, Any]:
+def describe_metrics(
+    recipe: Recipe, measured: Accuracy, intervals: IouIntervals, scenes: tuple[str, ...], run: RunFigures
+) -> dict[str, Any]:
     """Accuracy and how it came about; under `parity` also as the papers count it."""
     trainer = recipe.trainer
     named = f": {', '.join(scenes)}" if len(scenes) <= MOST_NAMED else ""
     figures: dict[str, Any] = {
         "measured_on": f"{len(scenes)} scenes not trained on{named}",
-        **measured.to_json(recipe.legend.names),
+        **intervals.join(measured.to_json(recipe.legend.names), recipe.legend.names),
+        "intervals": f"bootstrap over {intervals.blocks} labelled blocks of {BLOCK} x {BLOCK} pixels",
         "training": {
             "steps": run.steps,
             "samples_per_step": trainer.batch * trainer.accumulate * trainer.devices * trainer.nodes,

@@ -27,7 +27,7 @@ from rgbsar_core.metrics import IGNORE_INDEX, accuracy
 from rgbsar_core.model_card import read_card
 from rgbsar_core.parameters import BACKENDS, PRECISIONS, ClassificationParameters, EngineOptions
 
-from .bootstrap import REPLICATES, block_matrices, mean_iou_interval
+from .bootstrap import BLOCK, REPLICATES, block_matrices, iou_intervals
 from .datasets.scenes import find_folder, read_array, read_labels, scene_names
 from .evaluate_tiles import evaluate_tiles, find_tile_set
 from .evaluation import ROLES, Evaluation, LabelledScenes, markdown, require_without, to_json
@@ -76,7 +76,7 @@ def evaluate(
     model: str | Path,
     scenes: LabelledScenes,
     options: EngineOptions | None = None,
-    block_side: int = 256,
+    block_side: int = BLOCK,
     without: str = "",
 ) -> Evaluation:
     """Map every scene and count.
@@ -132,8 +132,7 @@ def evaluate(
     return Evaluation(
         card=card,
         measured=accuracy(every.sum(axis=0)),
-        interval=mean_iou_interval(every, REPLICATES),
-        blocks=len(every),
+        intervals=iou_intervals(every, REPLICATES),
         block_side=block_side,
         replicates=REPLICATES,
         scenes={name: accuracy(blocks.sum(axis=0)) for name, blocks in matrices.items()},

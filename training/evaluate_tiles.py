@@ -24,7 +24,7 @@ from rgbsar_core.model_card import Band, InputSpec, ModelCard
 from rgbsar_core.parameters import EngineOptions
 from rgbsar_core.results import EngineInfo
 
-from .bootstrap import REPLICATES, block_matrices, mean_iou_interval
+from .bootstrap import BLOCK, REPLICATES, block_matrices, iou_intervals
 from .datasets.images import LabelledImages
 from .datasets.tile_files import data_folder, find_tiles
 from .datasets.tiles import TileSet
@@ -84,7 +84,7 @@ def find_tile_set(data: str | Path, split: str | None, card: ModelCard) -> Found
 
 
 def evaluate_tiles(
-    model: str | Path, images: LabelledImages, options: EngineOptions, block_side: int = 256, without: str = ""
+    model: str | Path, images: LabelledImages, options: EngineOptions, block_side: int = BLOCK, without: str = ""
 ) -> Evaluation:
     """Predict every tile whole and count.
 
@@ -124,8 +124,7 @@ def evaluate_tiles(
     return Evaluation(
         card=card,
         measured=accuracy(every.sum(axis=0)),
-        interval=mean_iou_interval(every, REPLICATES),
-        blocks=len(every),
+        intervals=iou_intervals(every, REPLICATES),
         block_side=block_side,
         replicates=REPLICATES,
         scenes={name: accuracy(blocks.sum(axis=0)) for name, blocks in matrices.items()},

@@ -14,6 +14,7 @@ from rgbsar_core.missing_layer import NAMES, inputs_given
 from rgbsar_core.model_card import ModelCard
 from rgbsar_core.results import EngineInfo
 
+from .bootstrap import IouIntervals
 from .counting import published_counts
 
 ROLES = ("optical", "sar")
@@ -48,8 +49,8 @@ class Evaluation:
     Attributes:
         card: of the model.
         measured: all scenes together.
-        interval: 95 % bootstrap interval of the mean IoU over blocks.
-        blocks, block_side, replicates: what was resampled: number of blocks, side in pixels, number of draws.
+        intervals: 95 % bootstrap intervals of the IoU over blocks.
+        block_side, replicates: what was resampled: side of the blocks in pixels, number of draws.
         scenes: each scene alone.
         unmapped: labelled pixels the map has no class for, left out of all figures.
         engine: that ran.
@@ -58,8 +59,7 @@ class Evaluation:
 
     card: ModelCard
     measured: Accuracy
-    interval: tuple[float, float]
-    blocks: int
+    intervals: IouIntervals
     block_side: int
     replicates: int
     scenes: dict[str, Accuracy]
@@ -88,7 +88,7 @@ def markdown(
     """The figures as tables, and what they mean; `as_published` adds them as the papers' programs count."""
     measured, engine = evaluation.measured, evaluation.engine
     names = evaluation.card.legend.names
-    low, high = evaluation.interval
+    low, high = evaluation.intervals.mean
     lines = [
         f"# Accuracy of {evaluation.card.title or evaluation.card.name}",
         "",
@@ -115,16 +115,18 @@ def markdown(
             ],
         ),
         "",
-        f"Interval: bootstrap of {evaluation.replicates} draws; resampled with replacement are the {evaluation.blocks} "
-        f"blocks of {evaluation.block_side} x {evaluation.block_side} pixels that hold labels. It says how much the "
-        "choice of places within these scenes matters, nothing about other regions, seasons or annotators.",
+        f"Intervals: bootstrap of {evaluation.replicates} draws; resampled with replacement are the "
+        f"{evaluation.intervals.blocks} blocks of {evaluation.block_side} x {evaluation.block_side} pixels that hold "
+        "labels. They say how much the choice of places within these scenes matters, nothing about "
+        "other regions, seasons or annotators.",
         "",
         *_table(
-            ("class", "IoU", "F1", "user's accuracy", "producer's accuracy", "reference pixels"),
+            ("class", "IoU", "95 % interval", "F1", "user's accuracy", "producer's accuracy", "reference pixels"),
             [
                 (
                     name,
                     _number(measured.iou[index]),
+                    " to ".join(map(_number, evaluation.intervals.classes[index])),
                     _number(measured.f1[index]),
                     _number(measured.users[index]),
                     _number(measured.producers[index]),
@@ -158,10 +160,9 @@ def to_json(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) -
         "split": scenes.split,
         "without": evaluation.without or None,
         "engine": asdict(evaluation.engine),
-        **evaluation.measured.to_json(names),
-        "mean_iou_interval_95": [round(edge, 4) for edge in evaluation.interval],
+        **evaluation.intervals.join(evaluation.measured.to_json(names), names),
         "resampled": {
-            "blocks": evaluation.blocks,
+            "blocks": evaluation.intervals.blocks,
             "side_pixels": evaluation.block_side,
             "replicates": evaluation.replicates,
         },

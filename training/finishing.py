@@ -60,7 +60,7 @@ def write_model(
         found = _assess(kept, recipe, inputs, scenes, device, temperature)
         if not found.calibration_error < raw.calibration_error:  # a network at chance level, or sure enough already
             found, temperature = raw, 1.0
-    metrics = describe_metrics(recipe, found.measured, scenes.names, run)
+    metrics = describe_metrics(recipe, found.measured, found.intervals, scenes.names, run)
     metrics["calibration"] = {
         "temperature": temperature,
         "fitted_on": "the scenes measured here" if recipe.validation.calibrate else "nothing",

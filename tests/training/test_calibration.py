@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from pathlib import Path
@@ -127,7 +128,7 @@ def test_a_temperature_is_kept_if_it_helps_and_the_card_tells_both_errors(
     def pretend(*arguments: Any) -> Assessment:
         *_, temperature, without = arguments
         assert without == ""
-        return Assessment(honest(*arguments).measured, 0.3 if temperature == 1.0 else after)
+        return dataclasses.replace(honest(*arguments), calibration_error=0.3 if temperature == 1.0 else after)
 
     monkeypatch.setattr(finishing, "assess", pretend)
     monkeypatch.setattr(finishing, "fit_temperature", lambda *_: 1.7)

@@ -65,13 +65,15 @@ def test_figures_are_those_of_the_maps_against_the_labels(
     # Labelled: dark rows 4-29, bright rows 36-59, columns 4-59. Predicted bright: rows 36-47.
     assert found.measured.matrix.tolist() == [[26 * 56 - 10, 0], [12 * 56, 12 * 56]]
     assert found.unmapped == 10
-    assert (found.blocks, found.block_side) == (4, 32)
-    assert found.interval[0] <= found.measured.mean_iou <= found.interval[1]
+    assert (found.intervals.blocks, found.block_side) == (4, 32)
+    assert found.intervals.mean[0] <= found.measured.mean_iou <= found.intervals.mean[1]
     assert list(found.scenes) == ["east"]
     text = evaluate.markdown(found, model, scenes)
     # IoU of dark 1446 / (1446 + 672), of bright 672 / 1344
-    assert "| dark | 0.6827 | 0.8114 | 0.6827 | 1.0000 | 1,446 |" in text
-    assert "| bright | 0.5000 | 0.6667 | 1.0000 | 0.5000 | 1,344 |" in text
+    (low, high), (lowest, highest) = found.intervals.classes
+    assert low < 0.6827 < high
+    assert f"| dark | 0.6827 | {low:.4f} to {high:.4f} | 0.8114 | 0.6827 | 1.0000 | 1,446 |" in text
+    assert f"| bright | 0.5000 | {lowest:.4f} to {highest:.4f} | 0.6667 | 1.0000 | 0.5000 | 1,344 |" in text
     assert "10 labelled pixels without a class in the map" in text
     assert "the 4 blocks of 32 x 32 pixels" in text
 

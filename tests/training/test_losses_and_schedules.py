@@ -1,17 +1,15 @@
-"""Loss, schedule and bootstrap against values worked out by hand."""
+"""Loss and schedule against values worked out by hand."""
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
 from rgbsar_core.errors import InputError
 from rgbsar_core.metrics import IGNORE_INDEX
-from training.bootstrap import block_matrices, mean_iou_interval
 from training.losses import (
     DivergenceError,
     dice_loss,
@@ -238,33 +236,3 @@ def test_a_constant_rate_does_not_fall() -> None:
 
 def test_schedule_without_warm_up_starts_at_the_full_rate() -> None:
     assert rate_factor(ScheduleRecipe(warm_up=0.0), 0.0) == 1.0
-
-
-def test_blocks_without_labels_are_left_out_and_the_others_add_up_to_the_scene() -> None:
-    reference = np.full((5, 6), IGNORE_INDEX, np.uint8)
-    reference[:2, :2] = 0
-    reference[4, 5] = 1
-    predicted = np.zeros((5, 6), np.uint8)
-    blocks = block_matrices(reference, predicted, 2, 4)
-    assert blocks.tolist() == [[[4, 0], [0, 0]], [[0, 0], [1, 0]]]
-
-
-def test_interval_of_equal_blocks_has_no_width() -> None:
-    blocks = np.repeat(np.array([[[3, 1], [0, 4]]]), 6, axis=0)
-    assert mean_iou_interval(blocks) == pytest.approx(((3 / 4 + 4 / 5) / 2,) * 2)
-
-
-def test_interval_of_two_blocks_reaches_from_one_to_the_other() -> None:
-    # Drawn twice each with probability 1/4: all right (1.0), or all wrong (0.0); the interval holds both ends.
-    blocks = np.array([[[4, 0], [0, 4]], [[0, 4], [4, 0]]])
-    assert mean_iou_interval(blocks) == (0.0, 1.0)
-    assert mean_iou_interval(blocks, level=0.2) == pytest.approx((1 / 3, 1 / 3))  # one of each: 8 of 24
-
-
-def test_interval_skips_classes_that_a_draw_does_not_hold() -> None:
-    blocks = np.array([[[4, 0], [0, 0]], [[0, 0], [0, 4]]])
-    assert mean_iou_interval(blocks) == (1.0, 1.0)
-
-
-def test_interval_without_blocks_is_nan() -> None:
-    assert all(math.isnan(edge) for edge in mean_iou_interval(np.zeros((0, 2, 2), np.int64)))

@@ -26,6 +26,7 @@ from rgbsar_core.metrics import accuracy
 from rgbsar_core.model_card import read_card
 from tests.rasters import read_raster, write_raster
 from training import task, train
+from training.bootstrap import iou_intervals
 from training.card import RunFigures, build_card, describe_metrics, input_specs
 from training.checkpoints import WholeFileCheckpointIO, require_room
 
@@ -390,7 +391,8 @@ def test_other_precisions_losses_and_optimisers_run(tiny: Path, tmp_path: Path, 
 def test_parity_reports_the_figures_as_the_papers_count_them(tiny: Path) -> None:
     measured = accuracy([[3, 1], [2, 4]])
     run = RunFigures(steps=1, minutes=0.5, parameters=9, weights="w")
-    told = describe_metrics(tiny_recipe(tiny, "parity=true"), measured, ("east",), run)
+    intervals = iou_intervals(measured.matrix[None])
+    told = describe_metrics(tiny_recipe(tiny, "parity=true"), measured, intervals, ("east",), run)
     assert told["as_counted_by"]["asanet"]["OA"] == 70.0
     assert told["as_counted_by"]["amm_fusenet"]["UA"] == pytest.approx((3 / 4 + 4 / 6) / 2, abs=1e-4)
-    assert "as_counted_by" not in describe_metrics(tiny_recipe(tiny), measured, ("east",), run)
+    assert "as_counted_by" not in describe_metrics(tiny_recipe(tiny), measured, intervals, ("east",), run)
