@@ -29,6 +29,7 @@ HARMLESS = (
     "The number of training batches .* is smaller than the logging interval",
     "Experiment logs directory .* exists and is not empty",  # earlier rows are kept under another name
     "You're resuming from a checkpoint that ended before the epoch ended",  # sample numbers follow the steps
+    "The `srun` command is available on your system but is not used",  # a machine may have Slurm and a user none
     "`isinstance.treespec, LeafSpec.` is deprecated",
 )
 """Lightning's warnings of what is meant to be so."""
