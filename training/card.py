@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rgbsar_core import __version__
 from rgbsar_core.metrics import Accuracy
 from rgbsar_core.model_card import InputSpec, ModelCard
 from rgbsar_core.networks import network_info
@@ -66,7 +67,7 @@ def build_card(
         description=recipe.description,
         training_data=recipe.data.sources,
         seed=recipe.seed,
-        commit=current_commit(),
+        commit=current_commit() or f"version {__version__}",
         metrics=metrics,
         licence=recipe.licence,
         citation=_citation(recipe),

@@ -43,6 +43,7 @@ HELP = {
     "DROPOUT": "In so many samples optical or SAR is left out, so that the model can map where one is missing (clouds, "
     "gaps). 20 is a good value; accuracy where both are there falls a little.",
     "TITLE": "Name of the model for people. Empty: that of the data set.",
+    "LICENCE": "Under which the model may be used; it stands in the model file. That of your data may bind you.",
     "MODEL": "Model file (.safetensors) for 'Classify land cover'. Cancelling writes the best weights so far.",
     "REPORT": "HTML page with curves, confusion matrix, accuracy of each class and predictions beside the labels.",
 }
@@ -83,6 +84,7 @@ def add_parameters(algorithm: Any) -> None:
     number("WORKERS", tr("Worker processes"), None, 0, 64)
     number("DROPOUT", tr("Samples without optical or SAR (%)"), 0.0, 0.0, 100.0, whole=False)
     add(QgsProcessingParameterString("TITLE", tr("Title of the model"), None, False, True), advanced=True)
+    add(QgsProcessingParameterString("LICENCE", tr("Licence of the model"), None, False, True), advanced=True)
     document = QgsProcessingParameterFileDestination
     add(document("MODEL", tr("Model"), tr("Model files (*.safetensors)")))
     add(document("REPORT", tr("Report"), tr("HTML files (*.html)"), None, True, True))
@@ -134,5 +136,6 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, running: b
         workers=given("WORKERS", algorithm.parameterAsInt),
         dropout=algorithm.parameterAsDouble(parameters, "DROPOUT", context) / 100,
         title=algorithm.parameterAsString(parameters, "TITLE", context).strip(),
+        licence=algorithm.parameterAsString(parameters, "LICENCE", context).strip(),
         report=output("REPORT", "html") or None,
     )

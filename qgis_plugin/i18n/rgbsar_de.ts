@@ -1244,6 +1244,14 @@
       <translation>Name des Modells für Menschen. Leer: der des Datensatzes.</translation>
     </message>
     <message>
+      <source>Licence of the model</source>
+      <translation>Lizenz des Modells</translation>
+    </message>
+    <message>
+      <source>Under which the model may be used; it stands in the model file. That of your data may bind you.</source>
+      <translation>Unter der das Modell benutzt werden darf; sie steht in der Modelldatei. Die Ihrer Daten kann Sie binden.</translation>
+    </message>
+    <message>
       <source>Model files (*.safetensors)</source>
       <translation>Modelldateien (*.safetensors)</translation>
     </message>

@@ -1244,6 +1244,14 @@
       <translation>Nombre del modelo para las personas. Vacío: el del conjunto de datos.</translation>
     </message>
     <message>
+      <source>Licence of the model</source>
+      <translation>Licencia del modelo</translation>
+    </message>
+    <message>
+      <source>Under which the model may be used; it stands in the model file. That of your data may bind you.</source>
+      <translation>Con la que se puede usar el modelo; figura en el archivo del modelo. La de sus datos puede obligarle.</translation>
+    </message>
+    <message>
       <source>Model files (*.safetensors)</source>
       <translation>Archivos de modelo (*.safetensors)</translation>
     </message>

@@ -1244,6 +1244,14 @@
       <translation>Nom du modèle pour les utilisateurs. Vide : celui du jeu de données.</translation>
     </message>
     <message>
+      <source>Licence of the model</source>
+      <translation>Licence du modèle</translation>
+    </message>
+    <message>
+      <source>Under which the model may be used; it stands in the model file. That of your data may bind you.</source>
+      <translation>Sous laquelle le modèle peut être utilisé ; elle figure dans le fichier du modèle. Celle de vos données peut vous engager.</translation>
+    </message>
+    <message>
       <source>Model files (*.safetensors)</source>
       <translation>Fichiers de modèle (*.safetensors)</translation>
     </message>

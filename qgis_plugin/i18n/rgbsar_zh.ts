@@ -1244,6 +1244,14 @@
       <translation>供人阅读的模型名称。留空：取数据集的名称。</translation>
     </message>
     <message>
+      <source>Licence of the model</source>
+      <translation>模型的许可证</translation>
+    </message>
+    <message>
+      <source>Under which the model may be used; it stands in the model file. That of your data may bind you.</source>
+      <translation>模型的使用许可，会写入模型文件。您的数据的许可证可能对您有约束。</translation>
+    </message>
+    <message>
       <source>Model files (*.safetensors)</source>
       <translation>模型文件 (*.safetensors)</translation>
     </message>

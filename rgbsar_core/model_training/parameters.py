@@ -34,6 +34,7 @@ class TrainParameters:
         workers: processes that make samples (Linux); None chooses.
         dropout: share of the samples that lack optical or SAR, so that the model maps where one is missing.
         title: of the model; empty takes the data set's name.
+        licence: of the model; empty says nothing.
         report: HTML page to write, or None.
 
     Raises:
@@ -55,6 +56,7 @@ class TrainParameters:
     workers: Optional[int] = None
     dropout: float = 0.0
     title: str = ""
+    licence: str = ""
     report: Optional[str] = None
 
     def __post_init__(self) -> None:

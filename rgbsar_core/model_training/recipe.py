@@ -64,6 +64,7 @@ def build_recipe(
         "name": re.sub(r"[^a-z0-9]+", "-", Path(parameters.model).stem.lower()).strip("-") or "model",
         "title": parameters.title or f"Land cover, trained on {described.name}",
         "description": _story(parameters, described, packed),
+        "licence": parameters.licence,
         "seed": parameters.seed,
         "classes": described.legend.to_json(),
         "network": {
@@ -77,7 +78,11 @@ def build_recipe(
             "folders": [str(packed.folder)],
             "gsd": described.gsd,
             "sources": [
-                {"name": described.name, **{key: source[key] for key in ("optical", "sar", "labels") if key in source}}
+                {
+                    "name": described.name,
+                    **{key: source[key] for key in ("optical", "sar", "labels") if key in source},
+                    "split": _split(packed),
+                }
                 for source in described.sources
             ],
         },
@@ -118,6 +123,11 @@ def _modality(described: ModalityDescription) -> dict[str, Any]:
         "units": trained_units(described),
         "percentiles": list(STRETCH),
     }
+
+
+def _split(packed: Packed) -> str:
+    counts = (packed.tiles[split] for split in ("train", "val", "test"))
+    return "tiles of all sources: {} trained on, {} for validation, {} for the test".format(*counts)
 
 
 def _story(parameters: TrainParameters, described: DatasetDescription, packed: Packed) -> str:

@@ -91,6 +91,7 @@ def trained(
     result = run(
         {
             "FOLDER": place["FOLDER"], "MINUTES": 0, "EPOCHS": 12, "BATCH": 4, "DEVICE": 1, "TITLE": "Wood & town",
+            "LICENCE": "CC-BY-4.0",
             "MODEL": str(folder / "own.safetensors"), "REPORT": str(folder / "report.html"),
         },
         feedback,
@@ -107,6 +108,8 @@ def test_the_model_knows_its_data(trained: dict[str, Any], place: dict[str, str]
     assert (card.optical.units, card.sar.units) == ("digital_number", "db")
     assert card.optical.percentiles == card.sar.percentiles == (1.0, 99.0)
     assert card.metrics is not None and card.metrics["mean_iou"] > 0.5
+    assert card.licence == "CC-BY-4.0" and card.commit
+    assert " trained on, " in card.training_data[0]["split"]
 
 
 @pytest.mark.slow
