@@ -89,11 +89,26 @@ def _local_cluster(workers: int, device: str) -> Any:
     # Dask's own silencing reaches its own handlers only, not the command line's.
     logging.getLogger("distributed").setLevel(logging.ERROR)
     quiet = {"silence_logs": logging.ERROR, "dashboard_address": ":0"}
-    if device != "cpu":
+    gpus = _gpu_count() if device != "cpu" else 0
+    if gpus:  # without one dask-cuda ends in an error of NVIDIA's library
         try:
             from dask_cuda import LocalCUDACluster
         except ImportError:
             logger.debug("dask-cuda is not installed: the workers share what there is.")
         else:
+            if workers > gpus:
+                raise InputError(
+                    f"The cluster 'local:{workers}' found for {gpus} GPU(s); expected one for each worker. Choose "
+                    f"local:{gpus}, or --device cpu."
+                )
             return LocalCUDACluster(n_workers=workers, threads_per_worker=1, **quiet)
     return LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, **quiet)
+
+
+def _gpu_count() -> int:
+    """NVIDIA GPUs that this process sees."""
+    try:
+        import torch
+    except ImportError:
+        return 0
+    return int(torch.cuda.device_count())

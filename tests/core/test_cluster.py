@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+import types
 from dataclasses import replace
 from pathlib import Path
 
@@ -241,6 +242,44 @@ def test_workers_of_another_version_are_refused(scheduler, tall, model_file, tmp
     monkeypatch.setattr("rgbsar_core.cluster.__version__", "9.9.9")
     with pytest.raises(EngineError, match="runs version 0.1.0 of this package, this process 9.9.9; expected the same"):
         classify_on_cluster(job(tall, model_file, tmp_path), scheduler.scheduler_address)
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list[dict[str, object]]:
+    """What a stand-in for dask-cuda was asked for, on a machine with two GPUs."""
+    asked: list[dict[str, object]] = []
+
+    class Stand(distributed.LocalCluster):
+        def __init__(self, **options: object) -> None:
+            asked.append(options)
+            super().__init__(n_workers=0, processes=False, dashboard_address=":0")
+
+    monkeypatch.setitem(sys.modules, "dask_cuda", types.SimpleNamespace(LocalCUDACluster=Stand))
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    return asked
+
+
+def test_with_dask_cuda_local_workers_are_one_a_gpu(asked):
+    with connected("local:2", "auto", lambda: False):
+        pass
+    assert [(options["n_workers"], options["threads_per_worker"]) for options in asked] == [(2, 1)]
+
+
+def test_more_local_workers_than_gpus_are_refused(asked):
+    with pytest.raises(InputError, match=r"'local:3' found for 2 GPU.*Choose local:2, or --device cpu"):
+        with connected("local:3", "auto", lambda: False):
+            pass
+    assert asked == []
+
+
+@pytest.mark.parametrize("device, gpus", [("cpu", 2), ("auto", 0)])
+def test_without_a_gpu_dask_cuda_is_left_alone(asked, monkeypatch, device, gpus):
+    monkeypatch.setattr("torch.cuda.device_count", lambda: gpus)
+    plain = sys.modules["dask_cuda"].LocalCUDACluster
+    monkeypatch.setattr("rgbsar_core.cluster_connection.LocalCluster", lambda **_: plain(kind="plain"))
+    with connected("local:1", device, lambda: False):
+        pass
+    assert asked == [{"kind": "plain"}]
 
 
 @pytest.mark.parametrize("where", ["local:", "local:0", "local:x", "local:1025", "host:8786"])
