@@ -108,7 +108,7 @@ def _local_cluster(workers: int, device: str) -> Any:
 def _gpu_count() -> int:
     """NVIDIA GPUs that this process sees."""
     try:
-        import torch
-    except ImportError:
+        from .engine.device import list_devices
+    except ImportError:  # no torch: the workers will say so
         return 0
-    return int(torch.cuda.device_count())
+    return sum(name.startswith("cuda") for name in list_devices())

@@ -255,7 +255,7 @@ def asked(monkeypatch) -> list[dict[str, object]]:
             super().__init__(n_workers=0, processes=False, dashboard_address=":0")
 
     monkeypatch.setitem(sys.modules, "dask_cuda", types.SimpleNamespace(LocalCUDACluster=Stand))
-    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    monkeypatch.setattr("rgbsar_core.engine.device.list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
     return asked
 
 
@@ -272,9 +272,9 @@ def test_more_local_workers_than_gpus_are_refused(asked):
     assert asked == []
 
 
-@pytest.mark.parametrize("device, gpus", [("cpu", 2), ("auto", 0)])
-def test_without_a_gpu_dask_cuda_is_left_alone(asked, monkeypatch, device, gpus):
-    monkeypatch.setattr("torch.cuda.device_count", lambda: gpus)
+@pytest.mark.parametrize("device, found", [("cpu", ["cuda:0", "cpu"]), ("auto", ["cpu"])])
+def test_without_a_gpu_dask_cuda_is_left_alone(asked, monkeypatch, device, found):
+    monkeypatch.setattr("rgbsar_core.engine.device.list_devices", lambda: found)
     plain = sys.modules["dask_cuda"].LocalCUDACluster
     monkeypatch.setattr("rgbsar_core.cluster_connection.LocalCluster", lambda **_: plain(kind="plain"))
     with connected("local:1", device, lambda: False):
