@@ -22,9 +22,19 @@ from distributed import CancelledError, Client, Future, KilledWorker
 
 from . import __version__
 from .cluster_connection import connected, worker_count
-from .cluster_slabs import Part, Slab, SlabJob, look_around, map_slab, plan_slabs, remove_part, try_engine
+from .cluster_slabs import (
+    Part,
+    Slab,
+    SlabJob,
+    look_around,
+    map_slab,
+    plan_slabs,
+    remove_part,
+    settle_backend,
+    try_engine,
+)
 from .errors import EngineError, InputError, OperationCancelled
-from .job_state import engine_facts
+from .job_state import engine_facts, options_as_before
 from .legend import Legend
 from .model_card import read_card
 from .parameters import ClassificationParameters, EngineJob
@@ -41,6 +51,7 @@ logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.05
 _LOOK_SECONDS = 1.0
+_PATIENCE_SECONDS = 10.0
 _AHEAD = 3
 """Slabs under way or waiting to be written, per worker."""
 _SLOW_FACTOR, _SLOW_SECONDS = 3.0, 5.0
@@ -80,7 +91,7 @@ def classify_on_cluster(
 def _cluster_rows(
     parameters: ClassificationParameters, cluster: str, is_cancelled: IsCancelled
 ) -> Iterator[ClusterRows]:
-    with connected(cluster, parameters.engine.device) as client:
+    with connected(cluster, parameters.engine.device, is_cancelled) as client:
         rows = ClusterRows(client, parameters, is_cancelled)
         try:
             yield rows
@@ -135,10 +146,7 @@ class ClusterRows:
 
     def prepare(self, job: EngineJob) -> EngineInfo:
         """Wait for a worker, see that all can do the job, and let one settle how it is run."""
-        while not self._workers():
-            if self._is_cancelled():
-                raise OperationCancelled("The classification was cancelled.")
-            time.sleep(_POLL_SECONDS)
+        self._await_worker()
         given = (self._parameters.optical, self._parameters.sar, self._parameters.model, self._parameters.mask)
         files = [path for path in given if path and os.path.exists(path)]
         for worker, found in self._client.run(look_around, files).items():
@@ -159,12 +167,15 @@ class ClusterRows:
 
     def blocks(self, pair: AlignedPair, job: EngineJob, is_cancelled: IsCancelled) -> Iterator[RowBlock]:
         """The rows of all slabs, in order."""
-        info = self.info
-        # What one worker settled by measuring holds for all: another batch could round differently.
-        options = replace(job.options, batch_size=info.batch_size)
         kinds = ("labels", *(k for k in ("confidence", "probabilities") if getattr(self._parameters, k)))
-        slab_job = SlabJob(pair, replace(job, options=options), self._legend, str(self.folder), kinds)
+        slab_job = SlabJob(pair, job, self._legend, str(self.folder), kinds)
         self.folder.mkdir()
+        if self.info.backend != "torch":  # a converted network may be dropped at its first batch
+            settled: EngineInfo = self._result(self._client.submit(settle_backend, slab_job, pure=False))
+            self._info = replace(settled, device_name=self.info.device_name)
+        info = self.info
+        # What one worker settled by measuring holds for all: another batch or backend rounds differently.
+        slab_job = replace(slab_job, job=replace(job, options=options_as_before(job.options, engine_facts(info))))
         slabs = _Slabs(self._client, slab_job, plan_slabs(info, job.height, job.first_row, len(self._workers())))
         for part in slabs.in_order(is_cancelled):
             self._account(part)
@@ -176,6 +187,17 @@ class ClusterRows:
     def close(self) -> None:
         """Forget the parts; workers that still run see it and stop."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _await_worker(self) -> None:
+        started = time.monotonic()
+        told = False
+        while not self._workers():
+            if self._is_cancelled():
+                raise OperationCancelled("The classification was cancelled.")
+            time.sleep(_POLL_SECONDS)
+            if not told and time.monotonic() - started > _PATIENCE_SECONDS:
+                told = True
+                logger.warning("The scheduler has no worker yet; waiting for the first one.")
 
     def _workers(self) -> list[str]:
         return list(self._client.ncores())

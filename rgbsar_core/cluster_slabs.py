@@ -19,7 +19,7 @@ from . import __version__
 from .errors import OperationCancelled, RasterIOError
 from .legend import Legend
 from .parameters import EngineJob
-from .pipeline import EngineRows
+from .pipeline import EngineRows, closing_rows
 from .raster.align import AlignedPair
 from .raster.class_rows import read_planes
 from .raster.writer import MapWriter
@@ -115,6 +115,25 @@ def try_engine(job: EngineJob) -> EngineInfo:
     with _lock:
         info: EngineInfo = _engine(job).info
         return info
+
+
+def settle_backend(slab_job: SlabJob) -> EngineInfo:
+    """Map rows until a batch has shown whether a converted network may be used, and say what runs.
+
+    It is the batch that decides when one engine maps the whole raster. Left alone, every worker would decide by the
+    first batch of its own slab.
+    """
+    job, folder = slab_job.job, Path(slab_job.folder)
+    with _lock:
+        engine = _engine(job)
+        engine.select_rows(job.first_row, job.stop_row)
+        rows = EngineRows(engine)
+        blocks = rows.blocks(slab_job.pair, job, lambda: not folder.is_dir())
+        with closing_rows(blocks):
+            for _ in blocks:
+                if rows.statistics.tiles:
+                    break
+        return rows.info
 
 
 def map_slab(slab_job: SlabJob, slab: Slab, attempt: int) -> Part:

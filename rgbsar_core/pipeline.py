@@ -132,7 +132,7 @@ def run_pipeline(
 ) -> float:
     """Hand every block to every taker, in a thread of their own; returns seconds spent waiting for them."""
     started = time.perf_counter()
-    with _BackgroundWriter(takers) as background, _closing(blocks):
+    with _BackgroundWriter(takers) as background, closing_rows(blocks):
         for block in blocks:
             background.put(block)
             done = block.row + block.height
@@ -214,7 +214,7 @@ class _BackgroundWriter:
 
 
 @contextmanager
-def _closing(blocks: Iterator[RowBlock]) -> Iterator[None]:
+def closing_rows(blocks: Iterator[RowBlock]) -> Iterator[None]:
     """Ends an engine's prediction at once when we leave early, rather than when Python forgets it."""
     try:
         yield

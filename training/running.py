@@ -11,6 +11,9 @@ from pathlib import Path
 
 import lightning
 import torch
+from lightning.fabric.plugins.environments.cluster_environment import ClusterEnvironment
+from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
+from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.fabric.utilities.rank_zero import rank_zero_only
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
@@ -98,11 +101,31 @@ def _trainer(recipe: Recipe, output: Path, watchers: Sequence[Callback]) -> ligh
         num_sanity_val_steps=0,
         log_every_n_steps=10,
         callbacks=[*watchers, *_callbacks(recipe, output)],
-        plugins=[WholeFileCheckpointIO()],
+        plugins=[WholeFileCheckpointIO(), *_environments()],
         enable_progress_bar=run.progress_bar,
         enable_model_summary=False,
         logger=_loggers(output, run.resume),
     )
+
+
+def _environments() -> list[ClusterEnvironment]:
+    """How processes find each other, where Lightning's choice needs a correction.
+
+    Under Slurm it would answer a signal by requeueing the job itself, from a checkpoint in the working directory, where
+    the next job finds it, of whatever recipe that is. Here Slurm requeues, and `trainer.resume` knows the checkpoint.
+
+    Raises:
+        InputError: Slurm's tasks are not counted by node.
+    """
+    if TorchElasticEnvironment.detect() or not SLURMEnvironment.detect():
+        return []
+    try:
+        return [SLURMEnvironment(auto_requeue=False)]
+    except RuntimeError as error:
+        raise InputError(
+            f"Slurm's tasks found that Lightning cannot use ({str(error).rstrip('.')}); expected --ntasks-per-node. "
+            "Correct the batch script."
+        ) from error
 
 
 def _callbacks(recipe: Recipe, output: Path) -> list[Callback]:

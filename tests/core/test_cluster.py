@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
+import threading
 import time
+import types
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +26,7 @@ from tests.rasters import read_raster, write_raster
 
 distributed = pytest.importorskip("distributed")
 from rgbsar_core.cluster import classify_on_cluster  # noqa: E402
+from rgbsar_core.cluster_connection import connected  # noqa: E402
 
 HEIGHT, WIDTH = 1000, 100
 NAMES = {"output": "map.tif", "confidence": "sure.tif", "probabilities": "each.tif", "area_table": "areas.csv"}
@@ -211,6 +216,21 @@ def slow_in_its_first_attempt(slab_job, slab, attempt):
     return map_slab(slab_job, slab, attempt)
 
 
+def test_what_the_first_batch_settles_holds_for_all_workers(scheduler, tall, model_file, tmp_path, whole, monkeypatch):
+    """OpenVINO is believed in until its first batch; here it is gone by then."""
+    monkeypatch.setattr("rgbsar_core.cluster.try_engine", believes_in_openvino)
+    engine = EngineOptions(device="cpu", precision="float32", threads=1)
+    result = classify_on_cluster(job(tall, model_file, tmp_path, engine=engine), scheduler.scheduler_address)
+    assert (result.engine.backend, result.engine.device_name[:9]) == ("torch", "2 workers")
+    assert fingerprint(tmp_path) == whole
+
+
+def believes_in_openvino(job):
+    from rgbsar_core.cluster_slabs import try_engine
+
+    return replace(try_engine(job), backend="openvino")
+
+
 def test_files_that_a_worker_does_not_see_are_refused(scheduler, tall, model_file, tmp_path, monkeypatch):
     monkeypatch.setattr("rgbsar_core.cluster.look_around", lambda files: {"version": "0.1.0", "missing": files[:1]})
     with pytest.raises(InputError, match="does not see '.*o.tif'; expected every file under the same path"):
@@ -224,15 +244,78 @@ def test_workers_of_another_version_are_refused(scheduler, tall, model_file, tmp
         classify_on_cluster(job(tall, model_file, tmp_path), scheduler.scheduler_address)
 
 
+@pytest.fixture
+def asked(monkeypatch) -> list[dict[str, object]]:
+    """What a stand-in for dask-cuda was asked for, on a machine with two GPUs."""
+    asked: list[dict[str, object]] = []
+
+    class Stand(distributed.LocalCluster):
+        def __init__(self, **options: object) -> None:
+            asked.append(options)
+            super().__init__(n_workers=0, processes=False, dashboard_address=":0")
+
+    monkeypatch.setitem(sys.modules, "dask_cuda", types.SimpleNamespace(LocalCUDACluster=Stand))
+    monkeypatch.setattr("rgbsar_core.engine.device.list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
+    return asked
+
+
+def test_with_dask_cuda_local_workers_are_one_a_gpu(asked):
+    with connected("local:2", "auto", lambda: False):
+        pass
+    assert [(options["n_workers"], options["threads_per_worker"]) for options in asked] == [(2, 1)]
+
+
+def test_more_local_workers_than_gpus_are_refused(asked):
+    with pytest.raises(InputError, match=r"'local:3' found for 2 GPU.*Choose local:2, or --device cpu"):
+        with connected("local:3", "auto", lambda: False):
+            pass
+    assert asked == []
+
+
+@pytest.mark.parametrize("device, found", [("cpu", ["cuda:0", "cpu"]), ("auto", ["cpu"])])
+def test_without_a_gpu_dask_cuda_is_left_alone(asked, monkeypatch, device, found):
+    monkeypatch.setattr("rgbsar_core.engine.device.list_devices", lambda: found)
+    plain = sys.modules["dask_cuda"].LocalCUDACluster
+    monkeypatch.setattr("rgbsar_core.cluster_connection.LocalCluster", lambda **_: plain(kind="plain"))
+    with connected("local:1", device, lambda: False):
+        pass
+    assert asked == [{"kind": "plain"}]
+
+
 @pytest.mark.parametrize("where", ["local:", "local:0", "local:x", "local:1025", "host:8786"])
 def test_a_cluster_that_is_none_is_refused(tall, model_file, tmp_path, where):
     with pytest.raises(InputError, match="expected local:N"):
         classify_on_cluster(job(tall, model_file, tmp_path), where)
 
 
-def test_a_scheduler_file_that_is_missing_is_refused_instead_of_awaited(tall, model_file, tmp_path):
+def test_a_scheduler_file_may_come_a_little_later(scheduler, tmp_path, caplog):
+    """A batch job starts its scheduler and the job at the same time."""
+    file = tmp_path / "scheduler.json"
+    later = threading.Timer(0.5, lambda: file.write_text(json.dumps({"address": scheduler.scheduler_address})))
+    later.start()
+    with connected(str(file), "cpu", lambda: False) as client:
+        assert len(client.ncores()) == 2
+    assert f"Waiting up to 120 seconds for the scheduler file '{file}'" in caplog.text
+
+
+def test_a_scheduler_file_that_never_comes_is_named(tall, model_file, tmp_path, monkeypatch):
+    monkeypatch.setattr("rgbsar_core.cluster_connection._FILE_SECONDS", 0.2)
     with pytest.raises(InputError, match="nowhere.json' was not found.*Check the path"):
         classify_on_cluster(job(tall, model_file, tmp_path), str(tmp_path / "nowhere.json"))
+
+
+def test_waiting_for_a_scheduler_file_can_be_cancelled(tmp_path):
+    with pytest.raises(OperationCancelled), connected(str(tmp_path / "nowhere.json"), "cpu", lambda: True):
+        pass
+
+
+def test_a_scheduler_without_workers_is_waited_for_and_told(tall, model_file, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("rgbsar_core.cluster._PATIENCE_SECONDS", 0.2)
+    told = lambda: "has no worker yet; waiting for the first one" in caplog.text  # noqa: E731
+    with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as empty:
+        with pytest.raises(OperationCancelled):
+            classify_on_cluster(job(tall, model_file, tmp_path), empty.scheduler_address, is_cancelled=told)
+    assert fingerprint(tmp_path) == {}
 
 
 def test_a_scheduler_that_does_not_answer_is_named(tall, model_file, tmp_path, monkeypatch):

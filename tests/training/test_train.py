@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from lightning.pytorch.plugins.environments import SLURMEnvironment
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from rgbsar_core import cli
@@ -158,6 +159,24 @@ def test_settings_that_cannot_run_are_refused(tiny: Path, tmp_path: Path, caplog
     assert "to resume from; start with trainer.resume=false" in caplog.text
     with pytest.raises(InputError, match="Lightning refuses the recipe's trainer settings"):
         train.make_trainer(tiny_recipe(tiny, "trainer.precision=64-mixed"), tmp_path)
+
+
+def test_slurm_is_left_to_requeue_a_job(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lightning's own requeueing would leave a checkpoint where the next job finds it, of whatever recipe that is."""
+    for name, value in {"JOB_NAME": "train", "NTASKS": "1", "NTASKS_PER_NODE": "1", "PROCID": "0"}.items():
+        monkeypatch.setenv(f"SLURM_{name}", value)
+    trainer = train.make_trainer(tiny_recipe(tiny), tmp_path)
+    environment = trainer._accelerator_connector.cluster_environment
+    assert isinstance(environment, SLURMEnvironment) and not environment.auto_requeue
+
+
+def test_slurm_tasks_that_are_not_counted_by_node_are_refused(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLURM_NTASKS", "2")
+    monkeypatch.delenv("SLURM_NTASKS_PER_NODE", raising=False)
+    with pytest.raises(InputError, match=r"You set `--ntasks=2`.*expected --ntasks-per-node. Correct the batch script"):
+        train.make_trainer(tiny_recipe(tiny), tmp_path)
 
 
 @pytest.mark.parametrize(
