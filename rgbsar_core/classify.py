@@ -172,7 +172,12 @@ def _prepare(maker: RowMaker, job: EngineJob, journal: Optional[Journal]) -> Eng
     if journal is None or before is None:
         maker.prepare(job)
         return job
-    rest = replace(job, options=options_as_before(job.options, before), first_row=journal.next_row)
+    rest = replace(
+        job,
+        options=options_as_before(job.options, before),
+        first_row=journal.next_row,
+        rows_per_band=before.get("rows_per_band"),
+    )
     now = engine_facts(maker.prepare(rest))
     changed = [f"{name} {before.get(name)}, now {now[name]}" for name in now if before.get(name) != now[name]]
     if not changed:

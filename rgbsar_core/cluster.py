@@ -160,10 +160,16 @@ class ClusterRows:
     def blocks(self, pair: AlignedPair, job: EngineJob, is_cancelled: IsCancelled) -> Iterator[RowBlock]:
         """The rows of all slabs, in order."""
         info = self.info
-        # What one worker settled by measuring holds for all: another batch could round differently.
+        # What one worker settled by measuring holds for all: other batches could round differently.
         options = replace(job.options, batch_size=info.batch_size)
         kinds = ("labels", *(k for k in ("confidence", "probabilities") if getattr(self._parameters, k)))
-        slab_job = SlabJob(pair, replace(job, options=options), self._legend, str(self.folder), kinds)
+        slab_job = SlabJob(
+            pair,
+            replace(job, options=options, rows_per_band=info.rows_per_band),
+            self._legend,
+            str(self.folder),
+            kinds,
+        )
         self.folder.mkdir()
         slabs = _Slabs(self._client, slab_job, plan_slabs(info, job.height, job.first_row, len(self._workers())))
         for part in slabs.in_order(is_cancelled):

@@ -107,7 +107,7 @@ class LocalEngine:
             width=job.width,
             tile=tile,
             overlap=overlap,
-            rows_per_band=rows_per_band,
+            rows_per_band=job.rows_per_band or rows_per_band,
             class_values=card.legend.values,
             optical=job.optical if card.optical else None,
             sar=job.sar if card.sar else None,
@@ -117,7 +117,7 @@ class LocalEngine:
             stop_row=job.stop_row,
             left_out={spec.role: len(spec.bands) for spec in card.inputs if getattr(job, spec.role) is None},
         )
-        plan = fit_plan(plan, room_for_rows(device, runner.batch_bytes))
+        plan = fit_plan(plan, room_for_rows(device, runner.batch_bytes), job.rows_per_band)
         with torch.inference_mode():
             runner.record(optical, sar, tiles)
         self._runner, self._plan = runner, plan
@@ -126,7 +126,7 @@ class LocalEngine:
             device_name=device_name(device),
             precision=runner.precision_name,
             backend=runner.backend,
-            batch_size=runner.batch_size,
+            batch_size=options.batch_size or runner.batch_size,
             tile_size=tile,
             overlap=overlap,
             torch_version=str(torch.__version__),
