@@ -23,12 +23,13 @@ from distributed import CancelledError, Client, Future, KilledWorker
 from . import __version__
 from .cluster_connection import connected, worker_count
 from .cluster_slabs import Part, Slab, SlabJob, look_around, map_slab, plan_slabs, remove_part, try_engine
+from .engine.protocol import ignore
 from .errors import EngineError, InputError, OperationCancelled
 from .job_state import engine_facts
 from .legend import Legend
 from .model_card import read_card
 from .parameters import ClassificationParameters, EngineJob
-from .pipeline import IsCancelled, Progress, map_writer
+from .pipeline import IsCancelled, Progress, Tell, map_writer
 from .raster.align import AlignedPair
 from .raster.grid import Grid
 from .raster.mosaic import VirtualWriter
@@ -157,7 +158,9 @@ class ClusterRows:
         self._info = replace(info, device_name=f"{workers} workers, {info.device_name}")
         return self._info
 
-    def blocks(self, pair: AlignedPair, job: EngineJob, is_cancelled: IsCancelled) -> Iterator[RowBlock]:
+    def blocks(
+        self, pair: AlignedPair, job: EngineJob, is_cancelled: IsCancelled, tell: Tell = ignore
+    ) -> Iterator[RowBlock]:
         """The rows of all slabs, in order."""
         info = self.info
         # What one worker settled by measuring holds for all: other batches could round differently.

@@ -25,6 +25,7 @@ from .device import choose_device, choose_precision, device_name, even_batch, ev
 from .openvino_backend import wants_openvino
 from .plan import PredictionPlan
 from .predictor import Predictor
+from .protocol import ignore
 from .room import fit_plan, panel_warnings, room_for_rows
 from .runner import NetworkRunner
 
@@ -139,7 +140,9 @@ class LocalEngine:
         """Map other rows of the prepared raster in the predictions that follow."""
         self._plan = replace(_require(self._plan), first_row=first_row, stop_row=stop_row)
 
-    def predict(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
+    def predict(
+        self, strips: Iterable[Strip], is_cancelled: Callable[[], bool], tell: Callable[[str], None] = ignore
+    ) -> Iterator[RowBlock]:
         """Map the prepared raster; see :class:`~rgbsar_core.engine.protocol.Engine`.
 
         Raises:
@@ -148,7 +151,7 @@ class LocalEngine:
         """
         runner, plan = _require(self._runner), _require(self._plan)
         predictor = Predictor(runner, plan)
-        runner.reset()
+        runner.begin(is_cancelled, tell)
         started = time.perf_counter()
         blocks = predictor.run(strips, is_cancelled)
         try:
@@ -209,8 +212,9 @@ class LocalEngine:
         )
         info = _require(self._info)
         warnings = tuple(w for w in info.warnings if not w.startswith(_RUN_WARNINGS)) + runner.take_warnings()
-        if runner.batch_size < info.batch_size:
-            warnings += (f"{_MEMORY_WARNING} the batch was lowered to {runner.batch_size} tiles.",)
+        if runner.smallest_batch < info.batch_size:
+            regained = "" if runner.batch_size < info.batch_size else ", for a time"
+            warnings += (f"{_MEMORY_WARNING} the batch was lowered to {runner.smallest_batch} tiles{regained}.",)
         if predictor.unusable_pixels:
             warnings += (
                 f"{_NAN_WARNING} no usable number for {predictor.unusable_pixels} pixels, which became nodata. "

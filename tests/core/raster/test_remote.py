@@ -125,7 +125,7 @@ def feeding():
     from rgbsar_core.tiling import tile_bands
 
     class Feeding(NumpyEngine):
-        def predict(self, strips, is_cancelled):
+        def predict(self, strips, is_cancelled, tell):
             gdal.VSICurlClearCache()
             feed = StripFeed(strips, tile_bands(SIDE, 64, 8), SIDE)
             try:
