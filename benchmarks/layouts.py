@@ -29,6 +29,7 @@ from osgeo import gdal  # noqa: E402
 
 from rgbsar_core.parameters import EngineOptions  # noqa: E402
 from rgbsar_core.raster.align import AlignedPair, open_pair  # noqa: E402
+from rgbsar_core.raster.strip_reader import usable_cores  # noqa: E402
 from tests.rasters import job, model_card, write_raster  # noqa: E402
 
 LAYOUTS = {
@@ -65,7 +66,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 def _print(pairs: dict[str, AlignedPair], seconds: dict[str, list[tuple[float, float]]], side: int) -> None:
-    threads = next(iter(pairs.values())).threads
+    threads = next(iter(pairs.values())).threads or min(usable_cores(), 8)
     print(f"{side} x {side} pixels, 3 optical bands of 16 bit, 2 of SAR of 32; {threads} threads")
     fastest = {name: [min(times) for times in zip(*runs)] for name, runs in seconds.items()}
     best, least = (min(times) for times in zip(*fastest.values()))
