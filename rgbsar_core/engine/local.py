@@ -81,21 +81,23 @@ class LocalEngine:
         self._end()
         if device.type == "cpu":
             keep_heap()
+        before = self._kept
         network, card = self._network(job, device, precision)
         _require_fit(job, card)
         tile = options.tile_size or card.tile_size
         overlap = card.overlap * tile // card.tile_size if options.overlap is None else options.overlap
         require_tiling(job.height, tile, overlap)
         require_tiling(job.width, tile, overlap)
-        runner = NetworkRunner(network, device, precision, options.threads, card.temperature)
         optical, sar = (
             None if spec is None else torch.zeros((1, len(spec.bands), tile, tile), device=device)
             for spec in (card.optical, card.sar)
         )
         rows, columns = (len(tile_starts(size, tile, overlap)) for size in (job.height, job.width))
         tiles = rows * columns
-        if wants_openvino(options.backend, device, tiles):
-            network, card = self._network(job, device, None)  # it needs weights that nobody has cast yet
+        if wants_openvino(options.backend, device, tiles) and self._kept is before:
+            self._kept = None  # torch may have laid its weights out and cast them
+            network, card = self._network(job, device, precision)
+        runner = NetworkRunner(network, device, precision, options.threads, card.temperature)
         with torch.inference_mode():
             runner.choose_backend(options.backend, options.precision, tiles)
             runner.choose_batch(optical, sar, options.batch_size)
@@ -180,7 +182,7 @@ class LocalEngine:
             torch.cuda.empty_cache()
 
     def _network(
-        self, job: EngineJob, device: torch.device, precision: Optional[torch.dtype]
+        self, job: EngineJob, device: torch.device, precision: torch.dtype
     ) -> tuple[torch.nn.Module, ModelCard]:
         """The network, rewritten, on the device: that of the last job if file, device and precision are the same."""
         key = (job.model, _file_state(job.model), device, precision)
