@@ -18,7 +18,16 @@ from .errors import MissingDependencyError, OperationCancelled, RasterIOError, R
 from .job_state import engine_facts, job_state, options_as_before
 from .model_card import ModelCard, read_card
 from .parameters import ClassificationParameters, EngineJob
-from .pipeline import EngineRows, IsCancelled, Progress, RowMaker, interruptible, run_pipeline, take_over
+from .pipeline import (
+    EngineRows,
+    IsCancelled,
+    Progress,
+    RowMaker,
+    SteadyProgress,
+    interruptible,
+    run_pipeline,
+    take_over,
+)
 from .raster.align import AlignedPair, open_pair
 from .raster.areas import AreaTally
 from .raster.grid import describe_lattice
@@ -68,7 +77,7 @@ def make_map(
 ) -> ClassificationResult:
     """:func:`classify_rasters` with any maker of rows, which is entered once the inputs are found usable."""
     started = time.perf_counter()
-    report_progress: Progress = progress or (lambda share, text: None)
+    report_progress = SteadyProgress(progress or (lambda share, text: None))
     cancelled: IsCancelled = is_cancelled or (lambda: False)
     check_outputs(parameters)
     card = read_card(parameters.model)
@@ -103,7 +112,7 @@ def make_map(
                     report_progress(job.first_row / job.height, "Taking over the rows of an interrupted run")
                 take_over(journal.blocks(), takers, cancelled)
                 takers.append(lambda block: journal.append(block, engine_facts(maker.info)))
-            blocks = maker.blocks(pair, job, cancelled)
+            blocks = maker.blocks(pair, job, cancelled, report_progress.say)
             output_wait = run_pipeline(blocks, takers, job.first_row, job.height, report_progress)
             report_progress(1.0, "Finishing the files")
             result = ClassificationResult(
@@ -172,7 +181,12 @@ def _prepare(maker: RowMaker, job: EngineJob, journal: Optional[Journal]) -> Eng
     if journal is None or before is None:
         maker.prepare(job)
         return job
-    rest = replace(job, options=options_as_before(job.options, before), first_row=journal.next_row)
+    rest = replace(
+        job,
+        options=options_as_before(job.options, before),
+        first_row=journal.next_row,
+        rows_per_band=before.get("rows_per_band"),
+    )
     now = engine_facts(maker.prepare(rest))
     changed = [f"{name} {before.get(name)}, now {now[name]}" for name in now if before.get(name) != now[name]]
     if not changed:

@@ -33,12 +33,13 @@ from .cluster_slabs import (
     settle_backend,
     try_engine,
 )
+from .engine.protocol import ignore
 from .errors import EngineError, InputError, OperationCancelled
 from .job_state import engine_facts, options_as_before
 from .legend import Legend
 from .model_card import read_card
 from .parameters import ClassificationParameters, EngineJob
-from .pipeline import IsCancelled, Progress, map_writer
+from .pipeline import IsCancelled, Progress, Tell, map_writer
 from .raster.align import AlignedPair
 from .raster.grid import Grid
 from .raster.mosaic import VirtualWriter
@@ -165,7 +166,9 @@ class ClusterRows:
         self._info = replace(info, device_name=f"{workers} workers, {info.device_name}")
         return self._info
 
-    def blocks(self, pair: AlignedPair, job: EngineJob, is_cancelled: IsCancelled) -> Iterator[RowBlock]:
+    def blocks(
+        self, pair: AlignedPair, job: EngineJob, is_cancelled: IsCancelled, tell: Tell = ignore
+    ) -> Iterator[RowBlock]:
         """The rows of all slabs, in order."""
         kinds = ("labels", *(k for k in ("confidence", "probabilities") if getattr(self._parameters, k)))
         slab_job = SlabJob(pair, job, self._legend, str(self.folder), kinds)
@@ -175,7 +178,8 @@ class ClusterRows:
             self._info = replace(settled, device_name=self.info.device_name)
         info = self.info
         # What one worker settled by measuring holds for all: another batch or backend rounds differently.
-        slab_job = replace(slab_job, job=replace(job, options=options_as_before(job.options, engine_facts(info))))
+        options = options_as_before(job.options, engine_facts(info))
+        slab_job = replace(slab_job, job=replace(job, options=options, rows_per_band=info.rows_per_band))
         slabs = _Slabs(self._client, slab_job, plan_slabs(info, job.height, job.first_row, len(self._workers())))
         for part in slabs.in_order(is_cancelled):
             self._account(part)

@@ -170,6 +170,7 @@ class EngineJob:
         options: how the network is run.
         probabilities: return all classes' probabilities.
         first_row, stop_row: rows to map; a ``stop_row`` of None is the raster's end.
+        rows_per_band: tile rows to process together, as the engine that made the other rows did; None lets it choose.
     """
 
     model: str
@@ -181,6 +182,7 @@ class EngineJob:
     probabilities: bool = False
     first_row: int = 0
     stop_row: Optional[int] = None
+    rows_per_band: Optional[int] = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain dictionaries for the worker's protocol."""

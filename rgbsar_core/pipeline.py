@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Callable, Optional, Protocol, TypeVar, Union
 
-from .engine.protocol import Engine
+from .engine.protocol import Engine, ignore
 from .errors import InputError, OperationCancelled
 from .legend import Legend
 from .parameters import ClassificationParameters, EngineJob
@@ -25,9 +25,27 @@ from .tiling import tile_bands
 
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
+Tell = Callable[[str], None]
 Result = TypeVar("Result")
 _QUEUED_BLOCKS = 2
 _POLL_SECONDS = 0.1
+
+
+class SteadyProgress:
+    """Progress that can also say something while nothing moves."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._share = 0.0
+
+    def __call__(self, share: float, text: str) -> None:
+        """So much is done."""
+        self._share = share
+        self._progress(share, text)
+
+    def say(self, text: str) -> None:
+        """No more is done than before."""
+        self._progress(self._share, text)
 
 
 class RowMaker(Protocol):
@@ -36,8 +54,10 @@ class RowMaker(Protocol):
     def prepare(self, job: EngineJob) -> EngineInfo:
         """Settle how the job is run."""
 
-    def blocks(self, pair: AlignedPair, job: EngineJob, is_cancelled: IsCancelled) -> Iterator[RowBlock]:
-        """The rows of the prepared job, in order."""
+    def blocks(
+        self, pair: AlignedPair, job: EngineJob, is_cancelled: IsCancelled, tell: Tell = ignore
+    ) -> Iterator[RowBlock]:
+        """The rows of the prepared job, in order; ``tell`` says what is waited for."""
 
     @property
     def info(self) -> EngineInfo:
@@ -97,7 +117,9 @@ class EngineRows:
         """Load the model."""
         return self._engine.prepare(job)
 
-    def blocks(self, pair: AlignedPair, job: EngineJob, is_cancelled: IsCancelled) -> Iterator[RowBlock]:
+    def blocks(
+        self, pair: AlignedPair, job: EngineJob, is_cancelled: IsCancelled, tell: Tell = ignore
+    ) -> Iterator[RowBlock]:
         """Read just the rows whose tiles touch the rows to map, and map them."""
         info = self._engine.info
         bands = tile_bands(
@@ -105,7 +127,8 @@ class EngineRows:
         )
         if not bands:
             return iter(())
-        return self._engine.predict(pair.strips(is_cancelled, bands[0].row, bands[-1].read_stop), is_cancelled)
+        strips = pair.strips(is_cancelled, bands[0].row, bands[-1].read_stop)
+        return self._engine.predict(strips, is_cancelled, tell)
 
 
 def map_writer(

@@ -125,7 +125,8 @@ class Worker:
             outputs = Ring(SlotLayout.from_json(request["output"]), create=False)
             for slot in range(len(outputs.layout.paths)):
                 self._free_rows.put(slot)
-            for block in engine.predict(self._incoming(inputs), self._cancelled.is_set):
+            strips = self._incoming(inputs)
+            for block in engine.predict(strips, self._cancelled.is_set, lambda text: self.send("waiting", text=text)):
                 slot = self._free_slot()
                 pixels = {"labels": block.labels, "confidence": block.confidence}
                 if block.probabilities is not None:

@@ -25,6 +25,7 @@ from .device import choose_device, choose_precision, device_name, even_batch, ev
 from .openvino_backend import wants_openvino
 from .plan import PredictionPlan
 from .predictor import Predictor
+from .protocol import ignore
 from .room import fit_plan, panel_warnings, room_for_rows
 from .runner import NetworkRunner
 
@@ -80,21 +81,23 @@ class LocalEngine:
         self._end()
         if device.type == "cpu":
             keep_heap()
+        before = self._kept
         network, card = self._network(job, device, precision)
         _require_fit(job, card)
         tile = options.tile_size or card.tile_size
         overlap = card.overlap * tile // card.tile_size if options.overlap is None else options.overlap
         require_tiling(job.height, tile, overlap)
         require_tiling(job.width, tile, overlap)
-        runner = NetworkRunner(network, device, precision, options.threads, card.temperature)
         optical, sar = (
             None if spec is None else torch.zeros((1, len(spec.bands), tile, tile), device=device)
             for spec in (card.optical, card.sar)
         )
         rows, columns = (len(tile_starts(size, tile, overlap)) for size in (job.height, job.width))
         tiles = rows * columns
-        if wants_openvino(options.backend, device, tiles):
-            network, card = self._network(job, device, None)  # it needs weights that nobody has cast yet
+        if wants_openvino(options.backend, device, tiles) and self._kept is before:
+            self._kept = None  # torch may have laid its weights out and cast them
+            network, card = self._network(job, device, precision)
+        runner = NetworkRunner(network, device, precision, options.threads, card.temperature)
         with torch.inference_mode():
             runner.choose_backend(options.backend, options.precision, tiles)
             runner.choose_batch(optical, sar, options.batch_size)
@@ -107,7 +110,7 @@ class LocalEngine:
             width=job.width,
             tile=tile,
             overlap=overlap,
-            rows_per_band=rows_per_band,
+            rows_per_band=job.rows_per_band or rows_per_band,
             class_values=card.legend.values,
             optical=job.optical if card.optical else None,
             sar=job.sar if card.sar else None,
@@ -117,7 +120,7 @@ class LocalEngine:
             stop_row=job.stop_row,
             left_out={spec.role: len(spec.bands) for spec in card.inputs if getattr(job, spec.role) is None},
         )
-        plan = fit_plan(plan, room_for_rows(device, runner.batch_bytes))
+        plan = fit_plan(plan, room_for_rows(device, runner.batch_bytes), job.rows_per_band)
         with torch.inference_mode():
             runner.record(optical, sar, tiles)
         self._runner, self._plan = runner, plan
@@ -126,7 +129,7 @@ class LocalEngine:
             device_name=device_name(device),
             precision=runner.precision_name,
             backend=runner.backend,
-            batch_size=runner.batch_size,
+            batch_size=options.batch_size or runner.batch_size,
             tile_size=tile,
             overlap=overlap,
             torch_version=str(torch.__version__),
@@ -139,7 +142,9 @@ class LocalEngine:
         """Map other rows of the prepared raster in the predictions that follow."""
         self._plan = replace(_require(self._plan), first_row=first_row, stop_row=stop_row)
 
-    def predict(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
+    def predict(
+        self, strips: Iterable[Strip], is_cancelled: Callable[[], bool], tell: Callable[[str], None] = ignore
+    ) -> Iterator[RowBlock]:
         """Map the prepared raster; see :class:`~rgbsar_core.engine.protocol.Engine`.
 
         Raises:
@@ -148,7 +153,7 @@ class LocalEngine:
         """
         runner, plan = _require(self._runner), _require(self._plan)
         predictor = Predictor(runner, plan)
-        runner.reset()
+        runner.begin(is_cancelled, tell)
         started = time.perf_counter()
         blocks = predictor.run(strips, is_cancelled)
         try:
@@ -177,7 +182,7 @@ class LocalEngine:
             torch.cuda.empty_cache()
 
     def _network(
-        self, job: EngineJob, device: torch.device, precision: Optional[torch.dtype]
+        self, job: EngineJob, device: torch.device, precision: torch.dtype
     ) -> tuple[torch.nn.Module, ModelCard]:
         """The network, rewritten, on the device: that of the last job if file, device and precision are the same."""
         key = (job.model, _file_state(job.model), device, precision)
@@ -209,8 +214,9 @@ class LocalEngine:
         )
         info = _require(self._info)
         warnings = tuple(w for w in info.warnings if not w.startswith(_RUN_WARNINGS)) + runner.take_warnings()
-        if runner.batch_size < info.batch_size:
-            warnings += (f"{_MEMORY_WARNING} the batch was lowered to {runner.batch_size} tiles.",)
+        if runner.smallest_batch < info.batch_size:
+            regained = "" if runner.batch_size < info.batch_size else ", for a time"
+            warnings += (f"{_MEMORY_WARNING} the batch was lowered to {runner.smallest_batch} tiles{regained}.",)
         if predictor.unusable_pixels:
             warnings += (
                 f"{_NAN_WARNING} no usable number for {predictor.unusable_pixels} pixels, which became nodata. "

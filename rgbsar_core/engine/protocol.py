@@ -15,6 +15,7 @@ strip_free     to parent  slot: the worker has copied them
 end            to worker  no more strips
 rows           to parent  slot, row, height, info: finished map rows lie in an output slot
 rows_free      to worker  slot: the parent has copied them
+waiting        to parent  text: what the worker waits for, for the user
 done           to parent  info, statistics
 cancel         to worker  stop the prediction
 cancelled      to parent  it has stopped
@@ -49,8 +50,13 @@ class Engine(Protocol):
     def prepare(self, job: EngineJob) -> EngineInfo:
         """Load the model and settle device, precision and batch size."""
 
-    def predict(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
-        """Map a raster; raises ``OperationCancelled`` soon after ``is_cancelled`` says so."""
+    def predict(
+        self, strips: Iterable[Strip], is_cancelled: Callable[[], bool], tell: Callable[[str], None] = ...
+    ) -> Iterator[RowBlock]:
+        """Map a raster; raises ``OperationCancelled`` soon after ``is_cancelled`` says so.
+
+        ``tell`` is called with a sentence for the user when the engine waits for something.
+        """
 
     @property
     def info(self) -> EngineInfo:
@@ -62,6 +68,10 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Free the model; the engine may be prepared again."""
+
+
+def ignore(text: str) -> None:
+    """Tells nobody."""
 
 
 def encode_message(kind: str, **fields: Any) -> bytes:

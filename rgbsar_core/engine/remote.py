@@ -25,6 +25,7 @@ from .interpreter import worker_command
 from .protocol import (
     PROTOCOL_VERSION,
     error_from_message,
+    ignore,
     info_from_json,
     statistics_from_json,
 )
@@ -104,7 +105,9 @@ class WorkerEngine:
         self._info = info_from_json(answer["info"])
         return self._info
 
-    def predict(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
+    def predict(
+        self, strips: Iterable[Strip], is_cancelled: Callable[[], bool], tell: Callable[[str], None] = ignore
+    ) -> Iterator[RowBlock]:
         """Map the prepared raster; see :class:`~rgbsar_core.engine.protocol.Engine`.
 
         Raises:
@@ -120,6 +123,10 @@ class WorkerEngine:
         try:
             while True:
                 message = self._next_message(process, exchange, is_cancelled)
+                if message["type"] == "waiting":
+                    logger.warning(message["text"])
+                    tell(message["text"])
+                    continue
                 if message["type"] == "done":
                     self._statistics = statistics_from_json(message["statistics"])
                     self._info = info_from_json(message["info"])
@@ -185,7 +192,7 @@ class WorkerEngine:
             if exchange.failure is not None:
                 raise exchange.failure
             message = process.receive(_POLL_SECONDS)
-            if message is not None and message["type"] in ("rows", "done", "error"):
+            if message is not None and message["type"] in ("rows", "waiting", "done", "error"):
                 return message
 
     def _cancel(self, process: WorkerProcess) -> None:

@@ -34,15 +34,27 @@ def room_for_rows(device: torch.device, batch_bytes: int) -> Optional[int]:
     return None
 
 
-def fit_plan(plan: PredictionPlan, room: Optional[int]) -> PredictionPlan:
+def fit_plan(plan: PredictionPlan, room: Optional[int], rows_per_band: Optional[int] = None) -> PredictionPlan:
     """The plan, with one tile row a band or with panels of columns where its rows take more than this room.
 
+    Args:
+        plan: to fit.
+        room: bytes, None where nobody knows.
+        rows_per_band: of the map's other rows, whose bytes depend on it; None where there are none.
+
     Raises:
-        ResourceLimitError: not even one column of tiles fits.
+        ResourceLimitError: not even one column of tiles fits; or not the bands of the other rows.
     """
     columns = max(plan.width, plan.tile)
     if room is None or columns * column_bytes(plan) <= room:
         return plan
+    if rows_per_band is not None and rows_per_band > 1:
+        raise ResourceLimitError(
+            f"The map's other rows are made {rows_per_band} rows of tiles at a time, which takes "
+            f"{columns * column_bytes(plan) / 2**20:.1f} MiB of the device's memory; {room / 2**20:.1f} MiB are left "
+            "for them. Close other programs that use the device and start the job again, or start it without going on "
+            "from earlier rows."
+        )
     plan = replace(plan, rows_per_band=1)
     each = column_bytes(plan)
     if columns * each <= room:

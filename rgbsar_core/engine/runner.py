@@ -8,6 +8,7 @@ serial parts of one batch overlap the next; on a busy machine it is faster by a 
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -18,11 +19,14 @@ from typing import Any, Callable, Optional
 import torch
 from torch import Tensor, nn
 
-from ..errors import EngineError, ResourceLimitError, RgbSarError
+from ..errors import EngineError, RgbSarError
 from .cuda_graph import PAYS_FROM_BATCHES, ReplayedNetwork
 from .device import CPU_BATCH, LARGEST_BATCH, LARGEST_CPU_WORKERS, largest_power_of_two
 from .openvino_backend import OpenVinoNetwork, check_agreement, wants_openvino
+from .shortage import BatchLimit, Patience, is_shortage
 from .tiles import has_kernels
+
+logger = logging.getLogger(__name__)
 
 Forward = Callable[[Optional[Tensor], Optional[Tensor]], Tensor]
 OutOfMemory: Any = torch.OutOfMemoryError
@@ -54,7 +58,6 @@ class NetworkRunner:
         self.device = device
         self.precision = precision
         self.temperature = temperature
-        self.batch_size = 1
         self.is_cpu = device.type == "cpu"
         cores = threads or torch.get_num_threads()
         self.workers = min(cores, LARGEST_CPU_WORKERS) if self.is_cpu else 1
@@ -67,6 +70,8 @@ class NetworkRunner:
         self._replay: Optional[ReplayedNetwork] = None
         self._unchecked = ""  # precision of a converted network that nobody has compared yet
         self._warnings: list[str] = []
+        self._batch = BatchLimit(1)
+        self._patience = Patience()
         self._tile_bytes = 0
         self._seconds = 0.0
         self._events: deque[tuple[Any, Any]] = deque()
@@ -86,6 +91,20 @@ class NetworkRunner:
         return 2 * self.workers if self.is_cpu else 0  # elsewhere the device's queue does this
 
     @property
+    def batch_size(self) -> int:
+        """Tiles a pass may hold now; setting it settles the largest."""
+        return self._batch.size
+
+    @batch_size.setter
+    def batch_size(self, size: int) -> None:
+        self._batch = BatchLimit(size)
+
+    @property
+    def smallest_batch(self) -> int:
+        """Tiles of the smallest batch that want of memory led to."""
+        return self._batch.smallest
+
+    @property
     def batch_bytes(self) -> int:
         """Memory of a GPU that one pass takes."""
         return self._tile_bytes * self.batch_size
@@ -102,8 +121,9 @@ class NetworkRunner:
                 self._seconds += start.elapsed_time(end) / 1000
             return self._seconds / self.workers
 
-    def reset(self) -> None:
-        """Start counting time anew."""
+    def begin(self, is_cancelled: Callable[[], bool], tell: Callable[[str], None]) -> None:
+        """A prediction begins: count time anew, and from now on wait for memory that others take."""
+        self._patience.begin(is_cancelled, tell)
         with self._lock:
             self._seconds = 0.0
             self._events.clear()
@@ -199,44 +219,50 @@ class NetworkRunner:
 
         That is float32 class probabilities, or logits where the blending kernel takes their softmax.
 
-        A batch that does not fit the device's memory is halved, and stays halved; other errors are not
-        retried.
+        A batch that does not fit the device's memory is halved, and batches stay that small for a time; a single
+        tile waits for room, if it once fitted. Other errors are not retried.
 
         Raises:
-            ResourceLimitError: a single tile does not fit.
+            ResourceLimitError: a single tile does not fit, or does not any more.
+            OperationCancelled: while waiting for room.
             EngineError: the network failed, with its text.
         """
         count = len(_present(optical, sar)[0])
         parts: list[Tensor] = []
         first = 0
         size = count
+        waits = 0
         while first < count:
             part = slice(first, first + size)
             try:
                 with torch.inference_mode():
                     parts.append(self._run(_cut(optical, part), _cut(sar, part)))
+                self._batch.note_fit()
                 first += size
+                waits = 0
                 continue
-            except OutOfMemory as error:
-                if size == 1:
-                    raise _too_large(optical, sar) from error
-            except MemoryError as error:
-                raise _too_large(optical, sar) from error
             except RgbSarError:
                 raise
-            except RuntimeError as error:
-                raise EngineError(f"The network failed on {self.device}: {error}") from error
-            size = (size + 1) // 2  # outside the handler: the traceback would keep the failed batch alive
-            with self._lock:
-                self.batch_size = min(self.batch_size, size)
-                self._replay = None
+            except (RuntimeError, MemoryError) as error:
+                if not is_shortage(error):
+                    raise EngineError(f"The network failed on {self.device}: {error}") from error
+            # outside the handler: the traceback would keep the failed batch alive
+            self._replay = None
             if self.device.type == "cuda":
                 torch.cuda.empty_cache()
+            if size == 1:
+                self._patience.wait(waits, _present(optical, sar)[0].shape[-1])
+                waits += 1
+                continue
+            size = (size + 1) // 2
+            logger.warning("The device ran out of memory; tiles in a batch from here on: %d.", size)
+            self._batch.lower(size)
         return parts[0] if len(parts) == 1 else torch.cat(parts)
 
     def close(self) -> None:
         """End the worker threads; a batch that runs is waited for."""
         self._replay = None
+        self._patience.end()
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
@@ -304,11 +330,3 @@ def _present(*tiles: Optional[Tensor]) -> Sequence[Tensor]:
 
 def _cut(tiles: Optional[Tensor], part: slice) -> Optional[Tensor]:
     return None if tiles is None else tiles[part]
-
-
-def _too_large(optical: Optional[Tensor], sar: Optional[Tensor]) -> ResourceLimitError:
-    size = _present(optical, sar)[0].shape[-1]
-    return ResourceLimitError(
-        f"A single tile of {size} x {size} pixels does not fit the device's memory. Choose a smaller tile "
-        "size, close other programs that use the device, or choose the device 'cpu'."
-    )

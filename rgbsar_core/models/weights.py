@@ -8,16 +8,30 @@ from typing import Any, Optional, TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from ..errors import CheckpointMismatchError
 
 Network = TypeVar("Network", bound=nn.Module)
 _NAMED = 8
+_RANDOM = ("normal_", "uniform_")
+_FILLING = {getattr(place, name) for place in (Tensor, nn.init) for name in dir(place) if name.endswith(_RANDOM)}
+
+
+class _Unfilled(TorchFunctionMode):
+    """Leaves out random numbers: tensors without memory take none, yet torch imports its compiler to see that."""
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Optional[dict[str, Any]] = None
+    ) -> Any:
+        if function in _FILLING:
+            return args[0] if args else (kwargs or {})["tensor"]
+        return function(*args, **(kwargs or {}))
 
 
 def build_without_memory(build: Callable[..., Network], parameters: Mapping[str, Any]) -> Network:
     """Build a network on the "meta" device: shapes only, so a hostile card cannot ask for memory."""
-    with torch.device("meta"):
+    with torch.device("meta"), _Unfilled():
         return build(**parameters)
 
 

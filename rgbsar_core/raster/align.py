@@ -28,7 +28,7 @@ from .modality import Modality, open_modality
 from .planning import MapWindow, map_window, scene_grid
 from .scene import require_common_ground, scene_transform
 from .source import RasterSource, open_raster
-from .strip_reader import StripReader, reading_threads
+from .strip_reader import StripReader
 
 IsCancelled = Callable[[], bool]
 _STRIP_BYTES = 32 * 2**20
@@ -48,7 +48,7 @@ class AlignedPair:
         modalities: how each one that is read is read, optical first.
         window: where ``grid`` lies in the scene.
         mask: polygon file or None.
-        threads: how many read at most.
+        threads: how many read at most; None lets every core of the machine that reads.
     """
 
     grid: Grid
@@ -59,7 +59,7 @@ class AlignedPair:
     modalities: tuple[Modality, ...]
     window: MapWindow
     mask: Optional[str] = None
-    threads: int = 1
+    threads: Optional[int] = None
 
     def __enter__(self) -> AlignedPair:
         return self
@@ -173,7 +173,7 @@ def open_pair(
         modalities=tuple(modalities),
         window=window,
         mask=parameters.mask,
-        threads=reading_threads(parameters.engine.threads),
+        threads=parameters.engine.threads,
     )
 
 

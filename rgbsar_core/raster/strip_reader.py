@@ -2,12 +2,15 @@
 
 Within one handle GDAL unpacks block after block. So each thread has handles of its own, and a strip is parted between
 them at the borders of blocks: none is unpacked twice. Every thread keeps its columns from strip to strip, so that a
-block higher than a strip stays in the handle that unpacked it.
+block higher than a strip stays in the handle that unpacked it. Threads are added while reading holds up who takes the
+strips, as a fast GPU does not wait for eight; a network on the processor never asks for more.
 """
 
 from __future__ import annotations
 
+import logging
 import os
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Optional
@@ -15,17 +18,38 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import RasterIOError
 from .gdal_calls import is_remote
 from .reader import OpenRaster, ReadPlan
 
 Pixels = tuple[NDArray[Any], NDArray[np.bool_]]
 Part = tuple[int, int, int, int]
-_MOST_THREADS = 8
+_FIRST_THREADS = 8
+_MOST_THREADS = 64
+_STRIPS_WATCHED = 8
+
+logger = logging.getLogger(__name__)
 
 
-def reading_threads(allowed: Optional[int]) -> int:
-    """How many threads read: one a core or as many as are allowed, and no more than a disk feeds."""
-    return min(allowed or os.cpu_count() or 1, _MOST_THREADS)
+def usable_cores() -> int:
+    """Cores this process may use: batch systems and containers give a part of the machine's."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def threads_wanted(count: int, reading: float, elapsed: float, most: int) -> int:
+    """How many threads shall read the next strips.
+
+    Reading and taking go on side by side: what reads for half of the time has as much to spare.
+
+    Args:
+        count: threads that read the last strips.
+        reading: seconds they took.
+        elapsed: seconds that went by meanwhile, those included in which nobody wanted a strip.
+        most: threads there may be.
+    """
+    return min(2 * count, most) if 2 * reading > elapsed else count
 
 
 def strip_parts(plan: ReadPlan, width: int, row: int, height: int, count: int) -> list[Part]:
@@ -55,23 +79,28 @@ class StripReader:
     Args:
         plans: rasters on one grid.
         width: columns of the grid.
-        threads: how many read at most; data of other machines are read by one, which asks for each block once.
+        threads: how many read at most, None for one a core; data of other machines are read by one, which asks for
+            each block once.
 
     Raises:
         RasterIOError: a raster cannot be opened.
     """
 
-    def __init__(self, plans: Sequence[ReadPlan], width: int, threads: int) -> None:
+    def __init__(self, plans: Sequence[ReadPlan], width: int, threads: Optional[int] = None) -> None:
         self._plans = plans
         self._width = width
-        count = 1 if any(is_remote(plan.dataset) for plan in plans) else threads
-        self._threads = [ThreadPoolExecutor(1, "rgbsar-blocks") for _ in range(count)] if count > 1 else []
+        is_far = any(is_remote(plan.dataset) for plan in plans)
+        self._most = 1 if is_far else min(threads or usable_cores(), _MOST_THREADS)
+        self._threads: list[ThreadPoolExecutor] = []
         self._handles: list[list[OpenRaster]] = []
+        self._strips = 0
+        self._reading = 0.0
+        self._since = 0.0
 
     def __enter__(self) -> StripReader:
         try:
-            if self._threads:
-                self._handles = _results([thread.submit(self._open) for thread in self._threads])
+            if self._most > 1:
+                self._add_threads(min(self._most, _FIRST_THREADS))
             else:
                 self._handles = [self._open()]
         except BaseException:
@@ -87,6 +116,32 @@ class StripReader:
     def _open(self) -> list[OpenRaster]:
         return [OpenRaster(plan) for plan in self._plans]
 
+    def _add_threads(self, count: int) -> None:
+        added = [ThreadPoolExecutor(1, "rgbsar-blocks") for _ in range(count)]
+        self._threads += added
+        self._handles += _results([thread.submit(self._open) for thread in added])
+
+    def _keep_up(self, started: float) -> None:
+        """Add threads where the last strips came too slowly."""
+        now = time.perf_counter()
+        if self._strips == 0:
+            self._since = started
+        self._strips += 1
+        self._reading += now - started
+        if self._strips < _STRIPS_WATCHED:
+            return
+        count = len(self._threads)
+        wanted = threads_wanted(count, self._reading, now - self._since, self._most)
+        self._strips, self._reading = 0, 0.0
+        if wanted == count:
+            return
+        try:
+            self._add_threads(wanted - count)
+            logger.debug("%d threads read.", wanted)
+        except RasterIOError as error:  # too many open files, say: go on with those there are
+            self._most = count
+            logger.debug("No more than %d threads read: %s", count, error)
+
     def read(self, row: int, height: int) -> list[Pixels]:
         """For each plan pixels (bands, height, width) and (height, width) True where they are valid.
 
@@ -95,16 +150,19 @@ class StripReader:
         """
         if not self._threads:
             return [_read(raster, (0, row, self._width, height)) for raster in self._handles[0]]
+        started = time.perf_counter()
         strips, running = [], []
         for index, plan in enumerate(self._plans):
             strip: Pixels = (
                 np.empty((len(plan.bands), height, self._width), plan.dtype), np.empty((height, self._width), bool)
             )  # fmt: skip
             strips.append(strip)
-            parts = strip_parts(plan, self._width, row, height, len(self._threads))
+            parts = strip_parts(plan, self._width, row, height, len(self._handles))
             for thread, handles, part in zip(self._threads, self._handles, parts):
                 running.append(thread.submit(_fill, strip, row, handles[index], part))
         _results(running)
+        if len(self._threads) < self._most:
+            self._keep_up(started)
         return strips
 
 

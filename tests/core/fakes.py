@@ -42,7 +42,9 @@ class NumpyEngine:
         self._legend = read_card(job.model).legend
         return self.info
 
-    def predict(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
+    def predict(
+        self, strips: Iterable[Strip], is_cancelled: Callable[[], bool], tell: Optional[Callable[[str], None]] = None
+    ) -> Iterator[RowBlock]:
         try:
             for strip in strips:
                 for first in range(-(strip.row % ROWS), strip.height, ROWS):

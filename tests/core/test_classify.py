@@ -200,6 +200,21 @@ def test_nothing_but_the_named_files_appears_and_inputs_stay_as_they_were(run):
     assert fingerprint(Path(run.parameters.optical).parent) == run.inputs_before
 
 
+def test_what_an_engine_waits_for_is_shown_at_the_share_already_done(layers, model_file, tmp_path):
+    class Waiting(NumpyEngine):
+        def predict(self, strips, is_cancelled, tell=None):
+            for number, block in enumerate(super().predict(strips, is_cancelled)):
+                if number == 1:
+                    tell("Waiting for memory")
+                yield block
+
+    steps: list[tuple[float, str]] = []
+    parameters = job(layers, model_file, tmp_path)
+    rgbsar_core.classify_rasters(parameters, lambda share, text: steps.append((share, text)), engine=Waiting())
+    where = [text for _, text in steps].index("Waiting for memory")
+    assert steps[where][0] == steps[where - 1][0] > 0
+
+
 def test_progress_rises_to_one_and_names_the_steps(run):
     shares = [share for share, _ in run.progress]
     assert shares == sorted(shares) and shares[-1] == 1.0

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from rgbsar_core.classify import classify_rasters
-from rgbsar_core.errors import EngineError, OperationCancelled, RasterIOError
+from rgbsar_core.errors import EngineError, OperationCancelled, RasterIOError, ResourceLimitError
 from rgbsar_core.parameters import ClassificationParameters, EngineOptions
 from rgbsar_core.resume import Journal, journal_folder
 from rgbsar_core.strips import RowBlock
@@ -314,6 +314,41 @@ def test_the_real_network_killed_half_way_gives_the_same_bytes(tall, model_file,
     result = classify_rasters(other)
     assert 100 < result.resumed_rows < HEIGHT
     assert fingerprint(tmp_path / "b") == fingerprint(tmp_path / "a")
+
+
+ONE_ROW_OF_TILES = 64 * 70 * (4 * (2 + 3 + 2) + 2 + 24 * 3)
+"""Bytes that rows of 70 pixels take: sums of 2 classes, 5 bands, 2 masks, and the 3 optical bands in the making."""
+
+
+def real(parameters: ClassificationParameters, room: int, is_stopped: bool = False) -> int:
+    """Run the real network with so much memory for rows, stopped after its first rows; returns the rows taken over."""
+    steps: list[str] = []
+
+    def stop() -> bool:
+        return is_stopped and any(step.startswith("Classifying") for step in steps)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rgbsar_core.engine.local.room_for_rows", lambda device, batch_bytes: room)
+        return classify_rasters(parameters, lambda _, text: steps.append(text), stop).resumed_rows
+
+
+def test_other_free_memory_does_not_change_the_height_of_bands_that_are_begun(tall, model_file, tmp_path, caplog):
+    """Two tiles of 64 lie in a row, so batches of 8 make bands of four rows: 232 pixels, where there is room."""
+    engine = EngineOptions(device="cpu", precision="float32", backend="torch", threads=1, batch_size=8)
+    few, many = ONE_ROW_OF_TILES, 4 * ONE_ROW_OF_TILES
+    for name, first, second in (("few", few, many), ("many", many, few)):
+        undisturbed = job(tall, model_file, tmp_path / f"{name} whole", engine=engine, resume=False)
+        real(undisturbed, first)
+        parameters = job(tall, model_file, tmp_path / name, engine=engine)
+        with pytest.raises(OperationCancelled, match="cancelled"):
+            real(parameters, first, is_stopped=True)
+        if second < first:
+            with pytest.raises(ResourceLimitError, match="4 rows of tiles at a time.*Close other.* rows are kept"):
+                real(parameters, second)
+            second = first
+        assert real(parameters, second) > 0
+        assert fingerprint(tmp_path / name) == fingerprint(tmp_path / f"{name} whole")
+    assert "cannot be taken over" not in caplog.text
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file sizes")

@@ -71,3 +71,22 @@ def test_loading_a_model_takes_memory_for_its_numbers_once(tmp_path: Path, repos
     file_bytes = paths[1].stat().st_size
     assert numbers > 0.9 * file_bytes
     assert loaded - before < 1.2 * file_bytes
+
+
+def test_no_network_makes_torch_import_its_compiler(repository: Path) -> None:
+    """That takes longer than all the rest of loading a model; random numbers for tensors without memory ask for it."""
+    imported = in_a_child(
+        """
+        import importlib, json, sys
+        from rgbsar_core.models.weights import build_without_memory
+        from rgbsar_core.networks import list_networks
+        shape = {"optical_channels": 3, "sar_channels": 1, "num_classes": 6}
+        for info in list_networks():
+            build_without_memory(importlib.import_module("rgbsar_core.models." + info.name).build, shape)
+        print(json.dumps(sorted(sys.modules)))
+        """,
+        repository,
+    )
+    assert isinstance(imported, list)
+    assert "torch" in imported
+    assert not {"torch._dynamo", "sympy"} & set(imported)

@@ -144,6 +144,20 @@ class Dying(BrightestInput):
         return super().forward(optical, sar)
 
 
+class Crowded(BrightestInput):
+    """Finds its memory taken by another program in the second pass (the first is the engine's own trial)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passes = 0
+
+    def forward(self, optical: Tensor, sar: Tensor) -> Tensor:
+        self.passes += 1
+        if self.passes == 2:
+            raise torch.OutOfMemoryError("out of memory")
+        return super().forward(optical, sar)
+
+
 NETWORKS = {
     "brightest": BrightestInput,
     "convolution": Convolution,
@@ -152,6 +166,7 @@ NETWORKS = {
     "nan": WithoutNumbers,
     "talkative": Talkative,
     "dying": Dying,
+    "crowded": Crowded,
 }
 
 

@@ -69,6 +69,28 @@ def test_a_converted_network_gives_the_confidence_of_the_cards_temperature(monke
     assert found["openvino", 2.0].mean() < found["openvino", 1.0].mean()
 
 
+def test_an_engine_kept_warm_by_torch_gives_openvino_weights_that_were_never_cast(monkeypatch, tmp_path):
+    monkeypatch.setattr(openvino_backend, "has_openvino", lambda: True)
+    monkeypatch.setattr(runner, "OpenVinoNetwork", lambda network, *settings: network)
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"a model")
+    loaded = []
+
+    def load(path, device):
+        loaded.append(path)
+        return load_model("convolution", device)
+
+    scene, found = Scene(70, 70), {}
+    for backends in (("torch", "openvino"), ("openvino",)):
+        engine = LocalEngine(load)
+        for backend in backends:
+            engine.prepare(job(str(path), 70, 70, backend=backend, precision="bfloat16"))
+            found[backends] = stack(engine.predict(scene.strips(40), never))["labels"]
+        engine.close()
+    assert (found["torch", "openvino"] == found["openvino",]).all()
+    assert len(loaded) == 3  # the engine that was cold reads the model once
+
+
 def test_auto_means_torch_where_openvino_is_not_installed(monkeypatch):
     monkeypatch.setattr(openvino_backend, "has_openvino", lambda: False)
     assert not wants_openvino("auto", CPU, MANY)

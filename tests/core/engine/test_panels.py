@@ -133,6 +133,22 @@ def test_a_band_of_several_tile_rows_gives_way_to_one_before_columns_are_split(e
     assert_same(found, expected)
 
 
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_a_band_is_as_high_as_those_of_the_other_rows_whatever_the_engine_would_choose(engine, rows):
+    scene = Scene(300, 160)
+    expected, _ = mapped(engine, scene, batch_size=8)
+    found, _ = mapped(engine, scene, batch_size=8, changed={"rows_per_band": rows})
+    assert engine.info.rows_per_band == rows
+    assert_same(found, expected)
+
+
+def test_other_rows_bands_that_do_not_fit_any_more_are_not_made_lower(engine, room):
+    """Three tile rows of 48 make 160 rows of 160 pixels: 2.5 MiB; the room is a byte less."""
+    room(COLUMN * 160 * 160 // 64 - 1)
+    with pytest.raises(ResourceLimitError, match=r"made 3 rows of tiles at a time, which takes 2\.5 MiB.*2\.5 MiB are"):
+        mapped(engine, Scene(300, 160), batch_size=8, changed={"rows_per_band": 3})
+
+
 def test_a_raster_narrower_than_a_tile_needs_a_whole_tile(engine, room):
     scene = Scene(100, 30)
     expected, _ = mapped(engine, scene)

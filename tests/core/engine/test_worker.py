@@ -64,6 +64,14 @@ def test_the_worker_gives_the_same_bytes_as_the_engine_in_process(worker, probab
         assert found[name].tobytes() == expected[name].tobytes(), name
 
 
+def test_a_worker_that_waits_for_memory_says_so_to_its_parent(worker):
+    """The first pause is of 2 s."""
+    told = []
+    worker.prepare(job("crowded", 64, 64, batch_size=1))
+    stack(worker.predict(Scene(64, 64).strips(64), never, told.append))
+    assert told == ["Waiting for memory: other programs have taken the device's; next try in 2 s"]
+
+
 def test_the_worker_maps_with_a_modality_left_out(worker):
     scene = Scene(100, 70)
     scene.valid[:] = OPTICAL_VALID

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import replace
 
@@ -12,11 +13,11 @@ from hypothesis import strategies as st
 from osgeo import gdal
 
 from rgbsar_core.errors import RasterIOError
-from rgbsar_core.raster import align
+from rgbsar_core.raster import align, strip_reader
 from rgbsar_core.raster.align import open_pair
 from rgbsar_core.raster.reader import ReadPlan
 from rgbsar_core.raster.source import open_raster
-from rgbsar_core.raster.strip_reader import StripReader, reading_threads, strip_parts
+from rgbsar_core.raster.strip_reader import StripReader, strip_parts, threads_wanted, usable_cores
 from tests.rasters import NORTH_UP, job, model_card, write_raster
 
 TILES = ["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "COMPRESS=DEFLATE"]
@@ -162,8 +163,64 @@ def test_blocks_of_a_virtual_raster_are_those_of_its_files(rasters, tmp_path, la
 
 def test_data_of_another_machine_are_read_by_one_thread():
     remote = replace(plan(), dataset="/vsicurl/http://127.0.0.1:9/x.tif")
-    assert not StripReader([plan(), remote], 300, 4)._threads
+    assert StripReader([plan(), remote], 300, 4)._most == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "reading", "elapsed", "most", "wanted"),
+    [
+        # A GPU takes 2,800 tiles a second of 192 x 192 new pixels: a strip of 3.7 million every 36 ms. A thread unpacks
+        # 40 million pixels a second, and warps a quarter of that: 372 ms a strip.
+        (8, 8 * 0.372 / 8, 8 * 0.372 / 8, 64, 16),  # the GPU waits
+        (16, 8 * 0.372 / 16, 8 * 0.036, 64, 32),  # it does not, but there is little to spare
+        (32, 8 * 0.372 / 32, 8 * 0.036, 64, 32),
+        (8, 8 * 0.093 / 8, 8 * 0.036, 64, 8),  # what need not be warped
+        (16, 0.37, 0.37, 24, 24),  # no more than there are cores
+        (2, 0.1, 30.0, 64, 2),  # a network on the processor
+    ],
+)
+def test_threads_are_doubled_while_reading_takes_more_than_half_of_the_time(count, reading, elapsed, most, wanted):
+    assert threads_wanted(count, reading, elapsed, most) == wanted
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """Readers that begin with two threads and look at two strips."""
+    monkeypatch.setattr(strip_reader, "_FIRST_THREADS", 2)
+    monkeypatch.setattr(strip_reader, "_STRIPS_WATCHED", 2)
+
+
+@pytest.mark.usefixtures("watched")
+@pytest.mark.parametrize(("pause", "threads"), [(0.0, 5), (5.0, 2)])
+def test_threads_are_added_where_strips_are_wanted_faster_and_the_pixels_stay(rasters, monkeypatch, pause, threads):
+    """By a clock that goes on by a second whenever it is looked at, so that a strip takes one."""
+    ticks = itertools.count()
+    waited: list[float] = []
+    monkeypatch.setattr(strip_reader.time, "perf_counter", lambda: next(ticks) + sum(waited))
+    plans = [modality.plan for modality in rasters(LAYOUTS["tiles"]).modalities]
+    with StripReader(plans, 300, 5) as reader, StripReader(plans, 300, 1) as alone:
+        for row in range(0, 600, 100):
+            for found, expected in zip(reader.read(row, 100), alone.read(row, 100)):
+                assert np.array_equal(found[0], expected[0], equal_nan=True) and np.array_equal(found[1], expected[1])
+            waited.append(pause)
+        assert len(reader._handles) == threads
+
+
+@pytest.mark.usefixtures("watched")
+def test_reading_goes_on_with_the_threads_there_are_where_no_more_files_may_be_opened(rasters, monkeypatch):
+    plans = [modality.plan for modality in rasters(LAYOUTS["tiles"]).modalities]
+    with StripReader(plans, 300, 8) as reader:
+        monkeypatch.setattr(strip_reader, "OpenRaster", refuse)
+        strips = [reader.read(row, 100)[0][1] for row in range(0, 600, 100)]
+        assert len(reader._handles) == 2
+    assert np.concatenate(strips).mean() > 0.98  # nodata in all three bands: one pixel of 125
+
+
+def refuse(plan):
+    raise RasterIOError("Too many open files.")
 
 
 def test_the_network_s_limit_of_threads_holds_for_reading():
-    assert reading_threads(1) == 1 and 1 <= reading_threads(None) <= 8 and reading_threads(64) == 8
+    assert StripReader([plan()], 300, 1)._most == 1
+    assert StripReader([plan()], 300)._most == min(usable_cores(), 64)
+    assert StripReader([plan()], 300, 999)._most == 64
