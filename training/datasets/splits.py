@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ..recipe import Recipe
 from .images import LabelledImages, SceneSet
 from .packed import is_packed, open_packed
-from .tile_files import data_folder, find_tiles, keep_fraction
+from .tile_files import data_folder, keep_fraction
 
 
 def training_images(recipe: Recipe) -> LabelledImages:
@@ -50,8 +50,8 @@ def open_images(recipe: Recipe, splits: Sequence[str], *, fraction: float = 1.0)
     folder = data_folder(data)
     if is_packed(folder):
         return open_packed(folder, splits, recipe.optical, recipe.sar, legend, fraction)
-    from .tiles import TileSet
+    from .tiles import open_tiles
 
-    tiles = find_tiles(folder, data.tiles, splits)
-    kept = [tiles[number] for number in keep_fraction([tile.name for tile in tiles], fraction)]
-    return TileSet(kept, recipe.optical, recipe.sar, legend, data.memory_mb, either)
+    return open_tiles(
+        folder, data.tiles, splits, recipe.optical, recipe.sar, legend, data.memory_mb, either, fraction
+    )
