@@ -8,6 +8,7 @@ percentiles they are those of the tile's whole scene, which a folder with a `dat
 from __future__ import annotations
 
 import dataclasses
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +28,15 @@ from rgbsar_core.results import EngineInfo
 
 from .bootstrap import REPLICATES, block_matrices, mean_iou_interval
 from .datasets.images import LabelledImages
-from .datasets.tile_files import data_folder
+from .datasets.splits import shared_sentence
+from .datasets.tile_files import data_folder, shared_names
 from .datasets.tiles import open_tiles
 from .evaluation import Evaluation, require_without
 from .prediction import predict, scene_inputs
 from .recipe import ModalityRecipe, TilesRecipe, ValidationRecipe
 from .recipe_file import read_recipe
+
+logger = logging.getLogger(__name__)
 
 BATCH = 8
 """Tiles of one large image at a time."""
@@ -83,6 +87,10 @@ def find_tile_set(data: str | Path, split: str | None, card: ModelCard) -> Found
     stored = (None, None) if described is None else (described.optical.units, described.sar.units)
     optical, sar = (_modality(*each) for each in zip(wanted, (card.optical, card.sar), stored))
     images = open_tiles(folder, tiles, splits, optical, sar, card.legend, memory_mb=0)
+    for name in splits:
+        shared = shared_names(folder, tiles, "train", name) if name != "train" else ()
+        if shared:
+            logger.warning(shared_sentence(name, shared))
     return FoundTiles(folder, ", ".join(splits), images)
 
 

@@ -151,12 +151,12 @@ def _write_tile(
     missing: NDArray[np.bool_] = np.zeros((side, side), bool)
     for role in ROLES:
         modality: ModalityDescription = getattr(described, role)
-        tile = read_tile(getattr(sample, role))
+        tile = read_tile(getattr(sample, role), alone=True)
         _require_form(tile, sample, role, len(modality.bands), side)
         arrays[role][number] = tile_values(tile, modality, trained_units(modality))
         if arrays[role].dtype.kind == "f":
             missing |= ~tile.valid
-    tile = read_tile(sample.label)
+    tile = read_tile(sample.label, alone=True)
     _require_form(tile, sample, "label", 1, side)
     labels = _indices(tile, sample, described)
     labels[missing] = IGNORE_INDEX

@@ -53,7 +53,7 @@ class DescribedTiles:
             RasterIOError: GDAL cannot read the file.
         """
         described, recipe = self._described[role], self._recipes[role]
-        tile = read_tile(path)
+        tile = read_tile(path, alone=True)
         if len(tile.pixels) != len(described.bands):
             raise InputError(
                 f"'{path}' has {len(tile.pixels)} bands; dataset.json says {len(described.bands)}. Make the data set "
