@@ -16,6 +16,7 @@ import torch
 from lightning.pytorch.callbacks import Callback
 
 from rgbsar_core.errors import InputError, ModelFileError, ResourceLimitError, RgbSarError
+from rgbsar_core.metrics import IGNORE_INDEX
 from rgbsar_core.model_card import InputSpec
 
 from .card import RunFigures, build_card, input_specs
@@ -104,11 +105,11 @@ def prepare(recipe: Recipe) -> tuple[SegmentationTask, LabelledImages]:
         torch.set_num_threads(recipe.trainer.threads)
     train_scenes, validation_scenes = training_images(recipe), validation_images(recipe)
     pixels = class_pixels(train_scenes, len(recipe.classes))
-    for split, counts in (("train", pixels), ("validation", class_pixels(validation_scenes, len(recipe.classes)))):
-        if not any(counts):
+    for split, images in (("train", train_scenes), ("validation", validation_scenes)):
+        if not any((image.labels != IGNORE_INDEX).any() for image in images):
             raise InputError(
-                f"The images of data.{split}_splits have no labelled pixel of any class; expected some. Check the "
-                "labels, the split and the class list."
+                f"The images of data.{split}_splits have no labelled pixel of any class where optical and SAR have "
+                "values; expected some. Check the labels, the split, the class list and the images' nodata values."
             )
     statistics = training_statistics(train_scenes, recipe)
     inputs = input_specs(recipe, statistics)

@@ -262,6 +262,22 @@ def test_a_worker_process_that_is_killed_ends_the_run_with_a_sentence(
     assert "A process that makes samples was ended from outside (DataLoader worker" in caplog.text
 
 
+@pytest.mark.parametrize("memory", [0, 100])
+def test_labels_where_no_image_has_values_are_none(memory: int, tmp_path: Path) -> None:
+    """Whether the tiles are kept in memory or read when they are drawn."""
+    for name, value in (("a", 5), ("b", 0)):
+        for role, pixels in (("optical", np.full((3, 64, 64), value)), ("sar", np.full((64, 64), 9)),
+                             ("label", np.ones((64, 64)))):  # fmt: skip
+            (tmp_path / role).mkdir(exist_ok=True)
+            nodata = 0 if role == "optical" else None
+            write_raster(tmp_path / role / f"{name}.tif", pixels.astype(np.uint8), nodata=nodata)
+    (tmp_path / "train.txt").write_text("a\n", encoding="utf-8")
+    (tmp_path / "val.txt").write_text("b\n", encoding="utf-8")
+    recipe = tiles_recipe(tmp_path, "data.tiles={hold_out: 0}", f"data.memory_mb={memory}")
+    with pytest.raises(InputError, match="of data.validation_splits have no labelled pixel of any class where optical"):
+        prepare(recipe)
+
+
 def test_places_in_two_lists_are_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
