@@ -271,8 +271,9 @@ class Recipe:
         alone = self.network.alone
         for key in {"optical": ("drop_optical", "cloud"), "sar": ("drop_sar",)}.get(alone or "", ()):
             if getattr(self.augmentation, key) > 0.0:
+                image = "SAR" if alone == "sar" else "optical"
                 raise InputError(
-                    f"augmentation.{key} is {getattr(self.augmentation, key)}, but the network looks at the {alone} "
+                    f"augmentation.{key} is {getattr(self.augmentation, key)}, but the network looks at the {image} "
                     "image alone, of which nothing would be left; expected 0. Leave the key out, or take a form of the "
                     "network with both inputs."
                 )

@@ -67,7 +67,13 @@ def train(recipe: Recipe, watchers: Sequence[Callback] = ()) -> Path:
         require_same_run(checkpoint, task.made_with())
     require_room(recipe, task.network)
     make_optimiser(task.network, recipe.optimiser, fused=False)
-    output.mkdir(parents=True, exist_ok=True)  # nothing on the disk changes before all is found to fit
+    try:
+        output.mkdir(parents=True, exist_ok=True)  # nothing on the disk changes before all is found to fit
+    except OSError as error:
+        raise InputError(
+            f"The folder '{output}' cannot be made ({error.strerror}); expected a place for checkpoints and the model. "
+            "Choose another trainer.output."
+        ) from error
     if run.resume:
         keep_rows(output)
     device = trainer.strategy.root_device

@@ -82,7 +82,7 @@ def test_the_authors_faults_hold_only_where_parity_asks_for_them(tmp_path: Path)
     (["network.variant=optical", "augmentation.drop_optical=0.1"],
      r"augmentation.drop_optical is 0.1, but the network looks at the optical image alone, of which nothing"),
     (["network.variant=optical", "augmentation.cloud=0.2"], r"augmentation.cloud is 0.2, but .* optical image alone"),
-    (["network.parameters={modality: sar}", "augmentation.drop_sar=0.3"], "drop_sar is 0.3, but .* sar image alone"),
+    (["network.parameters={modality: sar}", "augmentation.drop_sar=0.3"], "drop_sar is 0.3, but .* SAR image alone"),
 ])  # fmt: skip
 def test_blanking_the_only_input_is_refused(overrides: list[str], message: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):

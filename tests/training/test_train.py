@@ -158,6 +158,9 @@ def test_settings_that_cannot_run_are_refused(tiny: Path, tmp_path: Path, caplog
     assert train.main([recipe, f"trainer.output={tmp_path}/new", "trainer.resume=true"]) == 1
     assert "last.ckpt' to resume from; expected a run's last checkpoint" in caplog.text
     assert not list(tmp_path.iterdir())
+    (tmp_path / "file").touch()
+    assert train.main([recipe, f"trainer.output={tmp_path}/file"]) == 1
+    assert "/file' cannot be made (File exists); expected a place for checkpoints" in caplog.text
     with pytest.raises(InputError, match="Lightning refuses the recipe's trainer settings"):
         train.make_trainer(tiny_recipe(tiny, "trainer.precision=64-mixed"), tmp_path)
 
