@@ -30,12 +30,14 @@ class RunFigures:
         minutes: spent, earlier parts of a resumed run included.
         parameters: of the network, training-only heads included.
         weights: which weights are kept, in words.
+        shared: images measured on that were trained on, too.
     """
 
     steps: int
     minutes: float
     parameters: int
     weights: str
+    shared: int = 0
 
 
 def input_specs(recipe: Recipe, statistics: tuple[Statistics, Statistics]) -> tuple[InputSpec, ...]:
@@ -44,8 +46,8 @@ def input_specs(recipe: Recipe, statistics: tuple[Statistics, Statistics]) -> tu
         "optical": _input_spec("optical", recipe.optical, statistics[0]),
         "sar": _input_spec("sar", recipe.sar, statistics[1]),
     }
-    alone = recipe.network.parameters.get("modality", recipe.network.variant)
-    return (specs[alone],) if alone in specs else tuple(specs.values())
+    alone = recipe.network.alone
+    return tuple(specs.values()) if alone is None else (specs[alone],)
 
 
 def build_card(
@@ -81,8 +83,9 @@ def describe_metrics(
     """Accuracy and how it came about; under `parity` also as the papers count it."""
     trainer = recipe.trainer
     named = f": {', '.join(scenes)}" if len(scenes) <= MOST_NAMED else ""
+    unseen = f", {run.shared} of them trained on, too" if run.shared else " not trained on"
     figures: dict[str, Any] = {
-        "measured_on": f"{len(scenes)} scenes not trained on{named}",
+        "measured_on": f"{len(scenes)} scenes{unseen}{named}",
         **intervals.join(measured.to_json(recipe.legend.names), recipe.legend.names),
         "intervals": f"bootstrap over {intervals.blocks} labelled blocks of {BLOCK} x {BLOCK} pixels",
         "training": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 from torch import nn
 
-from rgbsar_core.errors import ResourceLimitError
+from rgbsar_core.errors import InputError, ModelFileError, ResourceLimitError
 
 from .recipe import Recipe
 
@@ -65,13 +66,55 @@ def require_room(recipe: Recipe, network: nn.Module) -> None:
     Raises:
         ResourceLimitError: there is too little room.
     """
-    output = Path(recipe.trainer.output)
+    output = Path(recipe.trainer.output).absolute()
+    place = next(folder for folder in (output, *output.parents) if folder.exists())
     needed = bytes_on_disk(recipe, network, (output / f"{LAST}.ckpt").is_file())
-    free = shutil.disk_usage(output).free
+    free = shutil.disk_usage(place).free
     if free < needed:
         raise ResourceLimitError(
             f"The disk of '{output}' has {free / 1e9:.1f} GB free; checkpoints and model file of this run need "
             f"{needed / 1e9:.1f} GB. Free disk space or choose another trainer.output."
+        )
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """What a checkpoint holds; its tensors stay in the file.
+
+    Raises:
+        ModelFileError: there is none, or it is damaged.
+    """
+    remedy = "Start anew with trainer.resume=false."
+    if not path.is_file():
+        raise ModelFileError(f"There is no '{path}' to resume from; expected a run's last checkpoint. {remedy}")
+    try:
+        if not zipfile.is_zipfile(path):
+            raise ValueError("it is no archive of torch.save")
+        checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except (RuntimeError, OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ModelFileError(
+            f"'{path}' cannot be read ({reason}); expected a run's last checkpoint. {remedy}"
+        ) from error
+    return checkpoint
+
+
+def require_same_run(path: Path, made_with: dict[str, str]) -> None:
+    """Refuse a checkpoint whose weights mean something else in this run.
+
+    Args:
+        path: of the checkpoint.
+        made_with: of this run, see `SegmentationTask.made_with`.
+
+    Raises:
+        InputError: weights of another network, or for other data.
+        ModelFileError: no checkpoint, or a damaged one.
+    """
+    theirs = read_checkpoint(path).get("made_with", made_with)  # older versions did not say
+    differing = [name for name, text in made_with.items() if theirs.get(name) != text]
+    if differing:
+        raise InputError(
+            f"The checkpoint in '{path.parent}' was made with another {', '.join(differing)} than the recipe has now; "
+            "expected the same. Go on with the recipe it was made with, or start anew with trainer.resume=false."
         )
 
 

@@ -26,6 +26,8 @@ from rgbsar_core.legend import Legend
 from rgbsar_core.metrics import IGNORE_INDEX, accuracy
 from rgbsar_core.model_card import read_card
 from rgbsar_core.parameters import BACKENDS, PRECISIONS, ClassificationParameters, EngineOptions
+from rgbsar_core.raster.outputs import refuse_outputs
+from rgbsar_core.text_files import publish_texts
 
 from .bootstrap import BLOCK, REPLICATES, block_matrices, iou_intervals
 from .datasets.scenes import find_folder, read_array, read_labels, scene_names
@@ -170,6 +172,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--block is {given.block}; expected 1 or more")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     try:
+        if given.json:
+            data = given.data if Path(given.data).is_file() else None
+            refuse_outputs([given.json], (given.model, data))
         options = EngineOptions(
             device=given.device,
             precision=given.precision,
@@ -186,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             evaluation = evaluate(given.model, scenes, options, given.block, given.without)
         if given.json:
             figures = to_json(evaluation, given.model, scenes)
-            Path(given.json).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+            publish_texts({given.json: json.dumps(figures, indent=1) + "\n"})
     except (RgbSarError, OSError) as error:
         logger.error("%s", error)
         return 1

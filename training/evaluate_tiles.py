@@ -2,12 +2,13 @@
 
 Tiles are pictures of one size, often without georeference, so they do not take the road of maps: each is read as in
 training, normalised by the model's card and predicted whole in this process, in float32. Where the card asks for
-percentiles they are each tile's own, as in training.
+percentiles they are those of the tile's whole scene, which a folder with a `dataset.json` holds, else each tile's own.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from rgbsar_core.dataset.description import read_description
 from rgbsar_core.engine.device import choose_device, device_name
 from rgbsar_core.engine.model_file import load_model
 from rgbsar_core.errors import BandCountError, InputError
@@ -26,12 +28,15 @@ from rgbsar_core.results import EngineInfo
 
 from .bootstrap import BLOCK, REPLICATES, block_matrices, iou_intervals
 from .datasets.images import LabelledImages
-from .datasets.tile_files import data_folder, find_tiles
-from .datasets.tiles import TileSet
+from .datasets.splits import shared_sentence
+from .datasets.tile_files import data_folder, shared_names
+from .datasets.tiles import open_tiles
 from .evaluation import Evaluation, require_without
 from .prediction import predict, scene_inputs
 from .recipe import ModalityRecipe, TilesRecipe, ValidationRecipe
 from .recipe_file import read_recipe
+
+logger = logging.getLogger(__name__)
 
 BATCH = 8
 """Tiles of one large image at a time."""
@@ -78,8 +83,14 @@ def find_tile_set(data: str | Path, split: str | None, card: ModelCard) -> Found
         if not any(file.is_file() for file in lists):
             return None
         folder, splits, wanted = path, (split or "val",), (None, None)
-    optical, sar = (_modality(own, spec) for own, spec in zip(wanted, (card.optical, card.sar)))
-    images = TileSet(find_tiles(folder, tiles, splits), optical, sar, card.legend, memory_mb=0)
+    described = read_description(folder)
+    stored = (None, None) if described is None else (described.optical.units, described.sar.units)
+    optical, sar = (_modality(*each) for each in zip(wanted, (card.optical, card.sar), stored))
+    images = open_tiles(folder, tiles, splits, optical, sar, card.legend, memory_mb=0)
+    for name in splits:
+        shared = shared_names(folder, tiles, "train", name) if name != "train" else ()
+        if shared:
+            logger.warning(shared_sentence(name, shared))
     return FoundTiles(folder, ", ".join(splits), images)
 
 
@@ -144,13 +155,14 @@ def evaluate_tiles(
     )
 
 
-def _modality(own: ModalityRecipe | None, spec: InputSpec | None) -> ModalityRecipe:
+def _modality(own: ModalityRecipe | None, spec: InputSpec | None, stored: str | None) -> ModalityRecipe:
     """How one modality is read: bands as the recipe says, or the first ones, percentiles as the card says.
 
-    Of a modality that the model ignores the first band is read and not looked at.
+    So are the units, where the folder says which ones are stored (else None). Of a modality that the model ignores the
+    first band is read and not looked at.
     """
     if spec is None:
-        return ModalityRecipe(bands=(Band("ignored"),), percentiles=None)
+        return ModalityRecipe(bands=(Band("ignored"),), percentiles=None, units=stored or "digital_number")
     if own is None:
         return ModalityRecipe(bands=spec.bands, units=spec.units, percentiles=spec.percentiles)
     if len(own.bands) != len(spec.bands):
@@ -158,4 +170,5 @@ def _modality(own: ModalityRecipe | None, spec: InputSpec | None) -> ModalityRec
             f"The recipe has {len(own.bands)} {spec.role} bands; the model was trained on {len(spec.bands)}. Take the "
             "recipe the model was trained by, or correct its bands."
         )
-    return dataclasses.replace(own, percentiles=spec.percentiles)
+    units = own.units if stored is None else spec.units
+    return dataclasses.replace(own, units=units, percentiles=spec.percentiles)

@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -32,8 +33,11 @@ def write_model(
     scenes: LabelledImages,
     run: RunFigures,
     device: torch.device,
+    asked: dict[str, Any],
 ) -> None:
     """Write the model file and `metrics.json` beside it; the figures are those of the file.
+
+    `metrics.json` also keeps the recipe that was asked for: a sweep tells by it whether a run is the one it wants.
 
     Args:
         path: of the model file.
@@ -43,6 +47,7 @@ def write_model(
         scenes: of the validation, to calibrate and measure with.
         run: steps and minutes.
         device: to measure on.
+        asked: the recipe as the user gave it, as plain data.
 
     Raises:
         ModelFileError: the file cannot be written.
@@ -74,7 +79,7 @@ def write_model(
         }
     save_model(path, network, build_card(recipe, inputs, metrics, temperature), precision=stored)
     part = path.with_name("metrics.json.part")
-    part.write_text(json.dumps(metrics, indent=1), encoding="utf-8")
+    part.write_text(json.dumps({**metrics, "recipe": asked}, indent=1), encoding="utf-8")
     os.replace(part, path.with_name("metrics.json"))  # a sweep takes a run with this file for done
     measured = found.measured
     logger.info("mIoU %.4f, OA %.4f, %d steps, %.1f min -> %s", measured.mean_iou, measured.overall, run.steps,

@@ -5,15 +5,40 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler, default_collate
+
+from rgbsar_core.errors import RgbSarError
 
 Batch = tuple[Tensor, Tensor, Tensor]
 
 MOST_WORKERS = 8
 """Processes that make samples for one GPU if the recipe does not say: more than this wait for the disk or the GPU."""
+
+
+class ToldSamples(Dataset[Any]):
+    """Samples, or in place of one the error that kept it from being made.
+
+    A worker process hands it over as it is; raised there, it would come with a traceback in its message.
+    """
+
+    def __init__(self, samples: Dataset[Batch]) -> None:
+        self._samples = samples
+
+    def __getitem__(self, index: int) -> Batch | RgbSarError | OSError:
+        try:
+            return self._samples[index]
+        except (RgbSarError, OSError) as error:
+            return error
+
+
+def batch_or_error(samples: Sequence[Any]) -> Any:
+    """The batch of some samples, or the first error among them."""
+    error = next((sample for sample in samples if isinstance(sample, Exception)), None)
+    return default_collate(list(samples)) if error is None else error
 
 
 class NumberSampler(Sampler[int]):
@@ -44,9 +69,10 @@ class SampleLoader:
     def __init__(self, samples: Dataset[Batch], batch: int, workers: int, on_gpu: bool) -> None:
         self._sampler = NumberSampler()
         self._loader = DataLoader(
-            samples,
+            ToldSamples(samples),
             batch_size=batch,
             sampler=self._sampler,
+            collate_fn=batch_or_error,
             num_workers=workers,
             pin_memory=on_gpu,
             persistent_workers=workers > 0,
@@ -67,6 +93,8 @@ class SampleLoader:
             self._waited += time.perf_counter() - asked
             if batch is None:
                 return
+            if isinstance(batch, Exception):
+                raise batch
             yield batch
 
     def serve(self, numbers: range) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from typing import Any, Optional
 
 from rgbsar_core.errors import InputError
@@ -69,6 +70,12 @@ class NetworkRecipe:
                 "The recipe gives network.start_from and encoder weights; expected one start. Leave one of them out."
             )
 
+    @property
+    def alone(self) -> Optional[str]:
+        """The one modality that the network's form looks at; None if it looks at both."""
+        chosen = self.parameters.get("modality", self.variant)
+        return chosen if chosen in ("optical", "sar") else None
+
     def keywords(self) -> dict[str, Any]:
         """Keyword arguments of `create_network` beyond band and class counts."""
         chosen = {"size": self.size, "variant": self.variant}
@@ -100,6 +107,8 @@ class ModalityRecipe:
 
     def __post_init__(self) -> None:
         count = len(self.bands)
+        if not count:
+            raise InputError("The recipe gives a modality without bands; expected one or more. Name them.")
         if self.file_bands is not None and (len(self.file_bands) != count or min(self.file_bands) < 1):
             raise InputError(
                 f"The recipe's file_bands are {list(self.file_bands)} for {count} bands; expected one number from 1 "
@@ -209,6 +218,10 @@ class DataRecipe:
     def __post_init__(self) -> None:
         if not 0.0 < self.fraction <= 1.0:
             raise InputError(f"data.fraction is {self.fraction}; expected more than 0 and up to 1. Correct it.")
+        for name in ("folders", "train_splits", "validation_splits"):
+            given: tuple[str, ...] = getattr(self, name)
+            if not given or len(set(given)) < len(given):
+                raise InputError(f"data.{name} is {list(given)}; expected one or more, each named once. Correct it.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,6 +254,8 @@ class Recipe:
     validation: ValidationRecipe = field(default_factory=ValidationRecipe)
 
     def __post_init__(self) -> None:
+        if len(self.classes) < 2:
+            raise InputError(f"The recipe has {len(self.classes)} classes; expected two or more. Add the others.")
         weights = self.loss.class_weights
         if isinstance(weights, tuple) and len(weights) != len(self.classes):
             raise InputError(
@@ -252,6 +267,21 @@ class Recipe:
                 "augmentation.flips.sar is false, so that flipped samples do not match their SAR image; expected this "
                 "fault under parity: true alone. Remove the key, or set parity."
             )
+
+        alone = self.network.alone
+        for key in {"optical": ("drop_optical", "cloud"), "sar": ("drop_sar",)}.get(alone or "", ()):
+            if getattr(self.augmentation, key) > 0.0:
+                image = "SAR" if alone == "sar" else "optical"
+                raise InputError(
+                    f"augmentation.{key} is {getattr(self.augmentation, key)}, but the network looks at the {image} "
+                    "image alone, of which nothing would be left; expected 0. Leave the key out, or take a form of the "
+                    "network with both inputs."
+                )
+
+    def to_json(self) -> dict[str, Any]:
+        """All settings as plain data, for the record of a run."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=str))
+        return plain
 
     @property
     def legend(self) -> Legend:

@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from rgbsar_core.dataset.description import read_description
+from rgbsar_core.dataset.description import read_description, trained_units
 from rgbsar_core.errors import InputError
 
 from .recipe import Recipe
@@ -95,7 +95,10 @@ def _locate(data: dict[str, Any], folder: Path) -> None:
 
 
 def _with_description(data: dict[str, Any]) -> dict[str, Any]:
-    """What the recipe leaves open is taken from the `dataset.json` of its data folder, if there is one."""
+    """What the recipe leaves open is taken from the `dataset.json` of its data folder, if there is one.
+
+    Units are those that QGIS trains on: calibrated SAR in decibels.
+    """
     section = data.get("data")
     folders = section.get("folders") if isinstance(section, dict) else None
     if not isinstance(folders, list) or not all(isinstance(folder, str) for folder in folders):
@@ -105,7 +108,7 @@ def _with_description(data: dict[str, Any]) -> dict[str, Any]:
     if described is None:
         return data
     modalities = {
-        role: {"bands": [dataclasses.asdict(band) for band in modality.bands], "units": modality.units}
+        role: {"bands": [dataclasses.asdict(band) for band in modality.bands], "units": trained_units(modality)}
         for role, modality in (("optical", described.optical), ("sar", described.sar))
     }
     return _merged({"classes": described.legend.to_json(), **modalities, "data": {"gsd": described.gsd}}, data)

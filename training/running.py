@@ -104,7 +104,7 @@ def _trainer(recipe: Recipe, output: Path, watchers: Sequence[Callback]) -> ligh
         plugins=[WholeFileCheckpointIO(), *_environments()],
         enable_progress_bar=run.progress_bar,
         enable_model_summary=False,
-        logger=_loggers(output, run.resume),
+        logger=_loggers(output),
     )
 
 
@@ -155,12 +155,16 @@ def _callbacks(recipe: Recipe, output: Path) -> list[Callback]:
     return callbacks
 
 
-def _loggers(output: Path, resume: bool) -> list[Logger]:
-    """CSV always, TensorBoard where it is installed; a resumed run keeps the rows of its earlier parts."""
+def keep_rows(output: Path) -> None:
+    """Give the table of a run's earlier part another name: the logger of a resumed run begins its own."""
     table = output / "log" / "metrics.csv"
-    if resume and table.is_file() and is_first_process():
+    if table.is_file() and is_first_process():
         number = 1 + len(list(table.parent.glob("metrics.*.csv")))
         table.rename(table.with_name(f"metrics.{number}.csv"))
+
+
+def _loggers(output: Path) -> list[Logger]:
+    """CSV always, TensorBoard where it is installed; neither touches the disk before the run starts."""
     loggers: list[Logger] = [CSVLogger(output, name="", version="log")]
     if importlib.util.find_spec("tensorboard") is not None:
         loggers.append(TensorBoardLogger(output, name="", version="log"))

@@ -3,18 +3,16 @@
 The YAML file names a recipe (or `recipes`, name to file), the overrides of every run, the seeds, and what is compared:
 `candidates` (each a list of overrides), a `grid` (key to values), or both; every combination is a candidate. One run
 per candidate and seed, one after the other. Runs that are done are kept and one that was stopped is resumed, so the
-same command goes on where it was; a run that fails is told and left out. Prints the mean and spread over the seeds as
-Markdown and writes `results.csv`.
+same command goes on where it was; with other settings it is refused before the first run. A run that fails is told and
+left out. Prints the mean and spread over the seeds as Markdown and writes `results.csv`.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import itertools
 import json
 import logging
-import re
 import statistics
 import sys
 from collections.abc import Sequence
@@ -23,40 +21,16 @@ from pathlib import Path
 from typing import Any, Optional
 
 import torch
-import yaml
 
-from rgbsar_core.errors import InputError, RgbSarError
+from rgbsar_core.errors import RgbSarError
 
-from .recipe_file import read_recipe
+from .recipe import Recipe
 from .running import quieten
+from .sweep_file import Sweep, read_sweep
+from .sweep_run import Run, require_one_process, train_apart
 from .train import train
 
 logger = logging.getLogger(__name__)
-
-_SHAPE = "a mapping with recipe or recipes, output, seeds, candidates or grid and perhaps overrides"
-_KNOWN = {"recipe", "recipes", "output", "seeds", "candidates", "grid", "overrides"}
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """What is compared.
-
-    Attributes:
-        recipe: runs start from.
-        output: folder; each run gets `<candidate>-seed<seed>` in it.
-        overrides: of every run, `key=value`.
-        candidates: name to further overrides.
-        seeds: each candidate runs with each of them.
-        recipes: candidates that start from another recipe, name to file.
-    """
-
-    recipe: Path
-    output: Path
-    overrides: tuple[str, ...]
-    candidates: dict[str, tuple[str, ...]]
-    seeds: tuple[int, ...]
-    recipes: dict[str, Path] = field(default_factory=dict)
-
 
 @dataclass(frozen=True)
 class Result:
@@ -77,94 +51,48 @@ class Result:
     class_iou: dict[str, Optional[float]] = field(default_factory=dict)
 
 
-def read_sweep(path: str | Path) -> Sweep:
-    """Read the YAML file; its recipes start at the file's own folder, its `output` at the working directory.
-
-    Raises:
-        InputError: the file cannot be read or does not have the expected keys.
-    """
-    path = Path(path)
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"The sweep '{path}' cannot be read: {error.strerror}. Check the path.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"The sweep '{path}' is not valid YAML: {error}. Correct the file.") from error
-    keys = set(data) if isinstance(data, dict) else set()
-    if (
-        not {"output", "seeds"} <= keys <= _KNOWN
-        or len(keys & {"recipe", "recipes"}) != 1
-        or not keys & {"candidates", "grid", "recipes"}
-    ):
-        raise InputError(f"The sweep '{path}' does not have the expected keys; expected {_SHAPE}. Correct the file.")
-    lists = [data["seeds"], data.get("overrides") or []]
-    mappings = [data.get(name, {}) for name in ("candidates", "grid", "recipes")]
-    if not all(isinstance(part, list) for part in lists) or not all(isinstance(part, dict) for part in mappings):
-        raise InputError(
-            f"The sweep '{path}' wants lists of seeds and overrides and mappings of candidates, grid and recipes."
-        )
-    recipes = {str(name): (path.parent / str(file)).resolve() for name, file in mappings[2].items()}
-    if not recipes:
-        recipes = {"": (path.parent / str(data["recipe"])).resolve()}
-    parts: list[list[tuple[str, tuple[str, ...]]]] = [
-        [(name, ()) for name in recipes],
-        [(str(name), tuple(map(str, own or ()))) for name, own in mappings[0].items()] or [("", ())],
-        *([_point(str(key), value) for value in values or ()] for key, values in mappings[1].items()),
-    ]
-    candidates: dict[str, tuple[str, ...]] = {}
-    starts: dict[str, Path] = {}
-    for chosen in itertools.product(*parts):
-        name = "-".join(filter(None, (part for part, _ in chosen))) or "all"
-        candidates[name] = tuple(itertools.chain.from_iterable(own for _, own in chosen))
-        starts[name] = recipes[chosen[0][0]]
-    return Sweep(
-        recipe=next(iter(recipes.values())),
-        output=Path(str(data["output"])),
-        overrides=tuple(map(str, lists[1])),
-        candidates=candidates,
-        seeds=tuple(map(int, data["seeds"])),
-        recipes=starts if mappings[2] else {},
-    )
-
-
-def _point(key: str, value: Any) -> tuple[str, tuple[str, ...]]:
-    """Name and override of one value of the grid: `fraction=0.05`, `data.fraction=0.05`."""
-    text = json.dumps(value)
-    short = re.sub(r"[^\w.+-]+", "_", text).strip("_")
-    return f"{key.rpartition('.')[2]}={short}", (f"{key}={text}",)
-
-
 def run_sweep(sweep: Sweep, overrides: Sequence[str] = ()) -> tuple[Result, ...]:
     """Train what is not there yet and read every run's figures; runs that fail are logged and left out.
 
     Args:
         sweep: what is compared.
         overrides: of every run, after the sweep's own.
+
+    Raises:
+        InputError: a run that is there was made by another recipe; more than one process, or machine.
     """
+    require_one_process()
+    runs = [
+        Run(candidate, seed, sweep.output / f"{candidate}-seed{seed}", sweep.recipes.get(candidate, sweep.recipe),
+            (*sweep.overrides, *own, *overrides, f"seed={seed}"))
+        for candidate, own in sweep.candidates.items()
+        for seed in sweep.seeds
+    ]  # fmt: skip
+    for run in runs:
+        run.require_same()
     results = []
-    for candidate, own in sweep.candidates.items():
-        for seed in sweep.seeds:
-            folder = sweep.output / f"{candidate}-seed{seed}"
-            settings = (*sweep.overrides, *own, *overrides, f"seed={seed}")
-            if not (folder / "metrics.json").is_file():
-                logger.info("%s, seed %d", candidate, seed)
-                try:
-                    _run(sweep.recipes.get(candidate, sweep.recipe), settings, folder)
-                except (RgbSarError, torch.OutOfMemoryError) as error:
-                    logger.error("%s, seed %d: %s", candidate, seed, error)
-                    continue
-            results.append(_result(candidate, seed, folder))
+    for run in runs:
+        try:
+            recipe = run.recipe()
+            if not run.is_done:
+                logger.info("%s, seed %d", run.candidate, run.seed)
+                train_one(run, recipe)
+        except (RgbSarError, torch.OutOfMemoryError) as error:
+            logger.error("%s, seed %d: %s", run.candidate, run.seed, error)
+            continue
+        results.append(_result(run.candidate, run.seed, run.folder))
     sweep.output.mkdir(parents=True, exist_ok=True)
     _write_csv(sweep.output / "results.csv", results)
     return tuple(results)
 
 
-def _run(recipe: Path, settings: tuple[str, ...], folder: Path) -> None:
-    place = [f"trainer.output={json.dumps(str(folder))}"]
-    if (folder / "last.ckpt").is_file():
-        place.append("trainer.resume=true")
+def train_one(run: Run, recipe: Recipe) -> None:
+    """Train in this process, or where the recipe wants several, in those."""
+    if recipe.trainer.devices > 1:
+        train_apart(run.file, run.overrides)
+        return
     try:
-        train(read_recipe(recipe, (*settings, *place)))
+        train(recipe)
     finally:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()  # the next network may be larger

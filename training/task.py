@@ -16,7 +16,6 @@ from lightning.pytorch.callbacks import EarlyStopping
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from rgbsar_core.errors import InputError
 from rgbsar_core.metrics import accuracy
 from rgbsar_core.model_card import InputSpec
 from rgbsar_core.registry import create_network
@@ -43,6 +42,10 @@ class SegmentationTask(lightning.LightningModule):
         train_scenes, validation_scenes: scenes or tiles.
         statistics: (mean, deviation) of optical and SAR.
         inputs: of the card, for validation.
+
+    Attributes:
+        asked: the recipe as the user gave it, for the record; `recipe` has numbers in place of what it leaves open.
+        shared: names of validation images that are trained on, too.
 
     Raises:
         InputError: a network, or weights for it, that cannot be.
@@ -78,6 +81,10 @@ class SegmentationTask(lightning.LightningModule):
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
         if recipe.trainer.compile:
             self.network.compile()
+        self.asked = recipe.to_json()
+        trained = set(train_scenes.origins)
+        origins = zip(validation_scenes.names, validation_scenes.origins)
+        self.shared = tuple(name for name, origin in origins if origin in trained)
         self.loader: SampleLoader | None = None
         self._elapsed = 0.0
         self._clock = time.monotonic()
@@ -147,26 +154,14 @@ class SegmentationTask(lightning.LightningModule):
         self._check_loss()
         require_finite("weights", [*self.network.parameters(), *self.average.parameters()], self.global_step)
         checkpoint["elapsed_seconds"] = time.monotonic() - self._clock
-        checkpoint["made_with"] = self._made_with()
+        checkpoint["made_with"] = self.made_with()
+        checkpoint["recipe"] = json.dumps(self.asked)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take the time spent up again.
-
-        Raises:
-            InputError: weights of another network, or for other data.
-        """
-        own = self._made_with()
-        theirs = checkpoint.get("made_with", own)  # older versions did not say
-        differing = [name for name, text in own.items() if theirs.get(name) != text]
-        if differing:
-            raise InputError(
-                f"The checkpoint in '{self.recipe.trainer.output}' was made with another {', '.join(differing)} than "
-                "the recipe has now; expected the same. Go on with the recipe it was made with, or start anew with "
-                "trainer.resume=false."
-            )
+        """Take the time spent up again."""
         self._elapsed = float(checkpoint["elapsed_seconds"])
 
-    def _made_with(self) -> dict[str, str]:
+    def made_with(self) -> dict[str, str]:
         """What a resumed run must not change, since the weights would mean something else or the change be lost."""
         recipe = self.recipe
         network, optimiser = asdict(recipe.network), asdict(recipe.optimiser)

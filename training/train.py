@@ -15,19 +15,21 @@ from pathlib import Path
 import torch
 from lightning.pytorch.callbacks import Callback
 
-from rgbsar_core.errors import InputError, ModelFileError, RgbSarError
+from rgbsar_core.errors import InputError, ModelFileError, ResourceLimitError, RgbSarError
+from rgbsar_core.metrics import IGNORE_INDEX
 from rgbsar_core.model_card import InputSpec
 
 from .card import RunFigures, build_card, input_specs
-from .checkpoints import BEST, LAST, load_best, require_room
+from .checkpoints import BEST, LAST, load_best, read_checkpoint, require_room, require_same_run
 from .datasets.images import LabelledImages
 from .datasets.samples import class_pixels, training_statistics
-from .datasets.splits import training_images, validation_images
+from .datasets.splits import shared_sentence, shared_with_tests, training_images, validation_images
 from .finishing import write_model
 from .losses import with_balanced_weights
+from .optimisers import make_optimiser
 from .recipe import Recipe
 from .recipe_file import read_recipe
-from .running import is_first_process, make_trainer, quieten, with_precision
+from .running import is_first_process, keep_rows, make_trainer, quieten, with_precision
 from .task import SegmentationTask
 
 logger = logging.getLogger(__name__)
@@ -45,23 +47,35 @@ def train(recipe: Recipe, watchers: Sequence[Callback] = ()) -> Path:
 
     Raises:
         InputError: data or settings that do not fit.
-        ResourceLimitError: no room for checkpoints.
+        ResourceLimitError: no room for checkpoints; a process that makes samples was killed.
         DivergenceError: the loss became NaN; the last checkpoint is a good one.
-        ModelFileError: the model file cannot be written.
+        ModelFileError: no checkpoint to resume from, or a damaged one; the model file cannot be written.
         OSError: a checkpoint or log cannot be written; the last checkpoint is whole.
         KeyboardInterrupt: stopped by hand or by SIGTERM.
     """
+    asked = recipe.to_json()
     recipe = with_precision(recipe)
     run = recipe.trainer
     output = Path(run.output)
-    output.mkdir(parents=True, exist_ok=True)
-    task, validation_scenes = prepare(recipe)
-    recipe = task.recipe
-    trainer = make_trainer(recipe, output, watchers)
     checkpoint = output / f"{LAST}.ckpt"
-    if run.resume and not checkpoint.is_file():
-        raise InputError(f"There is no '{checkpoint}' to resume from; start with trainer.resume=false.")
+    if run.resume:
+        read_checkpoint(checkpoint)  # before the data, which take their time
+    task, validation_scenes = prepare(recipe)
+    task.asked, recipe = asked, task.recipe
+    trainer = make_trainer(recipe, output, watchers)
+    if run.resume:
+        require_same_run(checkpoint, task.made_with())
     require_room(recipe, task.network)
+    make_optimiser(task.network, recipe.optimiser, fused=False)
+    try:
+        output.mkdir(parents=True, exist_ok=True)  # nothing on the disk changes before all is found to fit
+    except OSError as error:
+        raise InputError(
+            f"The folder '{output}' cannot be made ({error.strerror}); expected a place for checkpoints and the model. "
+            "Choose another trainer.output."
+        ) from error
+    if run.resume:
+        keep_rows(output)
     device = trainer.strategy.root_device
     logger.info("%s on %s, %s, %d processes", recipe.network.name, device, run.precision, trainer.world_size)
     try:
@@ -70,10 +84,17 @@ def train(recipe: Recipe, watchers: Sequence[Callback] = ()) -> Path:
         if trainer.interrupted:  # Lightning turns Ctrl-C and SIGTERM into this
             raise KeyboardInterrupt from error
         raise
+    except RuntimeError as error:
+        if "DataLoader worker" not in str(error):
+            raise
+        raise ResourceLimitError(
+            f"A process that makes samples was ended from outside ({str(error).splitlines()[0]}); expected it to last "
+            "the run. Most often memory ran out: lower trainer.workers."
+        ) from error
     path = output / "model.safetensors"
     if trainer.is_global_zero:
         figures = _run_figures(task, output)
-        write_model(path, task.average_network(), recipe, task.inputs, validation_scenes, figures, device)
+        write_model(path, task.average_network(), recipe, task.inputs, validation_scenes, figures, device, asked)
     return path
 
 
@@ -90,11 +111,11 @@ def prepare(recipe: Recipe) -> tuple[SegmentationTask, LabelledImages]:
         torch.set_num_threads(recipe.trainer.threads)
     train_scenes, validation_scenes = training_images(recipe), validation_images(recipe)
     pixels = class_pixels(train_scenes, len(recipe.classes))
-    for split, counts in (("train", pixels), ("validation", class_pixels(validation_scenes, len(recipe.classes)))):
-        if not any(counts):
+    for split, images in (("train", train_scenes), ("validation", validation_scenes)):
+        if not any((image.labels != IGNORE_INDEX).any() for image in images):
             raise InputError(
-                f"The images of data.{split}_splits have no labelled pixel of any class; expected some. Check the "
-                "labels, the split and the class list."
+                f"The images of data.{split}_splits have no labelled pixel of any class where optical and SAR have "
+                "values; expected some. Check the labels, the split, the class list and the images' nodata values."
             )
     statistics = training_statistics(train_scenes, recipe)
     inputs = input_specs(recipe, statistics)
@@ -103,7 +124,11 @@ def prepare(recipe: Recipe) -> tuple[SegmentationTask, LabelledImages]:
     logger.info("labelled pixels: %s", dict(zip(recipe.legend.names, pixels)))
     logger.info("mean and deviation of optical %s, SAR %s", *statistics)
     recipe = with_balanced_weights(recipe, pixels)
-    return SegmentationTask(recipe, train_scenes, validation_scenes, statistics, inputs), validation_scenes
+    task = SegmentationTask(recipe, train_scenes, validation_scenes, statistics, inputs)
+    for split, names in {"validation": task.shared, **shared_with_tests(recipe)}.items():
+        if names:
+            logger.warning(shared_sentence(split, names))
+    return task, validation_scenes
 
 
 def _require_card(recipe: Recipe, inputs: tuple[InputSpec, ...]) -> None:
@@ -127,7 +152,7 @@ def _run_figures(task: SegmentationTask, output: Path) -> RunFigures:
         last, steps = steps, load_best(output, task.average)
         weights = f"exponential average at step {steps} of {last}, picked by the mIoU of the scenes measured here"
     parameters = sum(parameter.numel() for parameter in task.network.parameters())
-    return RunFigures(steps, task.elapsed_minutes(), parameters, weights)
+    return RunFigures(steps, task.elapsed_minutes(), parameters, weights, len(task.shared))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,6 +20,7 @@ FILE_NAME = "dataset.json"
 FORMAT_VERSION = 1
 STRETCH = (1.0, 99.0)
 """Percentiles of each scene that `sources` holds: what a network trained on the tiles is scaled by."""
+CALIBRATED = ("linear", "amplitude", "db")
 _LARGEST_FILE = 16 * 2**20
 _NAN = "nan"
 
@@ -180,6 +181,11 @@ def read_description(folder: Path) -> Optional[DatasetDescription]:
         if isinstance(error, RgbSarError):
             raise
         raise _broken(f"an entry of the wrong type ({error})") from error
+
+
+def trained_units(described: ModalityDescription) -> str:
+    """Units a network is trained on: calibrated SAR is trained on in decibels, whose values are spread evenly."""
+    return "db" if described.units in CALIBRATED else described.units
 
 
 def _broken(found: str) -> InputError:

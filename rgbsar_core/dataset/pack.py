@@ -15,7 +15,6 @@ no measurement they are NaN. Labels are class indices in the order of the data s
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,14 +26,14 @@ from numpy.typing import NDArray
 from ..errors import InputError, OperationCancelled, ResourceLimitError
 from ..legend import Legend
 from ..metrics import IGNORE_INDEX
-from .description import STRETCH, DatasetDescription, ModalityDescription
+from .description import STRETCH, DatasetDescription, ModalityDescription, trained_units
 from .folder import Sample, SampleFolder
 from .make_job import SPLITS
 from .tile_file import TileFile, read_tile
-from .trainable import ROLES, converted, open_training_folder, scene_stretch, trained_units
+from .tile_values import tile_values, value_type
+from .trainable import ROLES, open_training_folder, scene_of, scene_stretch
 
 FILE_NAME = "packed.json"
-_PLACE = re.compile(r"_r\d+c\d+$")
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def pack_folder(
             array.flush()
         splits[split] = {
             "names": [sample.name for sample in samples],
-            "scenes": [scenes[_scene_of(sample.name, scenes)] for sample in samples],
+            "scenes": [scenes[scene_of(sample.name, scenes)] for sample in samples],
             "pixels": counts.tolist(),
         }
     _require_classes(described.legend, splits["train"]["pixels"], path)
@@ -112,20 +111,13 @@ def pack_folder(
     return Packed(target, tiles, {split: tuple(entry["pixels"]) for split, entry in splits.items()})
 
 
-def _dtype(described: ModalityDescription) -> np.dtype[Any]:
-    """The tiles' own type where their numbers are taken as they are and everywhere there, else float32."""
-    plain = trained_units(described) == described.units and described.nodata is None
-    unscaled = set(described.scale) == {1.0} and set(described.offset) == {0.0}
-    own = np.dtype(described.dtype or "float32")
-    return own if plain and unscaled and own.kind in "ui" and own.itemsize <= 2 else np.dtype(np.float32)
-
-
 def _shapes(count: int, described: DatasetDescription) -> dict[str, tuple[np.dtype[Any], tuple[int, ...]]]:
     side = (described.tile_size, described.tile_size)
+    modalities = {"optical": described.optical, "sar": described.sar}
     return {
         **{
-            role: (_dtype(getattr(described, role)), (count, len(getattr(described, role).bands), *side))
-            for role in ROLES
+            role: (value_type(modality, trained_units(modality)), (count, len(modality.bands), *side))
+            for role, modality in modalities.items()
         },
         "label": (np.dtype(np.uint8), (count, *side)),
     }
@@ -159,16 +151,12 @@ def _write_tile(
     missing: NDArray[np.bool_] = np.zeros((side, side), bool)
     for role in ROLES:
         modality: ModalityDescription = getattr(described, role)
-        tile = read_tile(getattr(sample, role))
+        tile = read_tile(getattr(sample, role), alone=True)
         _require_form(tile, sample, role, len(modality.bands), side)
-        values = tile.pixels
+        arrays[role][number] = tile_values(tile, modality, trained_units(modality))
         if arrays[role].dtype.kind == "f":
-            scale, offset = (np.array(part)[:, None, None] for part in (modality.scale, modality.offset))
-            values = converted(values * scale + offset, modality)
-            values[:, ~tile.valid] = np.nan
             missing |= ~tile.valid
-        arrays[role][number] = values
-    tile = read_tile(sample.label)
+    tile = read_tile(sample.label, alone=True)
     _require_form(tile, sample, "label", 1, side)
     labels = _indices(tile, sample, described)
     labels[missing] = IGNORE_INDEX
@@ -200,16 +188,6 @@ def _indices(tile: TileFile, sample: Sample, described: DatasetDescription) -> N
             f"{', '.join(map(str, described.legend.values))}. Correct the labels or the class list."
         )
     return np.asarray(found, np.uint8)
-
-
-def _scene_of(name: str, scenes: dict[str, int]) -> str:
-    scene = _PLACE.sub("", name)
-    if scene in scenes:
-        return scene
-    raise InputError(
-        f"The tile '{name}' belongs to no scene that dataset.json lists ({', '.join(list(scenes)[:5])}); expected a "
-        "name such as SCENE_r003c012. Make the data set again."
-    )
 
 
 def _require_classes(legend: Legend, pixels: list[int], path: str) -> None:

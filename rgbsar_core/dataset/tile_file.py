@@ -39,14 +39,20 @@ class TileFile:
         return self.pixels.shape[1], self.pixels.shape[2]
 
 
-def read_tile(path: Path) -> TileFile:
+def read_tile(path: Path, alone: bool = False) -> TileFile:
     """Read one tile whole.
+
+    Args:
+        path: of the file.
+        alone: no side files are looked for. GDAL lists the whole folder for them, which takes longer than reading the
+            tile where there are thousands.
 
     Raises:
         RasterIOError: no image, truncated, or larger than any tile.
     """
     remedy = "Export or copy it again."
-    dataset, failure = attempt(gdal.Open, str(path))
+    beside = {"sibling_files": [path.name]} if alone else {}
+    dataset, failure = attempt(gdal.OpenEx, str(path), gdal.OF_RASTER | gdal.OF_VERBOSE_ERROR, **beside)
     if dataset is None or dataset.RasterCount == 0:
         raise RasterIOError(io_message(f"'{path.name}' cannot be opened", failure, remedy))
     count, height, width = dataset.RasterCount, dataset.RasterYSize, dataset.RasterXSize

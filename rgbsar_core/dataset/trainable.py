@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..radiometry import conversion_between, convert_units
-from .description import STRETCH, DatasetDescription, ModalityDescription, read_description
+from ..radiometry import convert_units
+from ..raster.units import sar_conversion
+from .description import STRETCH, DatasetDescription, ModalityDescription, read_description, trained_units
 from .findings import Findings
 from .folder import SampleFolder, open_folder
 
 ROLES = ("optical", "sar")
-CALIBRATED = ("linear", "amplitude", "db")
-
-
-def trained_units(described: ModalityDescription) -> str:
-    """Units of the packed values: calibrated SAR is trained on in decibels, whose values are spread evenly."""
-    return "db" if described.units in CALIBRATED else described.units
+_PLACE = re.compile(r"_r\d+c\d+$")
 
 
 def open_training_folder(path: str) -> tuple[SampleFolder, DatasetDescription]:
@@ -61,18 +59,25 @@ def open_training_folder(path: str) -> tuple[SampleFolder, DatasetDescription]:
     return folder, described
 
 
-def scene_stretch(described: DatasetDescription) -> dict[str, dict[str, list[list[float]]]]:
-    """Low and high of each band, by scene and modality, in the units a network is trained on.
+def scene_stretch(
+    described: DatasetDescription, units: Optional[dict[str, str]] = None
+) -> dict[str, dict[str, list[list[float]]]]:
+    """Low and high of each band, by scene and modality.
+
+    Args:
+        described: the data set.
+        units: wanted, by modality, and such that `converted` knows the way; None takes those a network is trained on.
 
     Raises:
         InputError: the description does not hold them.
     """
+    wanted = units or {role: trained_units(getattr(described, role)) for role in ROLES}
     found: dict[str, dict[str, list[list[float]]]] = {}
     for source in described.sources:
         try:
             stretch = source["stretch"]
             found[str(source["name"])] = {
-                role: _in_trained_units(stretch[role], getattr(described, role)) for role in ROLES
+                role: _in_units(stretch[role], getattr(described, role), wanted[role]) for role in ROLES
             }
             fits = tuple(stretch["percentiles"]) == STRETCH
         except (KeyError, TypeError, ValueError):
@@ -88,18 +93,34 @@ def scene_stretch(described: DatasetDescription) -> dict[str, dict[str, list[lis
     )
 
 
-def _in_trained_units(ends: Any, described: ModalityDescription) -> list[list[float]]:
+def scene_of(name: str, scenes: Collection[str]) -> str:
+    """The scene that a tile was cut from, by the tile's name.
+
+    Raises:
+        InputError: it is none of the scenes.
+    """
+    scene = _PLACE.sub("", name)
+    if scene in scenes:
+        return scene
+    raise InputError(
+        f"The tile '{name}' belongs to no scene that dataset.json lists ({', '.join(list(scenes)[:5])}); expected a "
+        "name such as SCENE_r003c012. Make the data set again."
+    )
+
+
+def _in_units(ends: Any, described: ModalityDescription, units: str) -> list[list[float]]:
     values = np.array(ends, np.float64)
     if values.shape != (len(described.bands), 2):
         raise ValueError("one low and one high per band")
-    values = converted(values, described)
+    values = converted(values, described, units)
     values[:, 1] = np.where(values[:, 1] > values[:, 0], values[:, 1], values[:, 0] + 1.0)
     return [[float(low), float(high)] for low, high in values]
 
 
-def converted(values: NDArray[np.float64], described: ModalityDescription) -> NDArray[np.float64]:
-    """Physical values in the units a network is trained on."""
-    units = trained_units(described)
-    if units == described.units:
-        return values
-    return np.asarray(convert_units(values, conversion_between(described.units, units)), np.float64)
+def converted(values: NDArray[np.float64], described: ModalityDescription, units: str) -> NDArray[np.float64]:
+    """Physical values in other units, changed as mapping changes them.
+
+    Raises:
+        InputError: units that theirs cannot be changed into.
+    """
+    return np.asarray(convert_units(values, sar_conversion(described.units, units)), np.float64)

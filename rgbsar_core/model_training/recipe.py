@@ -11,9 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..dataset.description import STRETCH, DatasetDescription, ModalityDescription
+from ..dataset.description import STRETCH, DatasetDescription, ModalityDescription, trained_units
 from ..dataset.pack import Packed
-from ..dataset.trainable import trained_units
 from ..networks import network_info
 from .parameters import TrainParameters
 

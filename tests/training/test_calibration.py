@@ -114,8 +114,9 @@ def write_untrained(tiny: Path, path: Path, *overrides: str) -> dict[str, Any]:
     torch.manual_seed(0)
     network = create_network("asanet", optical_channels=3, sar_channels=1, num_classes=2, size="atto").eval()
     run = RunFigures(steps=0, minutes=0.0, parameters=1, weights="fresh")
-    finishing.write_model(path, network, recipe, input_specs(recipe, NUMBERS), scenes, run, torch.device("cpu"))
+    finishing.write_model(path, network, recipe, input_specs(recipe, NUMBERS), scenes, run, torch.device("cpu"), {})
     figures: dict[str, Any] = json.loads((path.parent / "metrics.json").read_text(encoding="utf-8"))
+    del figures["recipe"]
     return figures
 
 

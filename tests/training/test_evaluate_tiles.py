@@ -138,6 +138,33 @@ def test_a_modality_the_model_needs_is_not_left_out(
     assert "No optical layer was given; the model 'Tiny tiles' needs both layers" in caplog.text
 
 
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(
+    folder: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def no_work(*_: object) -> None:
+        raise AssertionError("evaluated")
+
+    monkeypatch.setattr(evaluate, "find_tile_set", no_work)
+    before = model.read_bytes()
+    arguments = [str(model), str(folder / "recipe.yaml"), "--split", "test", "--json"]
+    nowhere = tmp_path / "no" / "figures.json"
+    for path, told in ((nowhere, "does not exist"), (tmp_path, "is a folder"), (model, "is also an input")):
+        assert evaluate.main([*arguments, str(path)]) == 1
+        assert told in caplog.text
+    assert model.read_bytes() == before
+
+
+def test_tiles_that_a_training_list_names_are_told(
+    model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_listed_tiles(tmp_path, {"train": 3, "test": 1})
+    with (tmp_path / "test.txt").open("a", encoding="utf-8") as file:
+        file.write("place_001\n")
+    tiles_recipe(tmp_path)
+    evaluate_tiles.find_tile_set(tmp_path / "recipe.yaml", "test", read_card(model))
+    assert "1 of the test images are among those to train on (place_001)" in caplog.text
+
+
 def test_what_does_not_fit_is_refused(
     folder: Path, model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

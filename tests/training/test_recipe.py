@@ -78,6 +78,37 @@ def test_the_authors_faults_hold_only_where_parity_asks_for_them(tmp_path: Path)
         read_recipe(write(tmp_path, with_parity=3), ["parity=true"])
 
 
+@pytest.mark.parametrize(("overrides", "message"), [
+    (["network.variant=optical", "augmentation.drop_optical=0.1"],
+     r"augmentation.drop_optical is 0.1, but the network looks at the optical image alone, of which nothing"),
+    (["network.variant=optical", "augmentation.cloud=0.2"], r"augmentation.cloud is 0.2, but .* optical image alone"),
+    (["network.parameters={modality: sar}", "augmentation.drop_sar=0.3"], "drop_sar is 0.3, but .* SAR image alone"),
+])  # fmt: skip
+def test_blanking_the_only_input_is_refused(overrides: list[str], message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=message):
+        read_recipe(write(tmp_path), overrides)
+
+
+def test_blanking_what_the_network_ignores_is_allowed(tmp_path: Path) -> None:
+    overrides = ["network.variant=sar", "augmentation.drop_optical=0.1", "augmentation.cloud=0.1"]
+    assert read_recipe(write(tmp_path), overrides).network.alone == "sar"
+
+
+@pytest.mark.parametrize(("override", "message"), [
+    ("data.train_splits=[]", r"data.train_splits is \[\]; expected one or more, each named once"),
+    ("data.train_splits=[train, train]", r"data.train_splits is \['train', 'train'\]"),
+    ("data.validation_splits=[]", r"data.validation_splits is \[\]"),
+    ("data.folders=[]", r"data.folders is \[\]"),
+    ("classes=[]", "The recipe has 0 classes; expected two or more"),
+    ("classes=[{value: 1, name: a, color: [0, 0, 0]}]", "The recipe has 1 classes"),
+    ("sar.bands=[]", "a modality without bands"),
+    ("trainer.steps=0", "trainer.steps is 0; expected 1 or more"),
+])  # fmt: skip
+def test_lists_without_an_entry_or_with_one_twice_are_refused(override: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=message):
+        read_recipe(write(tmp_path), [override])
+
+
 def test_a_share_may_be_written_as_a_fraction(tmp_path: Path) -> None:
     assert read_recipe(write(tmp_path), ["data.fraction=1/20"]).data.fraction == 0.05
     with pytest.raises(InputError, match=r"data\.fraction is 1\.5; expected more than 0 and up to 1"):
@@ -98,14 +129,16 @@ def test_what_a_data_set_says_of_itself_fills_the_gaps_of_a_recipe(tmp_path: Pat
     folder.mkdir()
     described = {
         "format_version": 1,
-        "classes": [{"value": 5, "name": "sand", "color": [1, 2, 3]}],
+        "classes": [
+            {"value": 5, "name": "sand", "color": [1, 2, 3]}, {"value": 7, "name": "rock", "color": [4, 5, 6]},
+        ],
         "optical": {"bands": [{"name": "B4", "common_name": "red"}], "units": "reflectance"},
         "sar": {"bands": [{"name": "VV", "common_name": "VV"}], "units": "db"},
         "gsd": 12.5,
     }
     (folder / "dataset.json").write_text(json.dumps(described), encoding="utf-8")
     recipe = read_recipe(path)
-    assert recipe.legend.values == (5,)
+    assert recipe.legend.values == (5, 7)
     assert recipe.optical.bands == (Band("B4", "red"),) and recipe.optical.clip == (-0.5, 2.0)
     assert recipe.sar.bands == (Band("HH"),) and recipe.sar.units == "db"
     assert recipe.data.gsd == 12.5

@@ -21,7 +21,7 @@ from tests.rasters import write_raster
 from training.card import build_card, input_specs
 from training.datasets.samples import class_pixels, normalise, training_statistics
 from training.datasets.scaling import RunningStatistics, class_indices, stretch, stretch_range
-from training.datasets.scenes import read_scenes
+from training.datasets.scenes import read_scenes, scene_names
 from training.prediction import scene_inputs
 from training.recipe import Recipe
 
@@ -32,6 +32,15 @@ LEGEND = Legend((LandCoverClass(1, "dark", (0, 0, 0)), LandCoverClass(4, "bright
 
 def read(recipe: Recipe, *splits: str) -> tuple:
     return read_scenes(recipe.data, splits, recipe.optical, recipe.sar, recipe.legend)
+
+
+def test_a_scene_named_twice_is_refused(tmp_path: Path) -> None:
+    """Be it in one split or in two."""
+    table = tmp_path / "scenes.csv"
+    for second in ("train", "val"):
+        table.write_text(f"scene,split\na,train\nb,val\na,{second}\n", encoding="utf-8")
+        with pytest.raises(InputError, match="scenes.csv' names the scene 'a' twice; expected one row each"):
+            scene_names(table, ("train",))
 
 
 def test_a_split_holds_its_scenes_in_the_order_of_the_table(tiny: Path) -> None:

@@ -94,7 +94,9 @@ def test_smaller_fractions_lie_within_larger_ones_and_follow_names_not_order() -
     assert all(small < large for large, small in zip(shares, shares[1:]))
     turned = names[::-1]
     assert {turned[number] for number in keep_fraction(turned, 0.05)} == {names[number] for number in kept[1 / 20]}
-    assert keep_fraction(["only"], 0.05) == (0,)
+    assert len(keep_fraction(names[:10], 0.05)) == 1  # half an image is one
+    with pytest.raises(InputError, match="data.fraction is 0.05, which keeps none of 9 images; .* Raise it to 1/9"):
+        keep_fraction(names[:9], 0.05)
 
 
 def test_what_does_not_fit_together_is_named(tmp_path: Path) -> None:

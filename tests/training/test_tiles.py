@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
+import os
+import re
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +21,12 @@ from tests.rasters import write_raster
 from training import train
 from training.datasets.samples import CropSamples, class_pixels, places, training_statistics
 from training.datasets.splits import open_images, training_images, validation_images
+from training.datasets.tile_files import shared_names
 from training.datasets.tiles import TileSet, decode_labels, read_bands
 from training.recipe import LabelFilesRecipe, ModalityRecipe, Recipe
 from training.recipe_file import read_recipe
+from training.task import SegmentationTask
+from training.train import prepare
 
 from .tiles_on_disk import tile_pixels, tiles_recipe, write_listed_tiles, write_tile
 
@@ -220,6 +227,72 @@ def test_what_cannot_be_read_gets_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "sar" / "place_003.png").write_bytes(b"no picture")
     with pytest.raises(RasterIOError, match="place_003.png' cannot be read"):
         open_images(tiles_recipe(tmp_path), ("test",))
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_tile_damaged_after_the_start_ends_the_run_with_one_sentence_that_names_it(
+    workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever reads it, this process or one of its workers."""
+    write_listed_tiles(tmp_path, {"train": 4, "test": 1})
+    numbers = ["optical.mean=[1]", "optical.std=[1]", "sar.mean=[1]", "sar.std=[1]"]
+    tiles_recipe(tmp_path)
+    honest = SegmentationTask.on_fit_start
+
+    def damage(module: SegmentationTask) -> None:
+        for path in (tmp_path / "sar").iterdir():
+            path.write_bytes(b"no picture")
+        honest(module)
+
+    monkeypatch.setattr(SegmentationTask, "on_fit_start", damage)
+    settings = ["data.memory_mb=0", f"trainer.workers={workers}", *numbers, f"trainer.output={tmp_path / 'run'}"]
+    assert train.main([str(tmp_path / "recipe.yaml"), *settings]) == 1
+    (told,) = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert re.search(r"/sar/place_00\d.png' cannot be read", told)
+    assert "Traceback" not in caplog.text and "\n" not in told
+
+
+def test_a_worker_process_that_is_killed_ends_the_run_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_listed_tiles(tmp_path, {"train": 4, "test": 1})
+    tiles_recipe(tmp_path)
+    monkeypatch.setattr(CropSamples, "__getitem__", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    assert train.main([str(tmp_path / "recipe.yaml"), "trainer.workers=1"]) == 1
+    assert "A process that makes samples was ended from outside (DataLoader worker" in caplog.text
+
+
+@pytest.mark.parametrize("memory", [0, 100])
+def test_labels_where_no_image_has_values_are_none(memory: int, tmp_path: Path) -> None:
+    """Whether the tiles are kept in memory or read when they are drawn."""
+    for name, value in (("a", 5), ("b", 0)):
+        for role, pixels in (("optical", np.full((3, 64, 64), value)), ("sar", np.full((64, 64), 9)),
+                             ("label", np.ones((64, 64)))):  # fmt: skip
+            (tmp_path / role).mkdir(exist_ok=True)
+            nodata = 0 if role == "optical" else None
+            write_raster(tmp_path / role / f"{name}.tif", pixels.astype(np.uint8), nodata=nodata)
+    (tmp_path / "train.txt").write_text("a\n", encoding="utf-8")
+    (tmp_path / "val.txt").write_text("b\n", encoding="utf-8")
+    recipe = tiles_recipe(tmp_path, "data.tiles={hold_out: 0}", f"data.memory_mb={memory}")
+    with pytest.raises(InputError, match="of data.validation_splits have no labelled pixel of any class where optical"):
+        prepare(recipe)
+
+
+def test_places_in_two_lists_are_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By name in lists; folders of their own for each split may use the same names."""
+    write_listed_tiles(tmp_path, {"train": 4, "test": 2})
+    with (tmp_path / "test.txt").open("a", encoding="utf-8") as file:
+        file.write("place_001\n")
+    recipe = tiles_recipe(tmp_path)
+    prepare(recipe)
+    told = "1 of the test images are among those to train on (place_001); expected none"
+    assert told in caplog.text
+    layout = recipe.data.tiles
+    assert shared_names(tmp_path, layout, "train", "test") == ("place_001",)
+    own = dataclasses.replace(layout, optical=dataclasses.replace(layout.optical, folder="rgb/{split}"))
+    assert shared_names(tmp_path, own, "train", "test") == ()
 
 
 def test_run_on_tiles_writes_a_model_whose_card_tells_bands_units_and_numbers(

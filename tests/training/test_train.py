@@ -68,12 +68,14 @@ def test_card_tells_what_was_trained_and_measured(trained: Path) -> None:
     assert card.metrics["training"]["samples_per_step"] == 2
     counted = np.array(card.metrics["confusion_matrix"])
     assert counted.sum(axis=1).tolist() == [26 * 56, 24 * 56]
-    assert json.loads((trained / "metrics.json").read_text(encoding="utf-8")) == json.loads(json.dumps(card.metrics))
+    figures = json.loads((trained / "metrics.json").read_text(encoding="utf-8"))
+    assert figures.pop("recipe")["optimiser"]["rate"] == 0.001
+    assert figures == json.loads(json.dumps(card.metrics))
 
 
 def test_card_of_one_modality_names_only_that(tiny: Path) -> None:
     numbers = (((0.4, 0.4, 0.4), (0.2, 0.2, 0.2)), ((0.3,), (0.1,)))
-    recipe = tiny_recipe(tiny, "network.variant=sar", "augmentation.drop_optical=0.1", "augmentation.drop_sar=0.1")
+    recipe = tiny_recipe(tiny, "network.variant=sar", "augmentation.drop_optical=0.1")
     card = build_card(recipe, input_specs(recipe, numbers), {})
     assert [spec.role for spec in card.inputs] == ["sar"]
     assert not card.modality_dropout
@@ -155,8 +157,12 @@ def test_full_disk_ends_a_run_with_a_sentence(
 
 def test_settings_that_cannot_run_are_refused(tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     recipe = str(tiny / "recipe.yaml")
-    assert train.main([recipe, f"trainer.output={tmp_path}", "trainer.resume=true"]) == 1
-    assert "to resume from; start with trainer.resume=false" in caplog.text
+    assert train.main([recipe, f"trainer.output={tmp_path}/new", "trainer.resume=true"]) == 1
+    assert "last.ckpt' to resume from; expected a run's last checkpoint" in caplog.text
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "file").touch()
+    assert train.main([recipe, f"trainer.output={tmp_path}/file"]) == 1
+    assert "/file' cannot be made (File exists); expected a place for checkpoints" in caplog.text
     with pytest.raises(InputError, match="Lightning refuses the recipe's trainer settings"):
         train.make_trainer(tiny_recipe(tiny, "trainer.precision=64-mixed"), tmp_path)
 
@@ -287,10 +293,70 @@ def test_run_that_the_clock_ended_stops_after_a_whole_step_and_goes_on_with_the_
 def test_resuming_with_a_recipe_that_the_weights_do_not_fit_is_refused_by_name(
     override: str, what: str, trained: Path, tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "last.ckpt").symlink_to(trained / "last.ckpt")
+    before = a_stopped_run(trained, tmp_path)
     arguments = [str(tiny / "recipe.yaml"), f"trainer.output={tmp_path}", "trainer.resume=true", "trainer.steps=3"]
     assert train.main([*arguments, override]) == 1
     assert f"was made with another {what} than the recipe has now" in caplog.text
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("damage", [b"", b"no checkpoint", None])
+def test_a_damaged_checkpoint_is_refused_and_nothing_changes(
+    damage: bytes | None, trained: Path, tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Empty, another file, and one cut in half."""
+    a_stopped_run(trained, tmp_path)
+    whole = (trained / "last.ckpt").read_bytes()
+    (tmp_path / "last.ckpt").unlink()
+    (tmp_path / "last.ckpt").write_bytes(whole[: len(whole) // 2] if damage is None else damage)
+    before = contents(tmp_path)
+    assert train.main([str(tiny / "recipe.yaml"), f"trainer.output={tmp_path}", "trainer.resume=true"]) == 1
+    assert "last.ckpt' cannot be read (" in caplog.text and "Start anew with trainer.resume=false." in caplog.text
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("override", [
+    "network.size=huge", "trainer.precision=64-mixed", "optimiser.clip=-1", "data.folders=[/nowhere]",
+    "network={name: unet, size: null}", "validation.overlap=64",
+])  # fmt: skip
+def test_a_refused_start_leaves_an_earlier_run_as_it_is(
+    override: str, trained: Path, tiny: Path, tmp_path: Path
+) -> None:
+    before = a_stopped_run(trained, tmp_path)
+    rates_by_layer = ("optimiser.layer_decay=0.9",) if "unet" in override else ()
+    for resume in ("true", "false"):
+        settings = [override, *rates_by_layer, f"trainer.output={tmp_path}", f"trainer.resume={resume}"]
+        assert train.main([str(tiny / "recipe.yaml"), *settings]) == 1
+        assert contents(tmp_path) == before
+
+
+def a_stopped_run(trained: Path, folder: Path) -> dict[str, bytes]:
+    """A run with a checkpoint and the table of its first part; returns what the folder holds."""
+    (folder / "last.ckpt").symlink_to(trained / "last.ckpt")
+    (folder / "log").mkdir()
+    (folder / "log" / "metrics.csv").write_text("step,loss\n1,0.5\n", encoding="utf-8")
+    return contents(folder)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def test_images_that_are_validated_and_trained_on_are_told_in_log_and_card(
+    tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = ["data.validation_splits=[val, train]", "trainer.steps=1", f"trainer.output={tmp_path}"]
+    assert train.main([str(tiny / "recipe.yaml"), *settings]) == 0
+    assert "2 of the validation images are among those to train on (north, south); expected none" in caplog.text
+    metrics = read_card(tmp_path / "model.safetensors").metrics
+    assert metrics["measured_on"] == "3 scenes, 2 of them trained on, too: north, south, east"
+
+
+def test_validating_more_rarely_than_there_are_steps_validates_at_the_end(tiny: Path, tmp_path: Path) -> None:
+    settings = ["trainer.steps=1", "trainer.validate_every=500", "trainer.keep=best", f"trainer.output={tmp_path}"]
+    assert train.main([str(tiny / "recipe.yaml"), *settings]) == 0
+    assert read_card(tmp_path / "model.safetensors").metrics["training"]["steps"] == 1
 
 
 def scores(monkeypatch: pytest.MonkeyPatch, *values: float) -> None:

@@ -40,6 +40,11 @@ class LabelledImages(Sequence[Scene]):
 
     names: tuple[str, ...]
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """What each image was read from: the same image has the same in every split."""
+        return self.names
+
     def __len__(self) -> int:
         return len(self.names)
 

@@ -47,7 +47,7 @@ def scene_names(table: str | Path, splits: Sequence[str]) -> tuple[str, ...]:
     """Scenes of these splits in the order of a CSV table with the columns `scene` and `split`.
 
     Raises:
-        InputError: no such table or columns, or no scene of these splits.
+        InputError: no such table or columns, a scene named twice, or no scene of these splits.
     """
     try:
         with open(table, newline="", encoding="utf-8") as file:
@@ -56,6 +56,10 @@ def scene_names(table: str | Path, splits: Sequence[str]) -> tuple[str, ...]:
         raise InputError(f"The table '{table}' cannot be read: {error.strerror}. Check the path.") from error
     except KeyError as error:
         raise InputError(f"The table '{table}' has no column {error}; expected scene and split. Add it.") from error
+    every = [name for name, _ in rows]
+    repeated = next((name for name in every if every.count(name) > 1), None) if len(set(every)) < len(every) else None
+    if repeated is not None:
+        raise InputError(f"The table '{table}' names the scene '{repeated}' twice; expected one row each. Correct it.")
     names = tuple(name for name, split in rows if split in splits)
     if not names:
         found = ", ".join(sorted({split for _, split in rows})) or "none"

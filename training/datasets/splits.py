@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ..recipe import Recipe
 from .images import LabelledImages, SceneSet
 from .packed import is_packed, open_packed
-from .tile_files import data_folder, find_tiles, keep_fraction
+from .tile_files import data_folder, keep_fraction, shared_names
 
 
 def training_images(recipe: Recipe) -> LabelledImages:
@@ -26,6 +26,29 @@ def training_images(recipe: Recipe) -> LabelledImages:
 def validation_images(recipe: Recipe) -> LabelledImages:
     """The images to validate on; raises as `training_images`."""
     return open_images(recipe, recipe.data.validation_splits)
+
+
+def shared_with_tests(recipe: Recipe) -> dict[str, tuple[str, ...]]:
+    """Tiles to train on that a list of another split, one to test on, names too; by that split."""
+    data = recipe.data
+    if data.splits is not None or is_packed(data_folder(data)):
+        return {}
+    others = [split for split in data.tiles.lists if split not in (*data.train_splits, *data.validation_splits)]
+    return {
+        split: tuple(
+            name for own in data.train_splits for name in shared_names(data_folder(data), data.tiles, own, split)
+        )
+        for split in others
+    }
+
+
+def shared_sentence(split: str, names: Sequence[str]) -> str:
+    """What is wrong with images of a split that are trained on."""
+    told = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+    return (
+        f"{len(names)} of the {split} images are among those to train on ({told}); expected none, for figures "
+        "measured on them are too good. Take them out of one of the lists."
+    )
 
 
 def open_images(recipe: Recipe, splits: Sequence[str], *, fraction: float = 1.0) -> LabelledImages:
@@ -50,8 +73,8 @@ def open_images(recipe: Recipe, splits: Sequence[str], *, fraction: float = 1.0)
     folder = data_folder(data)
     if is_packed(folder):
         return open_packed(folder, splits, recipe.optical, recipe.sar, legend, fraction)
-    from .tiles import TileSet
+    from .tiles import open_tiles
 
-    tiles = find_tiles(folder, data.tiles, splits)
-    kept = [tiles[number] for number in keep_fraction([tile.name for tile in tiles], fraction)]
-    return TileSet(kept, recipe.optical, recipe.sar, legend, data.memory_mb, either)
+    return open_tiles(
+        folder, data.tiles, splits, recipe.optical, recipe.sar, legend, data.memory_mb, either, fraction
+    )

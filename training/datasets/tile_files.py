@@ -53,12 +53,30 @@ def find_tiles(folder: Path, tiles: TilesRecipe, splits: Sequence[str]) -> tuple
 def keep_fraction(names: Sequence[str], fraction: float) -> tuple[int, ...]:
     """Numbers of the images that a share of the training set keeps, in their order.
 
-    A smaller share lies within every larger one, whatever the run's seed. At least one image is kept.
+    A smaller share lies within every larger one, whatever the run's seed.
+
+    Raises:
+        InputError: it keeps none.
     """
+    if len(names) * fraction < 0.5:
+        raise InputError(
+            f"data.fraction is {fraction:g}, which keeps none of {len(names)} images; expected a share that keeps one. "
+            f"Raise it to 1/{len(names)} or more."
+        )
     order = np.random.default_rng(_FRACTION_SEED).permutation(len(names))
     by_name = np.argsort(np.array(names, dtype=np.str_), kind="stable")
     kept = by_name[order[: max(1, round(len(names) * fraction))]]
     return tuple(sorted(int(number) for number in kept))
+
+
+def shared_names(folder: Path, layout: TilesRecipe, first: str, second: str) -> tuple[str, ...]:
+    """Tiles that the lists of two splits share; none where a list is missing, or each split has a folder of its own."""
+    own_folder = "{split}" in layout.optical.folder
+    lists = [folder / layout.lists[split] for split in (first, second) if split in layout.lists]
+    if own_folder or len(lists) < 2 or not all(path.is_file() for path in lists):
+        return ()
+    names = [_read_list(folder, layout.lists, split) for split in (first, second)]
+    return tuple(sorted(set(names[0]) & set(names[1])))
 
 
 def _split(folder: Path, tiles: TilesRecipe, split: str) -> tuple[Tile, ...]:
@@ -99,7 +117,7 @@ def _read_list(folder: Path, lists: dict[str, str], split: str) -> tuple[str, ..
         )
     path = folder / lists[split]
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"The list '{path}' cannot be read ({error}); expected one tile name a line. Check the data folder."

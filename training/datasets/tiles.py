@@ -11,16 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rgbsar_core.dataset.description import read_description
 from rgbsar_core.errors import InputError
 from rgbsar_core.legend import Legend
 from rgbsar_core.metrics import IGNORE_INDEX
 from rgbsar_core.raster.gdal_calls import gdal, require
 from rgbsar_core.raster.reader import valid_pixels
 
-from ..recipe import LabelFilesRecipe, ModalityRecipe
+from ..recipe import LabelFilesRecipe, ModalityRecipe, TilesRecipe
+from .described import ROLES, DescribedTiles
 from .images import LabelledImages, Scene
 from .scaling import class_indices, stretch_range
-from .tile_files import Tile
+from .tile_files import Tile, find_tiles, keep_fraction
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +37,8 @@ class TileSet(LabelledImages):
         optical, sar: of the recipe.
         legend: the classes.
         memory_mb: kept in memory if the decoded tiles are not larger.
+        described: what the tiles' folder says of itself: values and ranges are those of its scenes then. Else each
+            tile is an image of its own, with its own percentiles.
         either: labels stay where only one modality has values, as a network trained with modality dropout may use;
             otherwise they are left out where one is missing.
 
@@ -49,12 +53,14 @@ class TileSet(LabelledImages):
         sar: ModalityRecipe,
         legend: Legend,
         memory_mb: int,
+        described: DescribedTiles | None = None,
         either: bool = False,
     ) -> None:
         self.names = tuple(tile.name for tile in tiles)
         self._tiles = tuple(tiles)
         self._modalities = (optical, sar)
         self._legend = legend
+        self._described = described
         self._either = either
         self._kept: tuple[Scene, ...] = ()
         first = self._read(tiles[0])
@@ -64,27 +70,68 @@ class TileSet(LabelledImages):
                 self._kept = (first, *pool.map(self._read, tiles[1:]))
         logger.info("%d tiles, %.0f MiB, %s", len(tiles), size, "in memory" if self._kept else "read when drawn")
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The optical files: folders of two splits may use the same names."""
+        return tuple(str(tile.optical) for tile in self._tiles)
+
     def image(self, number: int) -> Scene:
         """One tile."""
         return self._kept[number] if self._kept else self._read(self._tiles[number])
 
     def labels(self, number: int) -> NDArray[np.uint8]:
         """The labels of one tile; where a modality has no values is not looked at unless the tile is in memory."""
-        return self._kept[number].labels if self._kept else read_tile_labels(self._tiles[number], self._legend)
+        return self._kept[number].labels if self._kept else self._read_labels(self._tiles[number])
+
+    def _read_labels(self, tile: Tile) -> NDArray[np.uint8]:
+        ignore = IGNORE_INDEX if self._described is None else self._described.ignore_value
+        return read_tile_labels(tile, self._legend, ignore)
 
     def _read(self, tile: Tile) -> Scene:
         images = [
-            read_bands(path, recipe, role)
-            for path, recipe, role in zip((tile.optical, tile.sar), self._modalities, ("optical", "sar"))
+            read_bands(path, recipe, role) if self._described is None else self._described.values(path, role)
+            for path, recipe, role in zip((tile.optical, tile.sar), self._modalities, ROLES)
         ]
-        labels = read_tile_labels(tile, self._legend)
+        labels = self._read_labels(tile)
         shapes = [image.shape[1:] for image in images] + [labels.shape]
         if len(set(shapes)) != 1:
             sizes = ", ".join(f"{width} x {height}" for height, width in shapes)
             raise InputError(
                 f"Optical, SAR and label of the tile '{tile.name}' have {sizes} pixels; expected the same. Align them."
             )
-        return labelled_scene(tile.name, images, labels, self._modalities, self._either)
+        ranges = None if self._described is None else self._described.ranges(tile.name)
+        return labelled_scene(tile.name, images, labels, self._modalities, self._either, ranges)
+
+
+def open_tiles(
+    folder: Path,
+    layout: TilesRecipe,
+    splits: Sequence[str],
+    optical: ModalityRecipe,
+    sar: ModalityRecipe,
+    legend: Legend,
+    memory_mb: int,
+    either: bool = False,
+    fraction: float = 1.0,
+) -> TileSet:
+    """The tiles of some splits, read as the folder's `dataset.json` says, if it has one.
+
+    Args:
+        folder: of the tiles.
+        layout: where its files lie.
+        splits: to read, in this order.
+        optical, sar, legend, memory_mb, either: see `TileSet`.
+        fraction: share of the tiles that is kept.
+
+    Raises:
+        InputError: tiles that do not fit the recipe.
+        RasterIOError: a file that GDAL cannot read.
+    """
+    found = read_description(folder)
+    described = None if found is None else DescribedTiles(found, optical, sar)
+    tiles = find_tiles(folder, layout, splits)
+    kept = [tiles[number] for number in keep_fraction([tile.name for tile in tiles], fraction)]
+    return TileSet(kept, optical, sar, legend, memory_mb, described, either)
 
 
 def labelled_scene(
@@ -93,8 +140,9 @@ def labelled_scene(
     labels: NDArray[np.uint8],
     modalities: Sequence[ModalityRecipe],
     either: bool,
+    ranges: Sequence[NDArray[np.float64]] | None = None,
 ) -> Scene:
-    """Optical and SAR with the labels that count, and the ranges of the values that there are.
+    """Optical and SAR with the labels that count, and the ranges of the stretch.
 
     Args:
         name: of the image.
@@ -102,16 +150,18 @@ def labelled_scene(
         labels: (H, W) class indices.
         modalities: of the recipe.
         either: see `TileSet`.
+        ranges: (C, 2) of each image; None takes those of the values that there are.
     """
     missing = [_missing(image) for image in images]
     if any(mask is not None for mask in missing):
         absent = [np.zeros(labels.shape, np.bool_) if mask is None else mask for mask in missing]
         without = absent[0] & absent[1] if either else absent[0] | absent[1]
         labels = np.where(without, np.uint8(IGNORE_INDEX), labels)
-    ranges = [
-        stretch_range(image, recipe.percentiles, None if mask is None else ~mask)
-        for image, recipe, mask in zip(images, modalities, missing)
-    ]
+    if ranges is None:
+        ranges = [
+            stretch_range(image, recipe.percentiles, None if mask is None else ~mask)
+            for image, recipe, mask in zip(images, modalities, missing)
+        ]
     return Scene(name, images[0], images[1], labels, ranges[0], ranges[1])
 
 
@@ -162,18 +212,19 @@ def _valid(image: NDArray[Any], nodata: tuple[float | None, ...], units: str, ro
     return valid_pixels(image, nodata, floating_sar or any(value not in (None, 0.0) for value in nodata))
 
 
-def read_tile_labels(tile: Tile, legend: Legend) -> NDArray[np.uint8]:
-    """Class indices of one tile, 255 where unlabelled.
+def read_tile_labels(tile: Tile, legend: Legend, ignore: int = IGNORE_INDEX) -> NDArray[np.uint8]:
+    """Class indices of one tile, 255 where unlabelled, `ignore` in the file.
 
     Raises:
         InputError: numbers that neither the recipe nor the legend know.
         RasterIOError: GDAL cannot read the file.
     """
-    return decode_labels(_pixels(tile.label, _open(tile.label)), tile.label_files, legend, str(tile.label))
+    pixels = _pixels(tile.label, _open(tile.label))
+    return decode_labels(pixels, tile.label_files, legend, str(tile.label), ignore)
 
 
 def decode_labels(
-    pixels: NDArray[Any], files: LabelFilesRecipe, legend: Legend, source: str
+    pixels: NDArray[Any], files: LabelFilesRecipe, legend: Legend, source: str, ignore: int = IGNORE_INDEX
 ) -> NDArray[np.uint8]:
     """Class indices from what a label file holds.
 
@@ -182,6 +233,7 @@ def decode_labels(
         files: what the numbers or colours mean.
         legend: the classes.
         source: for messages.
+        ignore: number of unlabelled pixels, as 0 is, where the recipe does not say what numbers mean.
 
     Raises:
         InputError: numbers that neither the recipe nor the legend know.
@@ -195,7 +247,7 @@ def decode_labels(
         return class_indices(_from_colors(pixels[:3], files.other, legend), legend, source)
     values = pixels[0]
     if files.values is None:
-        return class_indices(np.where(values == IGNORE_INDEX, 0, values), legend, source)
+        return class_indices(np.where(values == ignore, 0, values), legend, source)
     found = np.unique(values)
     unknown = sorted(set(found.tolist()) - set(files.values))
     if unknown:
