@@ -187,6 +187,20 @@ def test_a_refused_job_is_one_sentence_on_stderr_and_exit_code_1(layers, model_f
     assert fingerprint(tmp_path) == before
 
 
+LONELY = {
+    "a CRS without an extent": ([*"dataset make o s l -o set --extent-crs EPSG:4326".split()], "expected both. Add --extent"),
+    "a file no limit reads": (["benchmark", "--file", "scene.tif"], "--file was given without --limits"),
+}
+
+
+@pytest.mark.parametrize("case", LONELY)
+def test_an_option_that_would_change_nothing_is_refused(tmp_path, capsys, monkeypatch, case):
+    arguments, message = LONELY[case]
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 1
+    assert message in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals of other systems")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_command_that_asks_nobody_ends_at_once_on_either_signal(tmp_path, capsys, monkeypatch, number):
