@@ -30,6 +30,7 @@ from .tiling import Window, tile_windows
 
 Progress = Callable[[float, str], None]
 _STRIP_ROWS = 256
+_LARGEST_SIDE = 32_768
 _MEAN, _STD = 128.0, 64.0
 
 
@@ -112,6 +113,10 @@ def run_benchmark(
         raise InputError(
             f"A raster of {size} pixels, {repeats} repeats and {plain_tiles} tiles were asked for; expected at least "
             "1 of each."
+        )
+    if size > _LARGEST_SIDE:
+        raise InputError(
+            f"A raster of {size:,} pixels a side was asked for; expected up to {_LARGEST_SIDE:,}. Choose a smaller one."
         )
     tell: Progress = progress or (lambda share, text: None)
     engine = LocalEngine(load or (_load_published if model is None else None))

@@ -10,7 +10,7 @@ from .errors import ClassMapError, InputError
 from .legend import NODATA_VALUE, Legend
 
 MATCHES = ("auto", "names", "values")
-_SHOWN = 8
+_SHOWN, _LONGEST = 8, 60
 
 RawClass = Union[int, float, str]
 
@@ -39,7 +39,11 @@ def match_classes(
     """
     if match not in MATCHES:
         raise InputError(f"The matching is '{match}'; expected one of {', '.join(MATCHES)}. Choose one of these.")
-    by_name = {entry: _named(entry, legend) for entry in found}
+    names: dict[str, list[int]] = {}
+    for name, value in zip(legend.names, legend.values):
+        names.setdefault(plain_name(name), []).append(value)
+    named = {entry: names.get(plain_name(entry), []) if isinstance(entry, str) else [] for entry in found}
+    by_name = {entry: values[0] if values else None for entry, values in named.items()}
     by_value = {entry: _valued(entry, legend) for entry in by_name}
     if match == "auto":
         all_numbers = all(whole_number(entry) is not None for entry in by_name)
@@ -48,12 +52,13 @@ def match_classes(
     unknown = [entry for entry, value in chosen.items() if value is None]
     if unknown:
         raise ClassMapError(_unknown(unknown, legend, reference, match, owner))
+    twice = next((entry for entry, values in named.items() if len(values) > 1), None) if match == "names" else None
+    if twice is not None:
+        raise ClassMapError(
+            f"The {owner} gives the name '{twice}' to the classes {' and '.join(map(str, named[twice]))}; expected a "
+            "name for each. Match classes by their values, or rename one of the two."
+        )
     return {entry: value for entry, value in chosen.items() if value is not None}, match
-
-
-def _named(entry: RawClass, legend: Legend) -> Optional[int]:
-    names = {plain_name(name): value for name, value in zip(legend.names, legend.values)}
-    return names.get(plain_name(entry)) if isinstance(entry, str) else None
 
 
 def _valued(entry: RawClass, legend: Legend) -> Optional[int]:
@@ -75,8 +80,14 @@ def plain_name(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+def _short(text: str) -> str:
+    """On one line, its end left out where it is long."""
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}..."
+
+
 def _unknown(unknown: list[RawClass], legend: Legend, reference: str, match: str, owner: str) -> str:
-    shown = ", ".join(f"'{entry}'" for entry in sorted(map(str, unknown))[:_SHOWN])
+    shown = ", ".join(f"'{_short(entry)}'" for entry in sorted(map(str, unknown))[:_SHOWN])
     more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
     if match == "names":
         known = ", ".join(legend.names[:_SHOWN]) + (" ..." if len(legend) > _SHOWN else "")
@@ -86,5 +97,5 @@ def _unknown(unknown: list[RawClass], legend: Legend, reference: str, match: str
     hint = f" Did you mean '{close[0]}'?" if close else ""
     return (
         f"The {reference} has {shown}{more}, which the {owner} has no class for; the {owner}'s classes "
-        f"are {known}.{hint} Rename or renumber these classes in the reference, or choose another field or layer."
+        f"are {known}.{hint} Rename or renumber these classes, or choose another field or layer."
     )

@@ -27,7 +27,7 @@ from .commands import (
 )
 from .commands.common import Failed
 from .errors import OUT_OF_MEMORY, OperationCancelled, RgbSarError
-from .terminal import printable, write_any_name
+from .terminal import ending_as_by_ctrl_c, printable, write_any_name
 
 _COMMANDS = (
     prepare_sar,
@@ -52,7 +52,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
     try:
-        answer = options.run(options)
+        with ending_as_by_ctrl_c():
+            answer = options.run(options)
     except (OperationCancelled, KeyboardInterrupt) as error:
         kept = getattr(error, "kept", "")
         sys.stderr.write(f"Cancelled. {kept}\n" if kept else "Cancelled; nothing was written.\n")

@@ -126,6 +126,11 @@ def assess_accuracy(
     measures = accuracy(counts[np.ix_(values, values)])
     unmapped = int(counts[values, 0].sum())
     unit = "points" if reference.kind == "points" else "pixels"
+    if not measures.matrix.sum() and not unmapped:
+        raise NodataError(
+            f"The {reference.label} covers the centre of no pixel of the map; expected one or more. Draw larger "
+            "polygons, or choose another reference."
+        )
     if not measures.matrix.sum():
         raise NodataError(
             f"The {reference.label} has its {unmapped} {unit} only where the map has no "

@@ -6,6 +6,7 @@ read what they need for those rows; only the points, a few numbers each, are hel
 
 from __future__ import annotations
 
+import os
 from typing import Optional, Protocol
 
 import numpy as np
@@ -18,7 +19,7 @@ from ..raster.burn import PolygonBurner
 from ..raster.class_map import ClassMap, open_class_map
 from ..raster.gdal_calls import attempt, gdal
 from ..raster.grid import Grid, apply_affine, describe_extent, footprint, invert_affine, transform_points
-from ..raster.vectors import VectorLayer, count_entries, find_field, is_vector, open_vector, read_points
+from ..raster.vectors import VectorLayer, count_entries, find_field, is_vector, open_vector, read_points, split_layer
 from .sample_record import RECORD_ITEM, SampleRecord
 
 Values = NDArray[np.uint8]
@@ -74,10 +75,11 @@ def open_reference(path: str, field: Optional[str], band: int, class_map: ClassM
         kind = PointReference if layer.kind == "points" else PolygonReference
         return kind(layer, find_field(layer, field), class_map, match)
     if attempt(gdal.OpenEx, path)[0] is None:
-        raise InputError(
-            f"The reference '{path}' was not found or cannot be read; expected points, polygons or a class raster. "
-            "Check the path."
-        )
+        file = split_layer(path)[0]
+        found, remedy = "was not found", "Check the path."
+        if os.path.exists(file):
+            found, remedy = "cannot be read", "Export the layer again, as GeoPackage or GeoTIFF."
+        raise InputError(f"The reference '{file}' {found}; expected points, polygons or a class raster. {remedy}")
     return RasterReference(open_class_map(path, "reference", band), class_map, match)
 
 

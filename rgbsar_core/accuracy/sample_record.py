@@ -70,6 +70,6 @@ class SampleRecord:
             strata = tuple(Stratum(**entry) for entry in data["strata"])
             record = cls(str(data["map"]), int(data["seed"]), strata, tuple(map(int, data["unit_strata"])))
             known = {int(stratum.value): float(stratum.hectares) for stratum in strata}
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             return None
         return record if set(record.unit_strata) <= set(known) else None

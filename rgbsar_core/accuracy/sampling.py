@@ -30,6 +30,7 @@ from .sample_record import RECORD_ITEM, SampleRecord, Stratum
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
 _MOST_UNITS = 100_000
+_LARGEST_NUMBER = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,10 @@ class SampleParameters:
         if self.allocation not in ALLOCATIONS:
             raise InputError(f"The allocation is '{self.allocation}'; expected one of {', '.join(ALLOCATIONS)}.")
         for name, value, lowest in (("total", self.total, 1), ("least", self.least, 1), ("seed", self.seed, 0)):
-            if value is not None and not lowest <= value < 2**31:
-                raise InputError(f"The number '{name}' is {value}; expected {lowest} or more. Choose another one.")
+            if value is not None and not lowest <= value <= _LARGEST_NUMBER:
+                raise InputError(
+                    f"The number '{name}' is {value}; expected {lowest} to {_LARGEST_NUMBER}. Choose another one."
+                )
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import argparse
 import json
 from typing import Any
 
+from ..errors import InputError
 from ..parameters import BACKENDS
 from ..terminal import ProgressBar
 from .common import add_command
@@ -29,6 +30,8 @@ def add(commands: Any) -> None:
 def _benchmark(options: argparse.Namespace) -> str:
     from ..benchmark import run_benchmark
 
+    if options.file and not options.limits:
+        raise InputError("--file was given without --limits; expected both: only limits read a file. Add --limits.")
     if options.limits:
         from ..limits import measure_limits
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, Callable, Optional
 
+from ..errors import InputError
 from ..parameters import Extent
 
 
@@ -28,7 +29,15 @@ def add_extent(command: argparse.ArgumentParser) -> None:
 
 
 def chosen_extent(options: argparse.Namespace) -> Optional[Extent]:
-    """What `add_extent`'s options say; None for all ground."""
+    """What `add_extent`'s options say; None for all ground.
+
+    Raises:
+        InputError: a CRS without an extent.
+    """
+    if options.extent is None and options.extent_crs:
+        raise InputError(
+            f"The CRS '{options.extent_crs}' of an extent was given without the extent; expected both. Add --extent."
+        )
     if options.extent is None:
         return None
     xmin, ymin, xmax, ymax = options.extent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Optional
 import numpy as np
 
 from ..class_colors import COLORS
-from ..errors import OperationCancelled, RasterIOError
+from ..errors import InputError, OperationCancelled, RasterIOError
 from ..raster.grid import lattice_offset
 from ..raster.writer import check_writable
 from ..text_files import publish_texts
@@ -54,7 +55,7 @@ def check_dataset(
     say: Progress = progress or (lambda share, text: None)
     stop: IsCancelled = is_cancelled or (lambda: False)
     if parameters.report:
-        check_writable(parameters.report)
+        _refuse_report(parameters.report, parameters.folder)
     findings = Findings()
     say(0.0, "Looking for samples")
     folders = {"optical": parameters.optical_folder, "sar": parameters.sar_folder, "label": parameters.label_folder}
@@ -71,6 +72,18 @@ def check_dataset(
         say(1.0, "Writing the report")
         publish_texts({parameters.report: html_report(result, folder, parameters.pictures, survey.ignore)})
     return result
+
+
+def _refuse_report(report: str, folder: str) -> None:
+    """Refuse a report that cannot be written, or that would take the place of a part of the data set."""
+    check_writable(report)
+    root = os.path.realpath(folder)
+    inside = os.path.realpath(report).startswith(os.path.join(root, ""))
+    if inside and not report.lower().endswith((".html", ".htm")):
+        raise InputError(
+            f"The report '{report}' lies in the data set and could take the place of one of its files; expected a name "
+            "that ends in .html. Choose one."
+        )
 
 
 class _Survey:
@@ -240,5 +253,3 @@ def _allowed(parameters: CheckParameters, described: Optional[DatasetDescription
     if parameters.values is not None:
         return parameters.values
     return None if described is None else described.legend.values
-
-

@@ -72,7 +72,7 @@ class ModalityDescription:
                 dtype=str(data.get("dtype", "")),
                 nodata=None if nodata is None else float(nodata),
             )
-        except (KeyError, TypeError, ValueError, AttributeError, RgbSarError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError, RgbSarError) as error:
             raise _broken(f"an entry '{role}' that cannot be read ({error})") from error
         units = OPTICAL_UNITS if role == "optical" else SAR_UNITS
         if found.units not in units or not bands or not len(bands) == len(scale) == len(offset):
@@ -177,7 +177,7 @@ def read_description(folder: Path) -> Optional[DatasetDescription]:
             notes=tuple(map(str, data.get("notes", ()))),
             tool_version=str(data.get("tool_version", "")),
         )
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, OverflowError, AttributeError) as error:
         if isinstance(error, RgbSarError):
             raise
         raise _broken(f"an entry of the wrong type ({error})") from error

@@ -7,6 +7,7 @@ names without extension. AMM-FuseNet's: `s1_dir`, `s2_dir` and `ann_dir`, each w
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -114,7 +115,7 @@ def _choose(root: Path, role: str, given: Optional[str]) -> Path:
     present = {folder.name.lower(): folder for folder in sorted(root.iterdir()) if folder.is_dir()}
     if given is not None:
         folder = root / given
-        if folder.is_dir():
+        if os.path.isdir(folder):  # unlike Path's, it takes names that are too long
             return folder
     else:
         for name in _FOLDERS[role]:

@@ -26,7 +26,7 @@ from ..raster.partial import temporary_beside
 from ..raster.planning import map_window, scene_grid
 from ..raster.source import open_raster
 from ..raster.vectors import find_field, is_vector, open_vector
-from ..raster.writer import check_writable
+from ..raster.writer import check_name, check_writable
 from .blocks import TileLattice
 from .classes import join_classes
 from .description import FILE_NAME, STRETCH, DatasetDescription, ModalityDescription
@@ -109,7 +109,7 @@ def make_dataset(
         places, known, parameters.classes is None, lambda share, text: say(_LOOK_SHARE * share, text), stop
     )
     block = side_of_block(parameters, places, cells)
-    with _staged_folder(Path(parameters.output)) as folder:
+    with _staged_folder(Path(os.path.realpath(parameters.output))) as folder:
         for part in (optical.folder, sar.folder, "label"):
             (folder / part).mkdir()
         written, left_out = [], 0
@@ -268,7 +268,8 @@ def _lonely_classes(legend: Legend, splits: Sequence[SplitCount]) -> list[str]:
 def _refuse_output(path: str) -> None:
     if not path:
         raise InputError("No output folder was given; expected the name of a new folder. Choose one.")
-    folder = Path(path)
+    folder = Path(os.path.realpath(path))  # a link to a folder stays one
+    check_name(str(folder))
     if folder.is_dir():
         if any(folder.iterdir()):
             raise InputError(f"The folder '{path}' is not empty; expected a new or an empty one. Choose another name.")
@@ -276,7 +277,7 @@ def _refuse_output(path: str) -> None:
         return
     if folder.exists():
         raise InputError(f"The output '{path}' is a file; expected the name of a new folder. Choose another name.")
-    check_writable(path)
+    check_writable(str(folder))
 
 
 @contextmanager

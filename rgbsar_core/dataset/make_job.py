@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any, Optional
 
-from ..errors import InputError
+from ..class_matching import plain_name
+from ..errors import ClassMapError, InputError
 from ..legend import Legend
 from ..parameters import ClassificationParameters, Extent
 
@@ -15,6 +16,7 @@ DEFAULT_TILE = 256
 DEFAULT_SHARES = (0.7, 0.15, 0.15)
 DEFAULT_LEAST_LABELLED = 0.01
 _TILES = (32, 4096)
+_LARGEST_SHARE, _LARGEST_SCALE = 1e6, 1e12
 _NO_MODEL = "none"
 
 
@@ -62,6 +64,7 @@ class MakeParameters:
 
     Raises:
         InputError: numbers that cannot be.
+        ClassMapError: two classes of one name.
     """
 
     scenes: tuple[SceneFiles, ...]
@@ -96,6 +99,8 @@ class MakeParameters:
             ("least labelled share", self.least_labelled, 0, 1),
             ("seed", self.seed, 0, 2**31 - 1),
             ("label band", self.label_band, 1, 65536),
+            ("optical scale", self.optical_scale, -_LARGEST_SCALE, _LARGEST_SCALE),
+            ("optical offset", self.optical_offset, -_LARGEST_SCALE, _LARGEST_SCALE),
         )
         for what, value, lowest, highest in numbers:
             if value is not None and not lowest <= value <= highest:
@@ -103,11 +108,19 @@ class MakeParameters:
                     f"The {what} is {value}; expected a number from {lowest} to {highest}. Choose another."
                 )
         shares = self.shares
-        if len(shares) != 3 or not all(math.isfinite(s) and s >= 0 for s in shares) or shares[0] == 0:
+        if len(shares) != 3 or not all(0 <= share <= _LARGEST_SHARE for share in shares) or shares[0] == 0:
             raise InputError(
                 f"The shares of train, val and test are {', '.join(map(str, shares))}; expected three numbers such as "
                 "0.7, 0.15, 0.15, that of train above zero. Correct them."
             )
+        if self.classes is not None:
+            names = Counter(map(plain_name, self.classes.names))
+            twice = next((name for name in self.classes.names if names[plain_name(name)] > 1), None)
+            if twice is not None:
+                raise ClassMapError(
+                    f"The class name '{twice}' stands more than once in the list of classes; expected a name for each "
+                    "class. Rename one of them."
+                )
         for scene in self.scenes:
             self.alignment(scene)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,11 +40,15 @@ class Place:
 def scene_names(scenes: Sequence[SceneFiles]) -> list[str]:
     """A name for each scene that can begin a file's name, each once."""
     names: list[str] = []
+    taken_names: set[str] = set()
+    counts: Counter[str] = Counter()
     for scene in scenes:
         stem = re.sub(r"[^\w-]+", "_", scene.name or Path(scene.optical).stem).strip("_")[:_LONGEST_STEM] or "scene"
-        taken, count = stem, 2
-        while taken.casefold() in {name.casefold() for name in names}:
-            taken, count = f"{stem}_{count}", count + 1
+        taken = stem
+        while taken.casefold() in taken_names:
+            counts[stem] += 1
+            taken = f"{stem}_{counts[stem] + 1}"
+        taken_names.add(taken.casefold())
         names.append(taken)
     return names
 

@@ -9,6 +9,7 @@ from ..errors import InputError
 from .make_job import SceneFiles
 
 _COLUMNS = ("optical", "sar", "labels")
+_LONGEST_SHOWN = 60
 
 
 def read_scene_list(path: str) -> tuple[SceneFiles, ...]:
@@ -19,16 +20,24 @@ def read_scene_list(path: str) -> tuple[SceneFiles, ...]:
     Raises:
         InputError: the file cannot be read, has other columns, or an empty cell.
     """
-    expected = "expected a CSV file with the columns optical, sar, labels and perhaps name"
+    expected = "expected a CSV file, UTF-8 with commas, that has the columns optical, sar, labels and perhaps name"
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            columns = list(reader.fieldnames or ())
+            rows = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         found = f"cannot be read ({error})"
-        raise InputError(f"The list of scenes '{path}' {found}; {expected}. Check the path.") from error
-    missing = [name for name in _COLUMNS if rows and name not in rows[0]]
-    if not rows or missing:
-        found = f"has no column {missing[0]}" if missing else "has no line of data"
+        raise InputError(f"The list of scenes '{path}' {found}; {expected}. Check it.") from error
+    missing = [name for name in _COLUMNS if name not in columns]
+    twice = [name for name in (*_COLUMNS, "name") if columns.count(name) > 1]
+    if not rows or missing or twice:
+        shown = ",".join(columns)[:_LONGEST_SHOWN]
+        found = "has no line of data below its header"
+        if missing:
+            found = f"has no column {missing[0]} (its first line begins with '{shown}')"
+        elif twice:
+            found = f"has two columns {twice[0]}"
         raise InputError(f"The list of scenes '{path}' {found}; {expected}. Complete it.")
     scenes = []
     for number, row in enumerate(rows, start=2):

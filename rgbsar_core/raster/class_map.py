@@ -168,7 +168,9 @@ def _open_dataset(path: str, role: str, band: int) -> tuple[RasterSource, Any]:
     source = open_raster(path, role, (band,))
     dataset = require(f"{source.label} cannot be opened", DAMAGED, gdal.Open, path)
     if band > dataset.RasterCount:
-        raise InputError(f"{source.label} has {dataset.RasterCount} bands; band {band} was asked for. Choose another.")
+        label = source.label[0].upper() + source.label[1:]
+        bands = "1 band" if dataset.RasterCount == 1 else f"{dataset.RasterCount} bands"
+        raise InputError(f"{label} has {bands}; band {band} was asked for. Choose a band it has.")
     return source, dataset
 
 
@@ -231,4 +233,3 @@ def _whole(nodata: Optional[float]) -> Optional[int]:
 
 def _is_class(value: int) -> bool:
     return NODATA_VALUE < value <= _LARGEST_VALUE
-

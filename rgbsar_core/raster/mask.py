@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..errors import GridMismatchError, InputError, RasterIOError
 from .gdal_calls import attempt, gdal, io_message, ogr, require
 from .grid import Box, Grid, apply_affine, footprint, transform_points
-from .vectors import READ_AGAIN
+from .vectors import READ_AGAIN, choose_layer, split_layer
 
 
 class PolygonMask:
@@ -27,12 +27,12 @@ class PolygonMask:
     """
 
     def __init__(self, path: str) -> None:
-        file, options = _split(path)
+        file, options = split_layer(path)
         self._dataset, failure = attempt(gdal.OpenEx, file, gdal.OF_VECTOR)
         if self._dataset is None:
-            found = f"cannot be read ({failure})" if os.path.exists(file) else "was not found"
+            found = f"cannot be read ({failure or 'not as vectors'})" if os.path.exists(file) else "was not found"
             raise InputError(f"The mask '{file}' {found}; expected a vector file with polygons. Choose another.")
-        self._layer = self._choose(options, file)
+        self._layer = choose_layer(self._dataset, file, options, "mask")
         if not attempt(self._layer.GetFeatureCount)[0]:
             raise InputError(f"The mask '{file}' is empty; expected at least one polygon. Draw one, or use no mask.")
         kind = ogr.GT_Flatten(self._layer.GetGeomType())
@@ -46,17 +46,6 @@ class PolygonMask:
         if reference is None:
             raise GridMismatchError(f"The mask '{file}' has no coordinate reference system; expected one. Assign it.")
         self._path, self._crs = file, reference.ExportToWkt()
-
-    def _choose(self, options: dict[str, str], file: str) -> Any:
-        if "layername" in options:
-            layer, _ = attempt(self._dataset.GetLayerByName, options["layername"])
-        else:
-            index = options.get("layerid", "0")
-            layer, _ = attempt(self._dataset.GetLayer, int(index) if index.isdigit() else 0)
-        if layer is None:
-            wanted = options.get("layername", options.get("layerid", "0"))
-            raise InputError(f"The mask '{file}' has no layer '{wanted}'; expected one it has. Choose another.")
-        return layer
 
     def box(self, lattice: Grid) -> Optional[Box]:
         """Smallest box, in pixel coordinates of ``lattice``, around all polygons; None if they have no place there."""
@@ -105,8 +94,3 @@ class PolygonMask:
             margin = 0.02 * float(np.ptp(x) + np.ptp(y))
             west, south = float(x.min()) - margin, float(y.min()) - margin
             self._layer.SetSpatialFilterRect(west, south, float(x.max()) + margin, float(y.max()) + margin)
-
-
-def _split(path: str) -> tuple[str, dict[str, str]]:
-    file, *options = path.split("|")
-    return file, dict(option.split("=", 1) for option in options if "=" in option)

@@ -9,7 +9,7 @@ from typing import Optional
 from ..errors import InputError
 from ..parameters import ClassificationParameters
 from .gdal_calls import attempt, gdal
-from .writer import check_writable
+from .writer import check_name, check_writable
 
 
 def check_outputs(parameters: ClassificationParameters) -> None:
@@ -33,6 +33,8 @@ def refuse_outputs(outputs: Iterable[str], inputs: Iterable[Optional[str]]) -> N
         InputError, RasterIOError: as `check_outputs`.
     """
     written = list(outputs)
+    for output in written:
+        check_name(output)
     read = [file for dataset in inputs for file in _files(dataset)]
     seen: set[str] = set()
     for output in written:

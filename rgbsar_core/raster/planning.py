@@ -13,6 +13,7 @@ from .mask import PolygonMask
 from .source import RasterSource
 
 _EPSILON = 1e-6
+_LONGEST_SIDE = 2**31 - 1  # GDAL's
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,12 @@ def scene_grid(parameters: ClassificationParameters, sources: tuple[RasterSource
         raise GridMismatchError(
             f"{base.label[0].upper() + base.label[1:]} and the other raster share less than one pixel; expected common "
             "ground. Choose layers that overlap more."
+        )
+    _, _, width, height = window
+    if max(width, height) > _LONGEST_SIDE:
+        raise GridMismatchError(
+            f"The common ground has {width:,} x {height:,} pixels of {lattice.geotransform[1]:g} map "
+            f"units; expected up to {_LONGEST_SIDE:,} on a side. Choose larger pixels."
         )
     return lattice.window(*window)
 

@@ -21,6 +21,7 @@ READ_AGAIN = "The file may be damaged; export the layer again."
 _NO_CRS = "Undefined "  # what GeoPackages without one say: "Undefined Cartesian SRS", "Undefined geographic SRS"
 _POINTS = (ogr.wkbPoint, ogr.wkbMultiPoint)
 _POLYGONS = (ogr.wkbPolygon, ogr.wkbMultiPolygon, ogr.wkbCurvePolygon, ogr.wkbMultiSurface)
+_KINDS = {"points": _POINTS, "polygons": _POLYGONS}
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,38 @@ class VectorLayer:
 
 def is_vector(path: str) -> bool:
     """True if GDAL opens this as a vector file."""
-    dataset, _ = attempt(gdal.OpenEx, _split(path)[0], gdal.OF_VECTOR)
+    dataset, _ = attempt(gdal.OpenEx, split_layer(path)[0], gdal.OF_VECTOR)
     return dataset is not None and dataset.GetLayerCount() > 0
+
+
+def split_layer(path: str) -> tuple[str, dict[str, str]]:
+    """File and options of a layer as QGIS writes it: `FILE|layername=NAME|...`."""
+    if os.path.exists(path):
+        return path, {}
+    file, *options = path.split("|")
+    return file, dict(option.split("=", 1) for option in options if "=" in option)
+
+
+def choose_layer(dataset: Any, file: str, options: dict[str, str], role: str) -> Any:
+    """The layer that options name, else the first.
+
+    Raises:
+        InputError: there is no such layer, or a filter was given, which would be lost.
+    """
+    if "subset" in options:
+        raise InputError(
+            f"The {role} '{file}' was given with the filter '{options['subset']}'; expected a whole layer. Export the "
+            "filtered features as a file of their own, and give that."
+        )
+    wanted = options.get("layername", options.get("layerid", "0"))
+    if "layername" in options:
+        layer, _ = attempt(dataset.GetLayerByName, wanted)
+    else:
+        known = [str(index) for index in range(dataset.GetLayerCount())]
+        layer = dataset.GetLayer(known.index(wanted)) if wanted in known else None
+    if layer is None:
+        raise InputError(f"The {role} '{file}' has no layer '{wanted}'; expected one it has. Choose another.")
+    return layer
 
 
 def open_vector(path: str, role: str = "reference") -> VectorLayer:
@@ -72,22 +103,20 @@ def open_vector(path: str, role: str = "reference") -> VectorLayer:
         InputError: no vector file, no such layer, no features, features that are neither points nor polygons.
         GridMismatchError: no CRS.
     """
-    file, options = _split(path)
+    file, options = split_layer(path)
     dataset, failure = attempt(gdal.OpenEx, file, gdal.OF_VECTOR)
     if dataset is None:
         found = f"cannot be read ({failure})" if os.path.exists(file) else "was not found"
         raise InputError(f"The {role} '{file}' {found}; expected a file of points or polygons. Choose another.")
-    if "layername" in options:
-        layer, _ = attempt(dataset.GetLayerByName, options["layername"])
-    else:
-        index = options.get("layerid", "0")
-        layer, _ = attempt(dataset.GetLayer, int(index) if index.isdigit() else 0)
-    if layer is None:
-        wanted = options.get("layername", options.get("layerid", "0"))
-        raise InputError(f"The {role} '{file}' has no layer '{wanted}'; expected one it has. Choose another.")
+    layer = choose_layer(dataset, file, options, role)
     features = int(attempt(layer.GetFeatureCount)[0] or 0)
     if features == 0:
         raise InputError(f"The {role} '{file}' is empty; expected points or polygons with a class. Add some.")
+    if layer.GetGeomType() == ogr.wkbNone:
+        raise InputError(
+            f"The {role} '{file}' is a table without places; expected points or polygons. Load it into QGIS (Layer > "
+            "Add Layer > Add Delimited Text Layer), and export that layer as GeoPackage."
+        )
     reference = layer.GetSpatialRef()
     if reference is None or (reference.GetName() or "").startswith(_NO_CRS):
         raise GridMismatchError(
@@ -170,6 +199,7 @@ def read_features(source: VectorLayer, layer: Any) -> Iterator[Any]:
     """Every feature of an open layer.
 
     Raises:
+        InputError: one is of another kind than the layer.
         RasterIOError: one cannot be read.
     """
     layer.ResetReading()
@@ -177,6 +207,12 @@ def read_features(source: VectorLayer, layer: Any) -> Iterator[Any]:
         feature = require(f"'{source.path}' cannot be read", READ_AGAIN, layer.GetNextFeature)
         if feature is None:
             return
+        geometry = feature.GetGeometryRef()
+        if geometry is not None and ogr.GT_Flatten(geometry.GetGeometryType()) not in _KINDS[source.kind]:
+            raise InputError(
+                f"The {source.label} holds {source.kind} and, as feature {feature.GetFID()}, a "
+                f"{geometry.GetGeometryName()}; expected features of one kind. Export each kind as a layer of its own."
+            )
         yield feature
 
 
@@ -261,10 +297,3 @@ def _first_kind(layer: Any) -> int:
         kind = kind if geometry is None else int(ogr.GT_Flatten(geometry.GetGeometryType()))
     layer.ResetReading()
     return kind
-
-
-def _split(path: str) -> tuple[str, dict[str, str]]:
-    if os.path.exists(path):
-        return path, {}
-    file, *options = path.split("|")
-    return file, dict(option.split("=", 1) for option in options if "=" in option)

@@ -17,26 +17,45 @@ from .partial import PartialRaster, temporary_beside
 _LONGEST_NAME = 240  # bytes; file systems take 255, and a side file adds an ending such as .aux.xml
 
 
+def check_name(path: str) -> None:
+    """Refuse a path no file can have.
+
+    Raises:
+        InputError: it is too long, ends like a folder, or holds bytes that are no text.
+    """
+    name = os.path.basename(os.path.abspath(path)) if "\0" not in path else ""
+    if not name or path.endswith(("/", os.sep)):
+        raise InputError(f"The output '{path}' is no name of a file; expected one. Add it, such as landcover.tif.")
+    try:
+        length = len(name.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        shown = path.encode("utf-8", "replace").decode()
+        raise InputError(
+            f"The name of the output '{shown}' holds bytes that are no text; expected letters. Choose another name."
+        ) from error
+    if length > _LONGEST_NAME:
+        raise InputError(
+            f"The name of the output '{name[:40]}...' is {length} bytes long; expected {_LONGEST_NAME} at most, for "
+            "the files beside it have longer ones. Choose a shorter name."
+        )
+
+
 def check_writable(path: str) -> None:
     """Refuse a path nothing can be written to, by trying.
 
     Raises:
-        InputError: the folder is missing, the path is a folder, device or pipe, or its name too long.
+        InputError: the folder is missing, the path is a folder, device or pipe, or no file can have it.
         RasterIOError: the folder or the existing file cannot be written to.
     """
+    check_name(path)
     target = Path(path)
     folder = target.absolute().parent
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # unlike Path's, it takes names that are too long
         raise InputError(f"The folder '{folder}' does not exist; expected a folder for '{target.name}'. Create it.")
     if target.is_dir():
         raise InputError(f"The output '{path}' is a folder; expected a file name. Add one, such as landcover.tif.")
     if target.exists() and not target.is_file():  # a file would take its place, if the user may do everything
         raise InputError(f"The output '{path}' is a device or pipe; expected a file name. Choose another output.")
-    if len(os.fsencode(target.name)) > _LONGEST_NAME:
-        raise InputError(
-            f"The name of the output '{path}' is {len(os.fsencode(target.name))} bytes long; expected "
-            f"{_LONGEST_NAME} at most, for the files beside it have longer ones. Choose a shorter name."
-        )
     trial = temporary_beside(target, ".trial")
     try:
         trial.touch(exist_ok=False)

@@ -32,3 +32,8 @@ def test_the_benchmark_compares_the_engine_with_a_plain_loop_on_the_same_labels(
 def test_a_benchmark_of_nothing_is_refused():
     with pytest.raises(InputError, match="at least 1"):
         run_benchmark(size=0)
+
+
+def test_a_benchmark_that_no_memory_holds_is_refused_before_the_model_is_loaded():
+    with pytest.raises(InputError, match="99,999,999 pixels a side was asked for; expected up to 32,768"):
+        run_benchmark("no such model", size=99_999_999)

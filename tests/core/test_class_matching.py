@@ -52,6 +52,19 @@ def test_what_the_map_has_no_class_for_is_refused_by_name(found: list, how: str,
         match(found, how)
 
 
+def test_a_name_two_classes_have_is_refused_but_their_values_are_not() -> None:
+    twice = Legend((LandCoverClass(1, "Forest", (0, 0, 0)), LandCoverClass(2, "forest ", (0, 0, 1))))
+    with pytest.raises(ClassMapError, match="map gives the name 'forest' to the classes 1 and 2; expected a name for"):
+        match_classes(["forest"], twice, "reference 'points.gpkg'")
+    assert match_classes([1, 2], twice, "reference 'points.gpkg'") == ({1: 1, 2: 2}, "values")
+
+
+def test_a_class_as_long_as_a_book_is_shown_by_its_beginning_on_one_line() -> None:
+    with pytest.raises(ClassMapError) as refused:
+        match(["first\nline " + "x" * 10_000])
+    assert "has 'first line xxx" in str(refused.value) and len(str(refused.value)) < 300
+
+
 def test_unknown_way_of_matching_is_refused() -> None:
     with pytest.raises(InputError, match="'color'; expected one of auto, names, values"):
         match(["water"], "color")

@@ -187,6 +187,30 @@ def test_a_refused_job_is_one_sentence_on_stderr_and_exit_code_1(layers, model_f
     assert fingerprint(tmp_path) == before
 
 
+LONELY = {
+    "a CRS without an extent": ("dataset make o s l -o set --extent-crs EPSG:4326", "expected both. Add --extent"),
+    "a file no limit reads": ("benchmark --file scene.tif", "--file was given without --limits"),
+}
+
+
+@pytest.mark.parametrize("case", LONELY)
+def test_an_option_that_would_change_nothing_is_refused(tmp_path, capsys, monkeypatch, case):
+    arguments, message = LONELY[case]
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments.split()) == 1
+    assert message in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of other systems")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_asks_nobody_ends_at_once_on_either_signal(tmp_path, capsys, monkeypatch, number):
+    handlers = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("rgbsar_core.commands.models.read_card", lambda path: os.kill(os.getpid(), number))
+    assert main(["describe", str(tmp_path / "model.safetensors")]) == 130
+    assert capsys.readouterr().err == "Cancelled; nothing was written.\n"
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == handlers
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals of other systems")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_half_way_cleans_up_and_exits_with_130(layers, model_file, tmp_path, capsys, monkeypatch, number):

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from osgeo import ogr, osr
 
 from rgbsar_core.accuracy.assess import AccuracyParameters
 from rgbsar_core.errors import ClassMapError, GridMismatchError, InputError, NodataError
 from tests.core.accuracy.reference_scene import assess, centre, random_pair, write_map
-from tests.rasters import write_raster
+from tests.rasters import UTM_11N, wkt, write_raster
 from tests.vectors import box, write_labelled_polygons, write_points
 
 
@@ -34,6 +35,38 @@ CASES: dict[str, tuple[Any, dict[str, Any], type[Exception], str]] = {
         {},
         InputError,
         "has no layer 'trees'",
+    ),
+    "a layer's number no layer has": (
+        lambda f: write_points(f / "p.gpkg", POINT, {"label": ["water"]}) + "|layerid=\u00b2",
+        {},
+        InputError,
+        "has no layer '\u00b2'",
+    ),
+    "a filter, which would be lost": (
+        lambda f: write_points(f / "p.gpkg", POINT, {"label": ["water"]}) + "|layername=units|subset=label='water'",
+        {},
+        InputError,
+        "with the filter 'label='water''; expected a whole layer. Export the filtered features",
+    ),
+    "a table without places": (
+        lambda f: table(f / "p.csv"),
+        {},
+        InputError,
+        "p.csv' is a table without places; expected points or polygons. Load it into QGIS",
+    ),
+    "polygons that lie between the pixels' centres": (
+        lambda f: write_labelled_polygons(
+            f / "p.gpkg", [box(*centre(3.1, 3.1), *centre(3.9, 3.9))], {"label": ["water"]}
+        ),
+        {},
+        NodataError,
+        "covers the centre of no pixel of the map; expected one or more. Draw larger polygons",
+    ),
+    "a file that is there and no layer": (
+        lambda f: text_file(f / "p.geojson"),
+        {},
+        InputError,
+        "p.geojson' cannot be read; expected points, polygons or a class raster. Export the layer again",
     ),
     "no such field": (
         lambda f: write_points(f / "p.gpkg", POINT, {"code": [2]}),
@@ -105,6 +138,11 @@ def text_file(path: Path) -> str:
     return str(path)
 
 
+def table(path: Path) -> str:
+    path.write_text("x,y,label\n500005,3999995,water\n", encoding="utf-8")
+    return str(path)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_references_that_cannot_be_used_are_refused_with_a_sentence(tmp_path: Path, case: str) -> None:
     mapped = np.full((30, 30), 2, np.uint8)
@@ -118,8 +156,6 @@ def test_references_that_cannot_be_used_are_refused_with_a_sentence(tmp_path: Pa
 
 
 def test_lines_are_no_reference(tmp_path: Path) -> None:
-    from osgeo import ogr
-
     dataset = ogr.GetDriverByName("GeoJSON").CreateDataSource(str(tmp_path / "l.geojson"))
     layer = dataset.CreateLayer("l", None, ogr.wkbLineString)
     layer.CreateField(ogr.FieldDefn("label", ogr.OFTString))
@@ -131,7 +167,31 @@ def test_lines_are_no_reference(tmp_path: Path) -> None:
         assess(write_map(tmp_path / "map.tif", np.full((3, 3), 2, np.uint8)), str(tmp_path / "l.geojson"))
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 2}', '{"version": 1, "strata": [{"value": 1}]}'])
+@pytest.mark.parametrize("first", ["point", "polygon"])
+def test_points_and_polygons_in_one_layer_are_refused_since_a_corner_would_count_as_a_point(
+    tmp_path: Path, first: str
+) -> None:
+    x, y = centre(3, 3)
+    shapes = {"point": f"POINT ({x} {y})", "polygon": f"POLYGON (({x} {y}, {x + 50} {y}, {x} {y - 50}, {x} {y}))"}
+    dataset = ogr.GetDriverByName("GeoJSON").CreateDataSource(str(tmp_path / "both.geojson"))
+    layer = dataset.CreateLayer("both", osr.SpatialReference(wkt(UTM_11N)))
+    layer.CreateField(ogr.FieldDefn("label", ogr.OFTString))
+    for kind in sorted(shapes, key=lambda kind: kind != first):
+        feature = ogr.Feature(layer.GetLayerDefn())
+        feature.SetField("label", "water")
+        feature.SetGeometry(ogr.CreateGeometryFromWkt(shapes[kind]))
+        layer.CreateFeature(feature)
+    layer = dataset = feature = None
+    with pytest.raises(InputError, match=f"'both.geojson' holds {first}s and, as feature 1, a .*of one kind"):
+        assess(write_map(tmp_path / "map.tif", np.full((30, 30), 2, np.uint8)), str(tmp_path / "both.geojson"))
+
+
+ENDLESS = '{"version": 1, "map": "m", "seed": 1, "unit_strata": [], "strata": [{"value": 1e999, "name": "a", '
+SPOILT = ["", "{", "[]", '{"version": 2}', '{"version": 1, "strata": [{"value": 1}]}', "[" * 100_000,
+          ENDLESS + '"pixels": 1, "hectares": 1, "units": 1}]}']  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SPOILT, ids=range(len(SPOILT)))
 def test_a_spoilt_record_is_no_record(text: str) -> None:
     from rgbsar_core.accuracy.sample_record import SampleRecord
 

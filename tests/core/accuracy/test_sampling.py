@@ -252,7 +252,7 @@ def test_parameters_that_cannot_be_used_are_refused(options: dict, message: str)
         ({"expected_users": (0.7, 0.8)}, r"2 expected user's accuracies for 3 classes \(class 1, class 3, class 7\)"),
         ({"total": 2}, "2 units for 3 mapped classes"),
         ({"total": None, "target_error": 0.00001}, "expected 100,000 at most"),
-        ({"band": 2}, "has 1 bands"),
+        ({"band": 2}, "has 1 band;"),
     ],
 )
 def test_designs_that_do_not_fit_the_map_are_refused(tmp_path: Path, options: dict, message: str) -> None:

@@ -266,6 +266,8 @@ DAMAGED = (
     "{", "[]", "\0\0", '{"format_version": 1}', '{"format_version": 99}',
     '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}]}',
     '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}], "ignore_value": 300}',
+    '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}], "tile_size": 1e999, "optical": '
+    '{"bands": [{"name": "red"}], "units": "reflectance"}, "sar": {"bands": [{"name": "VV"}], "units": "db"}}',
 )  # fmt: skip
 
 
@@ -283,6 +285,19 @@ def test_a_folder_without_a_data_set_is_refused(tmp_path: Path) -> None:
         check(tmp_path)
     with pytest.raises(InputError, match="from 0 to 255"):
         check(tmp_path, ignore=256)
+
+
+def test_a_folders_name_no_disk_takes_is_refused_as_any_other(root: Path) -> None:
+    with pytest.raises(InputError, match="no folder for the optical tiles"):
+        check(root, optical_folder="a" * 300)
+
+
+@pytest.mark.parametrize("name", ["train.txt", "label/a.png", "new.csv"])
+def test_a_report_never_takes_the_place_of_a_part_of_the_data_set(root: Path, name: str) -> None:
+    before = fingerprint(root)
+    with pytest.raises(InputError, match="lies in the data set and could take the place of one of its files"):
+        check(root, report=str(root / name))
+    assert fingerprint(root) == before
 
 
 def test_the_report_shows_findings_classes_and_samples(root: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any, Callable
@@ -13,6 +14,8 @@ from osgeo import ogr, osr
 import rgbsar_core.dataset.make
 from rgbsar_core.cli import main
 from rgbsar_core.dataset.make import SceneFiles
+from rgbsar_core.dataset.places import scene_names
+from rgbsar_core.dataset.scene_list import read_scene_list
 from rgbsar_core.errors import (
     ClassMapError,
     GridMismatchError,
@@ -164,6 +167,18 @@ BAD: dict[str, tuple[Bad, type[Exception], str]] = {
     "an output in no folder": (lambda f: {"output": f / "no" / "set"}, InputError, "does not exist"),
     "a small tile": (lambda f: {"tile_size": 16}, InputError, "The tile size is 16; expected a number from 32 to 4096"),
     "no gap": (lambda f: {"gap": 0}, InputError, "The gap between blocks is 0; expected a number from 1"),
+    "an output with a name no disk takes": (lambda f: {"output": f / ("a" * 300)}, InputError, "is 300 bytes long"),
+    "two classes of one name": (
+        lambda f: {"classes": Legend(tuple(LandCoverClass(k, name, (0, 0, k)) for k, name in
+                                           enumerate(("forest", "Forest", "field", "water"), 1)))},
+        ClassMapError, "The class name 'forest' stands more than once in the list of classes",
+    ),
+    "a scale beyond all numbers": (lambda f: {"optical_scale": 1e308}, InputError, "optical scale is 1e.308; expected"),
+    "shares beyond all numbers": (lambda f: {"shares": (1e308, 1e308, 1)}, InputError, "expected three numbers such"),
+    "pixels too small for a raster": (
+        lambda f: {"gsd": 1e-9}, GridMismatchError, "pixels of 1e-09 map units; expected up to 2,147,483,647 on a side",
+    ),
+    "a mask that is a raster": (lambda f: {"mask": str(f / "place.tif")}, InputError, "cannot be read .not as vectors"),
     "no share for train": (lambda f: {"shares": (0, 0.5, 0.5)}, InputError, "that of train above zero"),
     "SAR unit": (lambda f: {"sar_units": "decibel"}, InputError, "expected one of auto"),
 }  # fmt: skip
@@ -181,6 +196,42 @@ def test_what_cannot_work_is_refused_with_a_sentence_and_leaves_nothing(
         make(given, options.pop("output", tmp_path / "set"), **options)
     assert fingerprint(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+@pytest.mark.parametrize("there", [True, False])
+def test_an_output_that_is_a_link_stays_one_and_its_folder_is_filled(files, tmp_path: Path, there: bool) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    if there:
+        elsewhere.mkdir()
+    (tmp_path / "link").symlink_to(elsewhere)
+    make(files, tmp_path / "link")
+    assert (tmp_path / "link").is_symlink() and (elsewhere / "dataset.json").is_file()
+
+
+SCENE = "place.tif,place sar.tif,areas.gpkg"
+TABLES = {
+    "semicolons": (f"optical;sar;labels\n{SCENE.replace(',', ';')}\n", "no column optical .*begins with 'optical;sar;"),
+    "no header": (f"{SCENE}\n", "has no column optical .*begins with 'place.tif,place sar"),
+    "nothing": ("", "has no column optical"),
+    "a column twice": (f"optical,optical,sar,labels\nplace.tif,{SCENE}\n", "has two columns optical"),
+    "UTF-16": (f"optical,sar,labels\n{SCENE}\n".encode("utf-16"), "cannot be read .*UTF-8 with commas"),
+}
+
+
+@pytest.mark.parametrize("case", TABLES)
+def test_a_table_of_scenes_that_cannot_be_read_is_refused_by_what_it_has(tmp_path: Path, case: str) -> None:
+    content, message = TABLES[case]
+    path = tmp_path / "scenes.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+    with pytest.raises(InputError, match=message):
+        read_scene_list(str(path))
+
+
+def test_thousands_of_scenes_of_one_name_get_names_of_their_own_at_once() -> None:
+    names = scene_names([SceneFiles("Place.tif", "", "")] * 5000 + [SceneFiles("a", "", "", "place_2")])
+    assert names[:3] == ["Place", "Place_2", "Place_3"] and names[-2:] == ["Place_5000", "place_2_2"]
+    assert len({name.casefold() for name in names}) == 5001
 
 
 def test_a_first_feature_without_a_place_does_not_hide_the_others(files, folder: Path, tmp_path: Path) -> None:
@@ -222,7 +273,7 @@ def test_an_empty_folder_may_be_filled(files, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("optical,sar\na,b\n", "has no column labels; expected a CSV file"),
+    ("optical,sar\na,b\n", "has no column labels .*; expected a CSV file"),
     ("optical,sar,labels\na,,c\n", "Line 2 of .* has no sar"),
     ("optical,sar,labels\n", "has no line of data"),
     (None, "cannot be read"),

@@ -90,7 +90,7 @@ def test_values_that_are_no_classes_are_refused(tmp_path: Path, values: np.ndarr
 
 
 def test_a_band_that_is_not_there_is_refused(own_map: str) -> None:
-    with pytest.raises(InputError, match="1 bands.*band 2"):
+    with pytest.raises(InputError, match="1 band; band 2"):
         open_class_map(own_map, band=2)
 
 

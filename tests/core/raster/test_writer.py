@@ -13,6 +13,7 @@ from osgeo import gdal
 
 from rgbsar_core.errors import InputError, RasterIOError
 from rgbsar_core.raster.grid import Grid
+from rgbsar_core.raster.outputs import refuse_outputs
 from rgbsar_core.raster.writer import MapWriter, check_writable
 from rgbsar_core.results import ClassArea
 from rgbsar_core.strips import RowBlock
@@ -173,6 +174,27 @@ def test_a_device_or_pipe_as_output_is_refused_since_a_file_would_take_its_place
     os.mkfifo(tmp_path / "pipe.tif")
     with pytest.raises(InputError, match="is a device or pipe; expected a file name"):
         check_writable(str(tmp_path / "pipe.tif"))
+
+
+NAMES = {
+    "a" * 300: "is 300 bytes long",
+    "\u00fc" * 125: "is 250 bytes long",
+    "a\0b": "no name of a file",
+    "map/": "no name of a file",
+    "a\udcff": "holds bytes that are no text",
+}
+
+
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+def test_a_name_no_file_can_have_is_refused_with_a_sentence(tmp_path, name):
+    with pytest.raises(InputError, match=NAMES[name]):
+        refuse_outputs([f"{tmp_path}/{name}"], [])
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_with_a_name_no_disk_takes_does_not_exist(tmp_path):
+    with pytest.raises(InputError, match="does not exist; expected a folder for 'map.tif'"):
+        check_writable(f"{tmp_path}/{'a' * 300}/map.tif")
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs a file system nobody can write to")
