@@ -24,11 +24,13 @@ from rgbsar_core.dataset.description import read_description, trained_units
 from rgbsar_core.errors import InputError
 
 from .recipe import Recipe
+from .yaml_file import NOT_YAML, read_yaml
 
 #: A share written as a fraction, such as 1/20.
-_SHARE = re.compile(r"[1-9]\d*/[1-9]\d*")
+_SHARE = re.compile(r"[1-9]\d{0,8}/[1-9]\d{0,8}")
 #: A number such as 1e-3, a text to YAML, which wants 1.0e-3.
 _POWER = re.compile(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+")
+_LARGEST = 2**63
 
 
 def read_recipe(path: str | Path, overrides: typing.Sequence[str] = ()) -> Recipe:
@@ -57,12 +59,7 @@ def read_recipe(path: str | Path, overrides: typing.Sequence[str] = ()) -> Recip
 
 def _read(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
     """One file with all it extends: mappings are merged key by key, later files and the file itself win."""
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"The recipe '{path}' cannot be read: {error.strerror}. Check the path.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"The recipe '{path}' is not valid YAML: {error}. Correct the file.") from error
+    data = read_yaml(path, "recipe")
     if not isinstance(data, dict):
         raise InputError(f"The recipe '{path}' holds a {type(data).__name__}; expected keys and values.")
     place = path.resolve()
@@ -131,7 +128,7 @@ def _override(data: dict[str, Any], text: str) -> None:
             raise InputError(f"The override '{text}' goes below '{parent}', which is a value. Correct the key.")
     try:
         data[last] = yaml.safe_load(value)
-    except yaml.YAMLError as error:
+    except NOT_YAML as error:
         raise InputError(f"The override '{text}' has a value that is not YAML. Put it into quotes.") from error
 
 
@@ -158,6 +155,8 @@ def _build(kind: Any, data: Any, where: str) -> Any:
 def _value(hint: Any, value: Any, where: str) -> Any:
     """One value as its annotation wants it: lists become tuples, whole numbers may stand for fractions."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if isinstance(value, int) and abs(value) >= _LARGEST:
+        raise InputError(f"The recipe's '{where}' is a number beyond 2^63; expected a smaller one. Correct it.")
     if origin in (typing.Union, types.UnionType):
         if value is None:
             return None

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from rgbsar_core.errors import InputError
+
+from .yaml_file import read_yaml
 
 _SHAPE = "a mapping with recipe or recipes, output, seeds, candidates or grid and perhaps overrides"
 _KNOWN = {"recipe", "recipes", "output", "seeds", "candidates", "grid", "overrides"}
@@ -45,17 +45,13 @@ def read_sweep(path: str | Path) -> Sweep:
         InputError: the file cannot be read or does not have the expected keys.
     """
     path = Path(path)
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"The sweep '{path}' cannot be read: {error.strerror}. Check the path.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"The sweep '{path}' is not valid YAML: {error}. Correct the file.") from error
+    data = read_yaml(path, "sweep")
     keys = set(data) if isinstance(data, dict) else set()
     if (
         not {"output", "seeds"} <= keys <= _KNOWN
         or len(keys & {"recipe", "recipes"}) != 1
         or not keys & {"candidates", "grid", "recipes"}
+        or data.get("recipes", "some") in ({}, None)
     ):
         raise InputError(f"The sweep '{path}' does not have the expected keys; expected {_SHAPE}. Correct the file.")
     lists = [data["seeds"], data.get("overrides") or []]
@@ -109,10 +105,18 @@ def _require_values(path: Path, seeds: list[Any], candidates: dict[Any, Any], gr
     for section, entries, least in (("candidates", candidates, 0), ("grid", grid, 1)):
         for key, values in entries.items():
             given = [] if values is None and not least else values
-            if not isinstance(given, list) or len(given) < least:
+            if not isinstance(given, list) or len(given) < least or not _is_plain(given):
                 raise InputError(
-                    f"The sweep '{path}' has {values!r} under {section}, '{key}'; expected a list. Correct the file."
+                    f"The sweep '{path}' has {values!r} under {section}, '{key}'; expected a list of texts, numbers or "
+                    "lists. Correct the file."
                 )
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether an override can be written of it; YAML's dates are no texts."""
+    if isinstance(value, (list, dict)):
+        return all(map(_is_plain, value if isinstance(value, list) else [*value, *value.values()]))
+    return value is None or isinstance(value, (str, int, float))
 
 
 def _point(key: str, value: Any) -> tuple[str, tuple[str, ...]]:

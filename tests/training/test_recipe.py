@@ -215,6 +215,10 @@ def test_overrides_replace_and_add_values_in_yaml(tmp_path: Path) -> None:
         ("title.more=1", "goes below 'title', which is a value"),
         ("trainer.stepps=1", r"Did you mean 'trainer\.steps'"),
         ("seed=[1", "not YAML"),
+        ("seed=2020-99-99", "not YAML"),
+        (f"seed={'9' * 400}", "'seed' is a number beyond 2"),
+        (f"optimiser.rate={'9' * 400}", "'optimiser.rate' is a number beyond 2"),
+        (f"trainer.max_minutes='{'9' * 400}/1'", "trainer.max_minutes"),
     ],
 )
 def test_overrides_are_as_strict_as_the_file(tmp_path: Path, override: str, message: str) -> None:
@@ -227,6 +231,12 @@ def test_files_that_are_no_recipe_get_a_sentence(tmp_path: Path) -> None:
         read_recipe(tmp_path / "none.yaml")
     path = tmp_path / "broken.yaml"
     path.write_text("a: [", encoding="utf-8")
+    with pytest.raises(InputError, match="not valid YAML"):
+        read_recipe(path)
+    path.write_text("seed: 2020-99-99", encoding="utf-8")
+    with pytest.raises(InputError, match="not valid YAML"):
+        read_recipe(path)
+    path.write_text('extends: ["a\\0b"]', encoding="utf-8")
     with pytest.raises(InputError, match="not valid YAML"):
         read_recipe(path)
     path.write_text("- a", encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,7 @@ def test_a_run_on_two_processes_follows_one_that_failed(
     ({"grid": {"optimiser.rate": 0.1}}, "has 0.1 under grid, 'optimiser.rate'; expected a list"),
     ({"grid": {"optimiser.rate": []}}, r"has \[\] under grid, 'optimiser.rate'"),
     ({"grid": {"optimiser.rate": [0.1, 0.1]}}, "has the candidate 'faster-rate=0.1', twice"),
+    ({"grid": {"name": [datetime.date(2020, 1, 1)]}}, "under grid, 'name'; expected a list of texts, numbers"),
     ({"candidates": {"../a": None}}, "has the candidate '../a', which cannot be a folder's name"),
 ])  # fmt: skip
 def test_lists_that_make_no_run_or_one_twice_are_refused(grid: Path, change: dict[str, Any], message: str) -> None:
@@ -203,7 +205,15 @@ def test_a_real_run_is_measured(grid: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["recipe: a.yaml", "[]", "recipe: [", "recipe: a\noutput: b\nseeds: 1\ncandidates: {}"]
+    "text",
+    [
+        "recipe: a.yaml",
+        "[]",
+        "recipe: [",
+        "recipe: a\noutput: b\nseeds: 1\ncandidates: {}",
+        "recipes: {}\noutput: b\nseeds: [1]",
+        "output: 2020-99-99",
+    ],
 )
 def test_a_sweep_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "grid.yaml"
