@@ -1,7 +1,7 @@
 """Our engine beside what others do: the same raster, network, tile, overlap and arithmetic, one after the other.
 
-Usage: ``python benchmarks/side_by_side.py [--sizes 4096,16384,32768] [--model FILE] [--device auto] [--memory-gib 16]
-[--roads engine,monai,loop,authors] [--json FILE]``
+Usage: ``python benchmarks/side_by_side.py [--sizes 4096,16384,32768] [--model FILE | --light] [--device auto]
+[--memory-gib 16] [--roads engine,monai,loop,authors] [--json FILE]``
 
 Roads:
 
@@ -18,6 +18,7 @@ limit); one that needs more says so. Rasters lie on disk, raw; every road reads 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import resource
 import subprocess
@@ -37,14 +38,28 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from rgbsar_core.benchmark import load_benchmark_model  # noqa: E402
 from rgbsar_core.engine.device import choose_device, choose_precision  # noqa: E402
 from rgbsar_core.engine.local import LocalEngine  # noqa: E402
+from rgbsar_core.engine.model_file import save_model  # noqa: E402
 from rgbsar_core.parameters import EngineJob, EngineOptions  # noqa: E402
 from rgbsar_core.radiometry import InputTransform  # noqa: E402
+from rgbsar_core.registry import create_network  # noqa: E402
 from rgbsar_core.strips import BOTH_VALID, Strip  # noqa: E402
 from rgbsar_core.tiling import tile_starts  # noqa: E402
 
 ROADS = ("engine", "monai", "loop", "authors")
 MEAN, STD = 128.0, 64.0
 BATCH = {"cpu": 2, "cuda": 32, "mps": 4}
+
+
+def write_light_model(path: Path) -> None:
+    """A tenth of the published ASANet's operations or less, random weights: two cores map large rasters with it."""
+    torch.manual_seed(0)
+    name, form = "upernet_convnextv2", {"size": "atto", "decoder_width": 32}
+    card = load_benchmark_model(None)[1]
+    network = create_network(name, optical_channels=3, sar_channels=1, num_classes=len(card.legend), **form)
+    card = dataclasses.replace(
+        card, name="light", title="UPerNet, ConvNeXt V2 atto, random weights", network=name, network_parameters=form
+    )
+    save_model(path, network.eval(), card)
 
 
 def write_scene(path: Path, bands: int, side: int) -> None:
@@ -223,11 +238,12 @@ def measure(options: argparse.Namespace, road: str, side: int, folder: str) -> d
 
 
 def main() -> int:
-    """Measure and print the table."""
+    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", default="4096,16384,32768", help="sides of the rasters in pixels")
     parser.add_argument("--roads", default=",".join(ROADS))
     parser.add_argument("--model", help="model file (default: the published ASANet, random weights)")
+    parser.add_argument("--light", action="store_true", help="a small network with random weights instead")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--memory-gib", type=float, default=16.0, help="of a row on a CPU; 0: no limit")
     parser.add_argument("--json")
@@ -237,6 +253,16 @@ def main() -> int:
     if options.child:
         run_row(options)
         return 0
+    with tempfile.TemporaryDirectory() as folder:
+        if options.light:
+            options.model = str(Path(folder) / "light.safetensors")
+            write_light_model(Path(options.model))
+        compare(options)
+    return 0
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Measure every row and print the table."""
     card = load_benchmark_model(options.model)[1]
     limit = f", at most {options.memory_gib:g} GiB a row on a CPU" if options.memory_gib else ""
     print(f"{card.title}, tiles of {card.tile_size} with {card.overlap} overlap, torch {torch.__version__}{limit}\n")
@@ -253,7 +279,6 @@ def main() -> int:
                 print(f"| {side} | {road} | {cells(found)} |", flush=True)
     if options.json:
         Path(options.json).write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    return 0
 
 
 def cells(found: dict[str, Any]) -> str:
