@@ -5,14 +5,15 @@ Nothing here asks the device for a number, so a GPU never waits for the host.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from rgbsar_core.errors import RgbSarError
+from rgbsar_core.errors import InputError, RgbSarError
 from rgbsar_core.metrics import IGNORE_INDEX
 
 from .recipe import LossRecipe, Recipe
@@ -25,19 +26,22 @@ class DivergenceError(RgbSarError, ArithmeticError):
 def segmentation_loss(
     logits: Tensor, auxiliary: Sequence[Tensor], labels: Tensor, recipe: LossRecipe
 ) -> Tensor:
-    """The recipe's sum for the head plus `recipe.auxiliary` times the same for each auxiliary head.
+    """The recipe's sum for the head plus the same for each auxiliary head, times its weight.
 
     Taken over the pixels that are not IGNORE_INDEX; without any, 0 (with a gradient of 0).
 
     Shape:
         logits (N, K, H, W); auxiliary (N, K, h, w) each, resized to the labels first; labels (N, H, W) int64.
 
-    Source: ASANet's recipe, weights 1 and 0.4.
+    Raises:
+        InputError: a weight for each head, but not as many as there are heads.
+
+    Source: ASANet's recipe, weights 1 and 0.4; WHFNet's, 1 and 0.4, 0.3, 0.3.
     """
     total = _sum_of_terms(logits, labels, recipe)
-    for side in auxiliary:
+    for side, weight in zip(auxiliary, _auxiliary_weights(recipe, len(auxiliary))):
         resized = F.interpolate(side.float(), labels.shape[-2:], mode="bilinear", align_corners=False)
-        total = total + recipe.auxiliary * _sum_of_terms(resized, labels, recipe)
+        total = total + weight * _sum_of_terms(resized, labels, recipe)
     return total
 
 
@@ -122,6 +126,36 @@ def require_finite(what: str, values: Sequence[Tensor], step: int) -> None:
             "optimiser.clip or take trainer.precision=32-true; then train anew, or go on from the last checkpoint "
             "(it is older than this step) with trainer.resume=true."
         )
+
+
+def require_weights_of_heads(network: nn.Module, recipe: Recipe) -> None:
+    """Refuse weights of auxiliary heads that the network does not have; tried on a copy without numbers.
+
+    Args:
+        network: of the recipe.
+        recipe: of the run.
+
+    Raises:
+        InputError: a weight for each head, but not as many as there are heads.
+    """
+    if not isinstance(recipe.loss.auxiliary, tuple):
+        return
+    side = recipe.augmentation.crop
+    counts = len(recipe.optical.bands), len(recipe.sar.bands)
+    optical, sar = (torch.empty(2, count, side, side, device="meta") for count in counts)
+    with torch.no_grad():
+        output = copy.deepcopy(network).to("meta").train()(optical, sar)
+    _auxiliary_weights(recipe.loss, len(output[1]) if isinstance(output, tuple) else 0)
+
+
+def _auxiliary_weights(recipe: LossRecipe, heads: int) -> tuple[float, ...]:
+    weights = recipe.auxiliary_weights(heads)
+    if len(weights) != heads:
+        raise InputError(
+            f"loss.auxiliary is {list(weights)}, and the number of the network's auxiliary heads is {heads}; expected "
+            "one weight for each head, or one number for all. Correct the recipe."
+        )
+    return weights
 
 
 def _sum_of_terms(logits: Tensor, labels: Tensor, recipe: LossRecipe) -> Tensor:

@@ -94,7 +94,8 @@ class LossRecipe:
     Attributes:
         cross_entropy, dice, focal, lovasz: weights of the terms.
         focal_gamma: exponent of the focal loss.
-        auxiliary: weight of each auxiliary head, which gets the same sum.
+        auxiliary: weight of every auxiliary head, or one for each in the order of the network's heads; they get the
+            same sum.
         label_smoothing: of the cross-entropy.
         class_weights: of cross-entropy and focal loss, in channel order; "balanced" takes them from the labelled
             pixels of the training split.
@@ -105,15 +106,16 @@ class LossRecipe:
     focal: float = 0.0
     focal_gamma: float = 2.0
     lovasz: float = 0.0
-    auxiliary: float = 0.4
+    auxiliary: float | tuple[float, ...] = 0.4
     label_smoothing: float = 0.0
     class_weights: tuple[float, ...] | str | None = None
 
     def __post_init__(self) -> None:
-        terms = {name: getattr(self, name) for name in ("cross_entropy", "dice", "focal", "lovasz", "auxiliary")}
+        terms = {name: getattr(self, name) for name in ("cross_entropy", "dice", "focal", "lovasz")}
         for name, weight in {**terms, "focal_gamma": self.focal_gamma}.items():
             _check_numbers(f"loss.{name}", weight, least=0.0)
-        if not any(weight for name, weight in terms.items() if name != "auxiliary"):
+        _check_numbers("loss.auxiliary", *self.auxiliary_weights(1), least=0.0)
+        if not any(terms.values()):
             raise InputError("Every term of the loss has the weight 0; expected one above it. Set loss.cross_entropy.")
         _check_shares("loss", self, "label_smoothing")
         if isinstance(self.class_weights, str) and self.class_weights != "balanced":
@@ -124,6 +126,10 @@ class LossRecipe:
             _check_numbers("loss.class_weights", *self.class_weights, least=0.0)
             if not any(self.class_weights):
                 raise InputError("Every class has the weight 0; expected one above it. Correct loss.class_weights.")
+
+    def auxiliary_weights(self, heads: int) -> tuple[float, ...]:
+        """The weights of `heads` auxiliary heads; those of the recipe, right or wrong, if it has one for each."""
+        return self.auxiliary if isinstance(self.auxiliary, tuple) else (self.auxiliary,) * heads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +171,7 @@ class OptimiserRecipe:
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleRecipe:
-    """Linear warm-up, then `cosine` or `poly` to `final` times the rate, or `constant`.
+    """Linear warm-up, then `cosine` or `poly` to `final` times the rate, in `step`s at milestones, or `constant`.
 
     Attributes:
         warm_up: share of the run.
@@ -175,6 +181,8 @@ class ScheduleRecipe:
         final: share of the rate at the end.
         fall_from: step at which the rate begins to fall; it may lie inside the warm-up (both factors then
             multiply). None is the end of the warm-up.
+        milestones: steps from each of which on `step` multiplies the rate by `factor` once more.
+        factor: of `step`.
     """
 
     kind: str = "cosine"
@@ -184,10 +192,18 @@ class ScheduleRecipe:
     power: float = 1.0
     final: float = 0.0
     fall_from: Optional[int] = None
+    milestones: tuple[int, ...] = ()
+    factor: float = 0.1
 
     def __post_init__(self) -> None:
-        _check_choice("schedule.kind", self.kind, "cosine", "poly", "constant")
-        _check_shares("schedule", self, "warm_up", "warm_up_start", "final")
+        _check_choice("schedule.kind", self.kind, "cosine", "poly", "step", "constant")
+        _check_shares("schedule", self, "warm_up", "warm_up_start", "final", "factor")
+        _check_numbers("schedule.milestones", *self.milestones, least=1)
+        if (self.kind == "step") != bool(self.milestones):
+            raise InputError(
+                f"schedule.kind is '{self.kind}' with {len(self.milestones)} milestones; expected them with step, and "
+                "with step alone. Correct the recipe."
+            )
         _check_numbers("schedule.warm_up_steps", self.warm_up_steps, least=0)
         _check_numbers("schedule.fall_from", self.fall_from, least=0)
         _check_numbers("schedule.power", self.power, least=0.0)

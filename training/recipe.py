@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Optional
@@ -232,6 +233,8 @@ class Recipe:
         licence: of the model.
         citation: of data and protocol; the card puts the network's paper before it.
         parity: allows the authors' faults that a recipe names, and reports figures as the papers count them.
+        outputs: of a network that was published with more outputs than there are classes; the others become classes
+            without a label. Wants `parity`.
     """
 
     name: str
@@ -247,6 +250,7 @@ class Recipe:
     citation: str = ""
     seed: int = 42
     parity: bool = False
+    outputs: Optional[int] = None
     augmentation: AugmentationRecipe = field(default_factory=AugmentationRecipe)
     loss: LossRecipe = field(default_factory=LossRecipe)
     optimiser: OptimiserRecipe = field(default_factory=OptimiserRecipe)
@@ -254,6 +258,8 @@ class Recipe:
     validation: ValidationRecipe = field(default_factory=ValidationRecipe)
 
     def __post_init__(self) -> None:
+        if self.outputs is not None:
+            self._add_classes_without_label(self.outputs)
         if len(self.classes) < 2:
             raise InputError(f"The recipe has {len(self.classes)} classes; expected two or more. Add the others.")
         weights = self.loss.class_weights
@@ -282,6 +288,17 @@ class Recipe:
         """All settings as plain data, for the record of a run."""
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=str))
         return plain
+
+    def _add_classes_without_label(self, outputs: int) -> None:
+        count = len(self.classes)
+        if not self.parity or outputs < count:
+            raise InputError(
+                f"outputs is {outputs} with {count} classes and parity {str(self.parity).lower()}; expected as many or "
+                "more, a published fault, under parity: true alone. Remove the key, or set parity."
+            )
+        free = [value for value in range(1, 255) if value not in self.legend.values]
+        added = (LandCoverClass(value, f"output {count + i + 1}", (0, 0, 0)) for i, value in enumerate(free))
+        object.__setattr__(self, "classes", (*self.classes, *itertools.islice(added, outputs - count)))
 
     @property
     def legend(self) -> Legend:

@@ -161,8 +161,9 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         if value is None:
             return None
         kinds = [kind for kind in arguments if kind is not type(None)]
-        texts = isinstance(value, str) and str in kinds
-        return _value(str if texts else kinds[0], value, where)
+        fitting = [kind for kind in kinds if isinstance(value, typing.get_origin(kind) or kind)]
+        lists = [kind for kind in kinds if isinstance(value, list) and typing.get_origin(kind) is tuple]
+        return _value((lists or fitting or kinds)[0], value, where)
     if dataclasses.is_dataclass(hint):
         return _build(hint, value, where)
     if origin is tuple and isinstance(value, list):

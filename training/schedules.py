@@ -11,7 +11,8 @@ def rate_factor(schedule: ScheduleRecipe, progress: float, steps: int = 1) -> fl
     """Share of the full learning rate: that of the warm-up times that of the fall.
 
     The warm-up rises linearly from `warm_up_start` to 1. The fall, with t from 0 to 1 between its beginning and the
-    end of the run, is for cosine final + (1 - final) (1 + cos(pi t)) / 2, for poly final + (1 - final) (1 - t)^power.
+    end of the run, is for cosine final + (1 - final) (1 + cos(pi t)) / 2, for poly final + (1 - final) (1 - t)^power,
+    for step final + (1 - final) factor^n after n milestones.
 
     Args:
         schedule: kind and shape.
@@ -29,6 +30,8 @@ def rate_factor(schedule: ScheduleRecipe, progress: float, steps: int = 1) -> fl
         return rising
     if schedule.kind == "cosine":
         falling = 0.5 * (1.0 + math.cos(math.pi * done))
+    elif schedule.kind == "step":
+        falling = schedule.factor ** sum(progress >= milestone / steps for milestone in schedule.milestones)
     else:
         falling = (1.0 - done) ** schedule.power
     return rising * (schedule.final + (1.0 - schedule.final) * falling)

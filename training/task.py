@@ -23,7 +23,7 @@ from rgbsar_core.registry import create_network
 from .datasets.images import LabelledImages
 from .datasets.samples import CropSamples, Statistics, places
 from .loading import SampleLoader, worker_count
-from .losses import require_finite, segmentation_loss
+from .losses import require_finite, require_weights_of_heads, segmentation_loss
 from .optimisers import SHARE, make_optimiser
 from .prediction import scene_matrix
 from .recipe import Recipe
@@ -75,6 +75,7 @@ class SegmentationTask(lightning.LightningModule):
             num_classes=len(recipe.classes),
             **recipe.network.keywords(),
         ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        require_weights_of_heads(self.network, recipe)
         if not recipe.trainer.resume:  # the checkpoint has all weights
             start(self.network, recipe)
         freeze(self.network, recipe.network.frozen)

@@ -45,10 +45,13 @@ class AmmFuseNetParameters(NetworkParameters):
     Attributes:
         output_stride: of the encoders' last stage: 16, or 8 for finer maps at half as much work again.
         dropout: share of values dropped after CADenseASPP, in training.
+        encoder_momentum: of the encoders' batch statistics, in training. The authors train with 0.01, which wants
+            thousands of steps before the statistics are those of the data.
     """
 
     output_stride: int = 16
     dropout: float = 0.1
+    encoder_momentum: float = 0.1
 
     network = "amm_fusenet"
     choices = {"output_stride": (16, 8)}
@@ -70,6 +73,9 @@ class AmmFuseNet(SegmentationNetwork):
         _kaiming_fan_in(self.classifier)
         self.optical_encoder.conv1.reset_parameters()
         self.sar_encoder.conv1.reset_parameters()
+        for module in (*self.optical_encoder.modules(), *self.sar_encoder.modules()):
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = parameters.encoder_momentum
 
     def segment(self, optical: Tensor, sar: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Logits at the size of the input; there is no auxiliary head."""

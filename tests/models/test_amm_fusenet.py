@@ -240,3 +240,14 @@ def test_training_with_one_image_is_refused_with_the_remedy() -> None:
 def test_impossible_parameters_are_refused(name: str, value: Any) -> None:
     with pytest.raises(InputError, match=name):
         amm_fusenet.build(**{name: value})
+
+
+def test_momentum_of_the_batch_statistics_is_that_of_the_encoders_alone() -> None:
+    """shared/reference/amm_fusenet/spec.md, section 8: 0.01 in both encoders, 0.1 in the head."""
+    with torch.device("meta"):
+        network = amm_fusenet.build(optical_channels=3, sar_channels=1, num_classes=2, encoder_momentum=0.01)
+    found: dict[bool, set[float | None]] = {True: set(), False: set()}
+    for name, module in network.named_modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            found[name.startswith(("optical_encoder.", "sar_encoder."))].add(module.momentum)
+    assert found == {True: {0.01}, False: {0.1}}

@@ -10,12 +10,14 @@ import torch
 
 from rgbsar_core.errors import InputError
 from rgbsar_core.metrics import IGNORE_INDEX
+from rgbsar_core.registry import create_network
 from training.losses import (
     DivergenceError,
     dice_loss,
     focal_loss,
     lovasz_loss,
     require_finite,
+    require_weights_of_heads,
     segmentation_loss,
     with_balanced_weights,
 )
@@ -43,6 +45,26 @@ def test_auxiliary_head_is_enlarged_and_weighted() -> None:
         LOGITS.expand(1, 2, 1, 2), (undecided,), pixels(1, IGNORE_INDEX), LossRecipe(auxiliary=0.4)
     )
     assert float(loss) == pytest.approx(math.log(4 / 3) + 0.4 * math.log(2), rel=1e-6)
+
+
+def test_auxiliary_heads_may_have_weights_of_their_own_in_their_order() -> None:
+    """WHFNet's 0.4, 0.3, 0.3: shared/reference/whfnet/spec.md, section 7."""
+    heads = (torch.zeros(1, 2, 1, 1), LOGITS, LOGITS)  # cross-entropies of label 1: ln 2, ln 4/3, ln 4/3
+    recipe = LossRecipe(auxiliary=(0.4, 0.3, 0.2))
+    expected = 1.5 * math.log(4 / 3) + 0.4 * math.log(2)
+    assert float(segmentation_loss(LOGITS, heads, pixels(1), recipe)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_weights_for_other_heads_than_the_network_has_are_refused(tiny: Path) -> None:
+    with pytest.raises(InputError, match=r"loss.auxiliary is \[0.4, 0.3\], and the number of .* heads is 1"):
+        segmentation_loss(LOGITS, (LOGITS,), pixels(1), LossRecipe(auxiliary=(0.4, 0.3)))
+    with torch.device("meta"):
+        network = create_network("asanet", size="atto", optical_channels=3, sar_channels=1, num_classes=2)
+    require_weights_of_heads(network, tiny_recipe(tiny, "loss.auxiliary=[0.4]"))
+    require_weights_of_heads(network, tiny_recipe(tiny, "loss.auxiliary=0.4"))
+    for weights in ("[]", "[0.4, 0.3, 0.3]"):
+        with pytest.raises(InputError, match="expected one weight for each head, or one number for all"):
+            require_weights_of_heads(network, tiny_recipe(tiny, f"loss.auxiliary={weights}"))
 
 
 def test_class_weights_weigh_the_mean() -> None:
@@ -169,6 +191,8 @@ def test_balanced_weights_are_all_pixels_by_classes_times_own(tiny: Path) -> Non
 def test_losses_that_cannot_be_are_refused(tiny: Path) -> None:
     for override, message in (
         ("loss.cross_entropy=0", "Every term of the loss has the weight 0"),
+        ("loss.auxiliary=[0.4, -0.3]", r"loss\.auxiliary is -0\.3; expected 0 or more"),
+        ("loss.auxiliary=much", r"'loss\.auxiliary' is 'much'; expected float"),
         ("loss.dice=-1", r"loss\.dice is -1\.0; expected 0 or more"),
         ("loss.class_weights=equal", "loss.class_weights is 'equal'; expected numbers, balanced or null"),
         ("loss.class_weights=[1, 2, 3]", "has 3 numbers; expected one for each of the 2 classes"),
@@ -232,6 +256,23 @@ def test_a_fall_inside_the_warm_up_multiplies_with_it() -> None:
 def test_a_constant_rate_does_not_fall() -> None:
     schedule = ScheduleRecipe(kind="constant", warm_up=0.1)
     assert [rate_factor(schedule, share) for share in (0.05, 0.1, 1.0)] == [0.5, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"), [(0, 1.0), (24_999, 1.0), (25_000, 0.1), (34_999, 0.1), (35_000, 0.01), (50_000, 1e-3)]
+)
+def test_a_step_rate_falls_to_a_tenth_at_each_milestone(step: int, expected: float) -> None:
+    """FTransUNet's epochs 25, 35, 45 of 1,000 batches: shared/reference/ftransunet/spec.md, section 9."""
+    schedule = ScheduleRecipe(kind="step", warm_up=0.0, milestones=(25_000, 35_000, 45_000))
+    assert rate_factor(schedule, step / 50_000, 50_000) == pytest.approx(expected, rel=1e-12)
+
+
+def test_milestones_and_the_kind_step_go_together() -> None:
+    for kind, milestones in (("step", ()), ("poly", (5,))):
+        with pytest.raises(InputError, match=f"schedule.kind is '{kind}' with {len(milestones)} milestones"):
+            ScheduleRecipe(kind=kind, milestones=milestones)
+    with pytest.raises(InputError, match="schedule.milestones is 0; expected 1 or more"):
+        ScheduleRecipe(kind="step", milestones=(0,))
 
 
 def test_schedule_without_warm_up_starts_at_the_full_rate() -> None:

@@ -174,13 +174,13 @@ def test_legends_are_those_of_the_plugin() -> None:
 
 
 def test_the_papers_tables_are_complete() -> None:
-    """ASANet's seven networks on three sets, AMM-FuseNet's seven on three; WHFNet where its numbers are published."""
+    """ASANet's seven networks on three sets, AMM-FuseNet's seven on its sets; WHFNet where it was run."""
     found = {(path.parent.name, path.stem) for path in PUBLISHED}
     asanet = {"asanet", "cmx", "sa_gate", "fusenet", "cmfnet", "ftransunet", "afnet"}
     amm = {"amm_fusenet", "unet", "segnet", "pspnet", "deeplabv3plus", "denseaspp", "danet"}
     assert {(folder, name) for folder in ("pie_rgb_sar", "ddhr_sk", "whu_opt_sar") for name in asanet} <= found
-    assert {(folder, name) for folder in ("hunan", "dfc2020", "potsdam") for name in amm} <= found
-    assert {("ddhr_sk", "whfnet"), ("whu_opt_sar", "whfnet")} <= found
+    assert {(folder, name) for folder in ("hunan", "hunan_dem", "dfc2020", "potsdam") for name in amm} <= found
+    assert {(folder, "whfnet") for folder in ("pie_rgb_sar", "ddhr_sk", "whu_opt_sar")} <= found
     ombria = {read_recipe(path).network.name for path in (RECIPES / "ombria").glob("*.yaml")}
     assert ombria == {info.name for info in list_networks()}
 
@@ -189,11 +189,74 @@ def test_the_papers_tables_are_complete() -> None:
 def test_published_faults_and_selection_on_scored_images_want_parity(path: Path) -> None:
     recipe, faithful = read_recipe(path), read_recipe(path, ["parity=true"])
     assert recipe.augmentation.flips.sar
-    assert faithful.augmentation.flips.sar == (path.parent.name != "pie_rgb_sar")
+    # A single image flips with its label (shared/reference/DATASETS_ASANET.md, 5), and WHFNet's PIE has no flips.
+    apart = path.parent.name == "pie_rgb_sar" and path.stem not in ("asanet_optical", "asanet_sar", "whfnet")
+    assert faithful.augmentation.flips.sar == (not apart)
     on_scored_images = path.parent.name in ("pie_rgb_sar", "ddhr_sk", "whu_opt_sar")
     assert recipe.trainer.keep == ("last" if on_scored_images else "best")
     assert faithful.trainer.keep == "best"
     assert recipe.loss.class_weights is None  # the authors list some and never use them
+
+
+def published(name: str, *overrides: str) -> Recipe:
+    return read_recipe(RECIPES / f"{name}.yaml", overrides)
+
+
+def test_ddhr_names_under_parity_are_those_of_each_authors_code() -> None:
+    """shared/reference/whfnet/spec.md, section 11: WHFNet has the makers' order, ASANet the other."""
+    names = {
+        name: published(f"ddhr_sk/{name}", "parity=true").legend.names for name in ("asanet", "cmx", "whfnet")
+    }
+    makers = ("buildings", "roads", "farmland", "water", "greenery")
+    assert names["whfnet"] == makers == published("ddhr_sk/asanet").legend.names
+    assert names["asanet"] == names["cmx"] == ("buildings", "roads", "greenery", "water", "farmland")
+
+
+def test_a_fusenet_whose_decoder_is_not_connected_wants_parity() -> None:
+    """shared/reference/fusenet/spec.md."""
+    for folder in ("pie_rgb_sar", "ddhr_sk", "whu_opt_sar", "ombria"):
+        assert published(f"{folder}/fusenet").network.variant == "chained"
+    for folder in ("pie_rgb_sar", "ddhr_sk", "whu_opt_sar"):
+        assert published(f"{folder}/fusenet", "parity=true").network.variant == "unchained"
+
+
+def test_whfnet_weighs_its_three_auxiliary_heads_apart_and_has_its_own_numbers() -> None:
+    """shared/reference/whfnet/spec.md, sections 7 and 10."""
+    for folder in ("pie_rgb_sar", "ddhr_sk", "whu_opt_sar"):
+        recipe = published(f"{folder}/whfnet")
+        assert recipe.loss.auxiliary == (0.4, 0.3, 0.3)
+        assert recipe.augmentation.flips.horizontal == (0.5 if folder == "whu_opt_sar" else 0.0)
+    whu = published("whu_opt_sar/whfnet", "parity=true")
+    assert (whu.optical.mean, whu.optical.std) == ((106.363, 98.217, 80.474), (24.851, 26.946, 29.449))
+    assert (whu.sar.mean, whu.sar.std) == ((53.837,), (48.46,))
+    assert published("whu_opt_sar/whfnet").optical == published("whu_opt_sar/asanet").optical
+    assert published("ddhr_sk/whfnet").data.folders[0] == "data/DDHR-DATA/korea/256_cloud"
+
+
+def test_wrong_class_counts_of_the_authors_want_parity() -> None:
+    """shared/reference/DATASETS_ASANET.md, section 6; DATASETS_AMM.md, section 2."""
+    for name, classes, outputs in (("whu_opt_sar/cmx", 7, 40), ("dfc2020/danet", 10, 11), ("hunan/danet", 7, 7)):
+        assert len(published(name).legend) == classes
+        faithful = published(name, "parity=true").legend
+        assert len(faithful) == outputs
+        assert faithful.names[:classes] == published(name).legend.names
+
+
+def test_amm_fusenets_protocol_has_its_momentum_and_under_parity_its_validations() -> None:
+    """shared/reference/amm_fusenet/spec.md, section 8."""
+    for folder in ("hunan", "hunan_dem", "dfc2020", "potsdam"):
+        recipe = published(f"{folder}/amm_fusenet", "parity=true")
+        assert recipe.network.parameters == {"output_stride": 16, "encoder_momentum": 0.01}
+        assert (recipe.trainer.validate_every, recipe.trainer.steps, recipe.trainer.batch) == (100, 50_000, 10)
+    assert published("hunan/unet").trainer.validate_every == 1000
+
+
+def test_any_network_takes_any_data_set_by_overrides() -> None:
+    """The command of docs/models/reproduce.md."""
+    overrides = ("network={name: asanet, size: tiny}", "loss.auxiliary=0.4", "trainer.output=runs/hunan/asanet")
+    recipe = published("hunan/amm_fusenet", *overrides)
+    assert (recipe.network.name, recipe.network.parameters, recipe.loss.auxiliary) == ("asanet", {}, 0.4)
+    assert parameters(recipe) > 80_000_000
 
 
 def parameters(recipe: Recipe) -> int:

@@ -109,6 +109,21 @@ def test_lists_without_an_entry_or_with_one_twice_are_refused(override: str, mes
         read_recipe(write(tmp_path), [override])
 
 
+def test_outputs_beyond_the_classes_want_parity_and_become_classes_without_a_label(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    classes = read_recipe(path).legend
+    assert classes.values == (1, 4)
+    legend = read_recipe(path, ["parity=true", "outputs=4"]).legend
+    assert legend.classes[:2] == classes.classes
+    assert (legend.values, legend.names[2:]) == ((1, 4, 2, 3), ("output 3", "output 4"))
+    for overrides, message in (
+        (["outputs=4"], "outputs is 4 with 2 classes and parity false; expected as many or more"),
+        (["parity=true", "outputs=1"], "outputs is 1 with 2 classes and parity true"),
+    ):
+        with pytest.raises(InputError, match=message):
+            read_recipe(path, overrides)
+
+
 def test_a_share_may_be_written_as_a_fraction(tmp_path: Path) -> None:
     assert read_recipe(write(tmp_path), ["data.fraction=1/20"]).data.fraction == 0.05
     with pytest.raises(InputError, match=r"data\.fraction is 1\.5; expected more than 0 and up to 1"):
@@ -172,7 +187,7 @@ def test_what_a_recipe_says_of_its_data_is_checked(tmp_path: Path, override: str
         ({"loss": 3}, "'loss' is 3; expected keys and values"),
         ({"augmentation": {"scale": [0.5]}}, r"'augmentation\.scale' is \[0\.5\]; expected tuple\[float, float\]"),
         ({"classes": [{"value": 1, "name": "a", "color": [0, 0, "x"]}]}, r"classes\[0\]\.color\[2\]' is 'x'"),
-        ({"schedule": {"kind": "step"}}, "schedule.kind is 'step'; expected cosine, poly or constant"),
+        ({"schedule": {"kind": "linear"}}, "schedule.kind is 'linear'; expected cosine, poly, step or constant"),
         ({"trainer": {"output": "x", "steps": 0}}, r"trainer\.steps is 0; expected 1 or more"),
         ({"trainer": {"output": "x", "stored": "int8"}}, r"trainer\.stored is 'int8'; expected float16 or float32"),
         ({"trainer": {"output": "x", "threads": 0}}, r"trainer\.threads is 0; expected 1 or more"),

@@ -114,6 +114,24 @@ def test_run_that_diverges_stops_and_resumes_from_its_last_good_step_with_identi
     assert all(torch.equal(expected[key], found[key]) for key in expected)
 
 
+def test_weights_of_other_heads_are_refused_before_the_first_step(
+    tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    arguments = [str(tiny / "recipe.yaml"), f"trainer.output={tmp_path / 'run'}", "loss.auxiliary=[0.4, 0.3, 0.3]"]
+    assert train.main(arguments) == 1
+    assert "the number of the network's auxiliary heads is 1; expected one weight for each head" in caplog.text
+    assert "Traceback" not in caplog.text
+    assert not list(tmp_path.rglob("*.ckpt"))
+
+
+def test_a_model_with_published_outputs_too_many_lists_them_as_classes(tiny: Path, tmp_path: Path) -> None:
+    arguments = [str(tiny / "recipe.yaml"), f"trainer.output={tmp_path}", "parity=true", "outputs=4"]
+    assert train.main(arguments) == 0
+    assert read_card(tmp_path / "model.safetensors").legend.names[2:] == ("output 3", "output 4")
+    metrics = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))
+    assert sum(metrics["confusion_matrix"][2]) == sum(metrics["confusion_matrix"][3]) == 0  # nothing is labelled so
+
+
 def test_weights_that_are_no_numbers_never_replace_a_checkpoint(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

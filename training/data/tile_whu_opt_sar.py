@@ -13,10 +13,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by hand.
 from __future__ import annotations
 
 import argparse
-import itertools
 import logging
-import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,12 +22,13 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from rgbsar_core.errors import InputError, RasterIOError, RgbSarError
-from rgbsar_core.raster.gdal_calls import gdal, require
+from rgbsar_core.errors import InputError, RgbSarError
+from rgbsar_core.raster.gdal_calls import gdal
+
+from .cutting import SIDE, complete_folder, cut, open_scene, places_of, read_names, save
 
 logger = logging.getLogger(__name__)
 
-SIDE = 512
 ROLES = {"optical": "opt_dir", "sar": "sar_dir", "lbl": "ann_dir"}
 LABELS = range(0, 80, 10)
 
@@ -52,8 +50,6 @@ def tile_scenes(raw: Path, output: Path, splits: dict[str, Sequence[str]], side:
             an output that exists.
         RasterIOError: a file that cannot be read or written.
     """
-    if output.exists():
-        raise InputError(f"'{output}' is there already; expected a new folder. Choose another, or remove it.")
     scenes = [(split, name) for split, names in splits.items() for name in names]
     missing = [
         path for _, name in scenes for role in ROLES if not (path := raw / role / f"{name}.tif").is_file()
@@ -63,54 +59,20 @@ def tile_scenes(raw: Path, output: Path, splits: dict[str, Sequence[str]], side:
             f"'{missing[0]}' does not exist ({len(missing)} files missing); expected optical, sar and lbl of every "
             "listed scene. Complete the folder or correct the lists."
         )
-    part = output.with_name(output.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    try:
-        tiles = sum(_tile_scene(raw, part / split, name, side) for split, name in tqdm(scenes, disable=None))
-        os.replace(part, output)
-    except OSError as error:
-        raise RasterIOError(
-            f"The tiles could not be written ({error}); expected room for them. Free disk space or choose another "
-            "folder; nothing was left behind."
-        ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return tiles
-
-
-def windows(width: int, height: int, side: int = SIDE) -> tuple[tuple[int, int], ...]:
-    """Left column and top row of every tile, column by column; the last ones end at the border."""
-    columns, rows = (
-        [min(start, length - side) for start in range(0, length, side)] for length in (width, height)
-    )
-    return tuple(itertools.product(columns, rows))
+    with complete_folder(output) as folder:
+        return sum(_tile_scene(raw, folder / split, name, side) for split, name in tqdm(scenes, disable=None))
 
 
 def _tile_scene(raw: Path, target: Path, name: str, side: int) -> int:
-    sources = {role: _open(raw / role / f"{name}.tif") for role in ROLES}
-    sizes = {(source.RasterXSize, source.RasterYSize) for source in sources.values()}
-    if len(sizes) != 1 or min(min(sizes)) < side:
-        raise InputError(
-            f"The scene '{name}' has {', '.join(f'{w} x {h}' for w, h in sorted(sizes))} pixels; expected one size of "
-            f"{side} or more for optical, SAR and label. Check its files."
-        )
-    places = windows(*sizes.pop(), side)
+    sources = {role: open_scene(raw / role / f"{name}.tif") for role in ROLES}
+    places = places_of(name, sources, side)
     for role, folder in ROLES.items():
-        (target / folder).mkdir(parents=True, exist_ok=True)
         for index, (left, top) in enumerate(places):
-            path = target / folder / f"{name}_{index:03d}.tif"
-            tile = _cut(sources[role], left, top, side)
+            tile = cut(sources[role], left, top, side)
             if role == "lbl":
                 _divide_labels(tile, name)
-            _save(tile, path)
+            save(tile, target / folder / f"{name}_{index:03d}.tif")
     return len(places)
-
-
-def _cut(source: gdal.Dataset, left: int, top: int, side: int) -> gdal.Dataset:
-    """A window in memory, with its place on the ground."""
-    window = [left, top, side, side]
-    return require("A tile cannot be read", "Fetch the scene again.", gdal.Translate, "", source, format="MEM",
-                   srcWin=window)  # fmt: skip
 
 
 def _divide_labels(tile: gdal.Dataset, name: str) -> None:
@@ -124,26 +86,6 @@ def _divide_labels(tile: gdal.Dataset, name: str) -> None:
     band.WriteArray(values // 10)
 
 
-def _save(tile: gdal.Dataset, path: Path) -> None:
-    what, remedy = f"'{path}' cannot be written", "Free disk space or choose another folder."
-    options = ["COMPRESS=DEFLATE"]
-    copy = require(what, remedy, gdal.GetDriverByName("GTiff").CreateCopy, str(path), tile, options=options)
-    require(what, remedy, copy.FlushCache)
-
-
-def _open(path: Path) -> gdal.Dataset:
-    return require(f"'{path}' cannot be read", "Fetch the scene again.", gdal.Open, str(path))
-
-
-def _names(path: Path) -> tuple[str, ...]:
-    """Scene names of a list, one a line, with or without extension."""
-    try:
-        lines = path.read_text(encoding="utf-8").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The list '{path}' cannot be read ({error}). Check the path.") from error
-    return tuple(line[: -len(".tif")] if line.lower().endswith(".tif") else line for line in lines)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m training.data.tile_whu_opt_sar", description=__doc__)
@@ -154,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        tiles = tile_scenes(given.raw, given.output, {"train": _names(given.train), "test": _names(given.test)})
+        tiles = tile_scenes(given.raw, given.output, {"train": read_names(given.train), "test": read_names(given.test)})
     except RgbSarError as error:
         logger.error("%s", error)
         return 1
