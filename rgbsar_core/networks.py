@@ -26,6 +26,7 @@ class NetworkInfo:
         minimum_size: smallest side of an input, pixels; sizes that do not suit a network are padded inside.
         options: parameter -> accepted values, for the parameters that choose between forms of the network.
         inputs: the modalities it looks at, unless an option leaves one out.
+        for_training: options to train a network for use with, where the published form is none.
     """
 
     name: str
@@ -36,6 +37,7 @@ class NetworkInfo:
     minimum_size: int = 32
     options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     inputs: tuple[str, ...] = ("optical", "sar")
+    for_training: Mapping[str, Any] = field(default_factory=dict)
 
 
 #: Inputs of the networks that stack them: both, or one alone.
@@ -99,6 +101,7 @@ _NETWORKS = {
             doi="10.1007/978-3-319-54181-5_14",
             year=2016,
             options={"variant": ("unchained", "chained")},
+            for_training={"variant": "chained"},
         ),
         NetworkInfo(
             name="cmfnet",

@@ -81,7 +81,7 @@ def network_choices() -> tuple[str, ...]:
 
 
 def read_choice(choice: str, further: str = "") -> tuple[str, dict[str, Any]]:
-    """Name and parameters of a network.
+    """Name and parameters of a network to train.
 
     Args:
         choice: as in `network_choices`.
@@ -93,7 +93,7 @@ def read_choice(choice: str, further: str = "") -> tuple[str, dict[str, Any]]:
     """
     name, _, size = choice.strip().partition(" ")
     info = network_info(name)
-    options = {_SIZE: _value(info, _SIZE, size)} if size else {}
+    options = {**info.for_training, **({_SIZE: _value(info, _SIZE, size)} if size else {})}
     for part in re.split(r"[,;]", further):
         key, separator, value = (text.strip() for text in part.partition("="))
         if separator or key:

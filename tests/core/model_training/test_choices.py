@@ -19,6 +19,8 @@ def test_every_network_can_be_chosen_in_all_its_sizes():
     ("asanet nano", "", ("asanet", {"size": "nano"})),
     ("unet", "variant=Bilinear, modality=sar", ("unet", {"variant": "bilinear", "modality": "sar"})),
     ("deeplabv3plus", "output_stride=8", ("deeplabv3plus", {"output_stride": 8})),
+    ("fusenet", "", ("fusenet", {"variant": "chained"})),  # the published decoder is not connected
+    ("fusenet", "variant=unchained", ("fusenet", {"variant": "unchained"})),
     ("danet", "multi_grid=true;", ("danet", {"multi_grid": True})),
 ])  # fmt: skip
 def test_parameters_get_the_registrys_values(choice, further, found):
