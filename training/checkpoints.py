@@ -20,6 +20,34 @@ LAST, BEST = "last", "best"
 """Names of the checkpoints, without `.ckpt`."""
 
 
+class WayOn:
+    """As text, what to do about a run that ended early, by the checkpoint there is when it is asked.
+
+    The last checkpoint counts if the run was resumed from it or has written it; one that lay there before is of another
+    run.
+
+    Args:
+        recipe: of the run, which has not begun.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._path = Path(recipe.trainer.output) / f"{LAST}.ckpt"
+        self._resumed = recipe.trainer.resume
+        self._before = self._written()
+
+    def __str__(self) -> str:
+        now = self._written()
+        if now is not None and (self._resumed or now != self._before):
+            return "go on from the last checkpoint with trainer.resume=true"
+        return "start the run again, since it has no checkpoint yet to go on from"
+
+    def _written(self) -> int | None:
+        try:
+            return self._path.stat().st_mtime_ns
+        except OSError:
+            return None
+
+
 class WholeFileCheckpointIO(TorchCheckpointIO):
     """Writes beside the final name and renames: a full disk or a power cut leaves the older checkpoint."""
 

@@ -123,8 +123,7 @@ def require_finite(what: str, values: Sequence[Tensor], step: int) -> None:
     if not all(bool(value.isfinite().all()) for value in values):
         raise DivergenceError(
             f"At step {step} the {what} became NaN or infinite; expected numbers. Lower optimiser.rate, set "
-            "optimiser.clip or take trainer.precision=32-true; then train anew, or go on from the last checkpoint "
-            "(it is older than this step) with trainer.resume=true."
+            "optimiser.clip or take trainer.precision=32-true."
         )
 
 

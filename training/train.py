@@ -20,12 +20,13 @@ from rgbsar_core.metrics import IGNORE_INDEX
 from rgbsar_core.model_card import InputSpec
 
 from .card import RunFigures, build_card, input_specs
-from .checkpoints import BEST, LAST, load_best, read_checkpoint, require_room, require_same_run
+from .checkpoints import BEST, LAST, WayOn, load_best, read_checkpoint, require_room, require_same_run
 from .datasets.images import LabelledImages
-from .datasets.samples import class_pixels, training_statistics
+from .datasets.places import label_counts, without_unlabelled
+from .datasets.samples import training_statistics
 from .datasets.splits import shared_sentence, shared_with_tests, training_images, validation_images
 from .finishing import write_model
-from .losses import with_balanced_weights
+from .losses import DivergenceError, with_balanced_weights
 from .optimisers import make_optimiser
 from .recipe import Recipe
 from .recipe_file import read_recipe
@@ -48,9 +49,9 @@ def train(recipe: Recipe, watchers: Sequence[Callback] = ()) -> Path:
     Raises:
         InputError: data or settings that do not fit.
         ResourceLimitError: no room for checkpoints; a process that makes samples was killed.
-        DivergenceError: the loss became NaN; the last checkpoint is a good one.
+        DivergenceError: the loss became NaN; a last checkpoint is a good one.
         ModelFileError: no checkpoint to resume from, or a damaged one; the model file cannot be written.
-        OSError: a checkpoint or log cannot be written; the last checkpoint is whole.
+        OSError: a checkpoint or log cannot be written; a last checkpoint is whole.
         KeyboardInterrupt: stopped by hand or by SIGTERM.
     """
     asked = recipe.to_json()
@@ -110,7 +111,7 @@ def prepare(recipe: Recipe) -> tuple[SegmentationTask, LabelledImages]:
     if recipe.trainer.threads is not None:
         torch.set_num_threads(recipe.trainer.threads)
     train_scenes, validation_scenes = training_images(recipe), validation_images(recipe)
-    pixels = class_pixels(train_scenes, len(recipe.classes))
+    counts = [label_counts(images, len(recipe.classes)) for images in (train_scenes, validation_scenes)]
     for split, images in (("train", train_scenes), ("validation", validation_scenes)):
         if not any((image.labels != IGNORE_INDEX).any() for image in images):
             raise InputError(
@@ -121,9 +122,11 @@ def prepare(recipe: Recipe) -> tuple[SegmentationTask, LabelledImages]:
     inputs = input_specs(recipe, statistics)
     _require_card(recipe, inputs)
     logger.info("%d images to train on, %d to validate", len(train_scenes), len(validation_scenes))
+    pixels = tuple(int(count) for count in counts[0].sum(axis=0))
     logger.info("labelled pixels: %s", dict(zip(recipe.legend.names, pixels)))
     logger.info("mean and deviation of optical %s, SAR %s", *statistics)
     recipe = with_balanced_weights(recipe, pixels)
+    train_scenes = without_unlabelled(train_scenes, counts[0])
     task = SegmentationTask(recipe, train_scenes, validation_scenes, statistics, inputs)
     for split, names in {"validation": task.shared, **shared_with_tests(recipe)}.items():
         if names:
@@ -164,20 +167,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     level = logging.INFO if is_first_process() else logging.ERROR  # one of several processes tells the story
     logging.basicConfig(level=level, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     quieten()
+    way_on: object = "start the run again"
     try:
-        train(read_recipe(options.recipe, options.overrides))
+        recipe = read_recipe(options.recipe, options.overrides)
+        way_on = WayOn(recipe)
+        train(recipe)
+    except DivergenceError as error:
+        logger.error("%s Then %s.", error, way_on)
     except RgbSarError as error:
         logger.error("%s", error)
     except OSError as error:
         logger.error(
-            "A file could not be read or written (%s). Free disk space or choose another trainer.output; "
-            "the last checkpoint is whole, go on from it with trainer.resume=true.",
-            error,
-        )
+            "A file could not be read or written (%s). Free disk space or choose another trainer.output; then %s.",
+            error, way_on,
+        )  # fmt: skip
     except torch.OutOfMemoryError as error:
         logger.error("Memory ran out: %s Lower trainer.batch (and raise trainer.accumulate).", error)
     except KeyboardInterrupt:
-        logger.error("Stopped; go on from the last checkpoint with trainer.resume=true.")
+        logger.error("Stopped; %s.", way_on)
         return 130
     else:
         return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Optional
 
 import numpy as np
@@ -21,13 +20,15 @@ from .check_report import html_report
 from .description import DatasetDescription
 from .findings import Findings
 from .folder import Sample, SampleFolder, open_folder
+from .label_code import UNKNOWN
 from .neighbours import PlacedTile, placed_tile, touching_tiles
 from .shift import ShiftMeter
-from .tile_file import TileFile, read_tile
+from .tile_file import TileFile
 
 __all__ = ["CheckParameters", "CheckResult", "check_dataset"]
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
+FindSamples = Callable[[Findings], SampleFolder]
 _SHIFT_SAMPLES = 64
 _LARGEST_SHIFT = 2.0
 _RARE_SHARE = 0.001
@@ -37,6 +38,7 @@ def check_dataset(
     parameters: CheckParameters,
     progress: Optional[Progress] = None,
     is_cancelled: Optional[IsCancelled] = None,
+    find_samples: Optional[FindSamples] = None,
 ) -> CheckResult:
     """Read every sample of a folder and say what would spoil training or make it suffer.
 
@@ -44,6 +46,7 @@ def check_dataset(
         parameters: the job.
         progress: called with the share done (0..1) and a sentence for the user.
         is_cancelled: asked before each sample; True stops the job.
+        find_samples: opens a folder of another layout and tells what is wrong with its lists.
 
     Raises:
         InputError: no folder, no layout that is known, a report that cannot be written.
@@ -59,7 +62,7 @@ def check_dataset(
     findings = Findings()
     say(0.0, "Looking for samples")
     folders = {"optical": parameters.optical_folder, "sar": parameters.sar_folder, "label": parameters.label_folder}
-    folder = open_folder(parameters.folder, folders, findings)
+    folder = find_samples(findings) if find_samples else open_folder(parameters.folder, folders, findings)
     survey = _Survey(parameters, folder, findings)
     samples = folder.samples
     for number, (split, sample) in enumerate(samples):
@@ -106,9 +109,8 @@ class _Survey:
         """Read one sample."""
         images: dict[str, TileFile] = {}
         for role in ("optical", "sar", "label"):
-            path: Path = getattr(sample, role)
             try:
-                images[role] = read_tile(path)
+                images[role] = self._folder.read(sample, role)
             except RasterIOError:
                 self._findings.add("unreadable", f"{role} of {sample.name}")
         if len(images) < 3:
@@ -136,7 +138,12 @@ class _Survey:
 
     def _look_at_image(self, split: str, role: str, sample: Sample, image: TileFile) -> None:
         where = f"{role} of {sample.name}"
-        count = len(image.pixels)
+        needed, count = self._folder.bands.get(role), len(image.pixels)
+        if needed is not None and count < max(needed):
+            self._findings.add("lacking bands", f"{where} ({count}, expected {max(needed)})")
+            return
+        image = self._folder.chosen(role, image)
+        numbers, count = needed or tuple(range(1, count + 1)), len(image.pixels)
         if self._bands.setdefault(role, count) != count:
             self._findings.add("bands", f"{where} ({count}, expected {self._bands[role]})")
             return
@@ -146,22 +153,24 @@ class _Survey:
         if not values.size:
             self._findings.add("empty", where)
             return
-        flat = [str(band + 1) for band, numbers in enumerate(values) if numbers.min() == numbers.max()]
+        flat = [str(number) for number, band in zip(numbers, values) if band.min() == band.max()]
         if flat:
             self._findings.add("constant", f"{where} (band {', '.join(flat)})")
         if split == "train":
             self._statistics.setdefault(role, RunningStatistics(count)).add(values)
 
     def _look_at_labels(self, split: str, sample: Sample, image: TileFile) -> None:
-        if len(image.pixels) > 1:
-            self._findings.add("label bands", f"{sample.name} ({len(image.pixels)})")
+        code = self._folder.code(split)
+        if not code.fits(len(image.pixels)):
+            kind = "label bands" if code.colors is None else "label colours"
+            self._findings.add(kind, f"{sample.name} ({len(image.pixels)})")
             return
-        labels = image.pixels[0]
-        whole = np.isfinite(labels) & (labels == np.rint(labels)) & (labels >= 0) & (labels <= 255)
-        counts = np.bincount(labels[whole].astype(np.int64), minlength=256)
-        allowed = whole if self._allowed is None else whole & np.isin(labels, [*self._allowed, self.ignore])
+        labels = code.class_values(image.pixels)
+        known = labels != UNKNOWN
+        counts = np.bincount(labels[known], minlength=256)
+        allowed = known if self._allowed is None else known & np.isin(labels, [*self._allowed, self.ignore])
         if not allowed.all():
-            wrong = sorted({f"{value:g}" for value in np.unique(labels[~allowed])[:5]})
+            wrong = sorted({f"{value:g}" for value in np.unique(image.pixels[0][~allowed])[:5]})
             self._findings.add("label values", f"{sample.name} ({', '.join(wrong)})")
         self._counts[split] += counts
         if counts.sum() == counts[self.ignore]:

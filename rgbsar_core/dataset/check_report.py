@@ -16,7 +16,7 @@ from .check_job import BandFacts, CheckResult, LabelClass
 from .description import DatasetDescription
 from .findings import ERROR
 from .folder import Sample, SampleFolder
-from .tile_file import TileFile, read_tile
+from .tile_file import TileFile
 
 _LARGEST_SIDE = 256
 _NO_LABEL = (236, 236, 236)
@@ -104,24 +104,27 @@ def _sheet(classes: Sequence[LabelClass], folder: SampleFolder, pictures: int, i
     samples = folder.samples
     count = min(pictures, len(samples))
     chosen = [samples[k * len(samples) // count] for k in range(count)]
-    return "".join(_figure(split, sample, classes, folder.description, ignore) for split, sample in chosen)
+    return "".join(_figure(split, sample, classes, folder, ignore) for split, sample in chosen)
 
 
 def _figure(
     split: str,
     sample: Sample,
     classes: Sequence[LabelClass],
-    described: Optional[DatasetDescription],
+    folder: SampleFolder,
     ignore: int,
 ) -> str:
     images = []
     for role in ("optical", "sar", "label"):
         try:
-            tile = read_tile(getattr(sample, role))
+            tile = folder.chosen(role, folder.read(sample, role))
         except RasterIOError:
             images.append("<img alt='cannot be read'>")
             continue
-        picture = _labels(tile, classes, ignore) if role == "label" else _picture(tile, role, described)
+        if role == "label":
+            picture = _labels(folder.code(split).class_values(tile.pixels), classes, ignore)
+        else:
+            picture = _picture(tile, role, folder.description)
         images.append(f"<img alt={role} src='{png_address(_thinned(picture))}'>")
     return f"<figure>{' '.join(images)}<figcaption>{escape(sample.name)} ({escape(split)})</figcaption></figure>"
 
@@ -151,12 +154,11 @@ def _shown_bands(count: int, role: str, described: Optional[DatasetDescription])
     return 0, 1, 2
 
 
-def _labels(tile: TileFile, classes: Sequence[LabelClass], ignore: int) -> NDArray[np.uint8]:
-    palette = np.full((256, 3), (255, 0, 255), np.uint8)  # a colour that shouts: no class of the list
+def _labels(values: NDArray[np.int16], classes: Sequence[LabelClass], ignore: int) -> NDArray[np.uint8]:
+    palette = np.full((257, 3), (255, 0, 255), np.uint8)  # a colour that shouts: no class; the last for UNKNOWN, -1
     for entry in classes:
         palette[entry.value] = entry.color
     palette[ignore] = _NO_LABEL
-    values = np.clip(np.nan_to_num(tile.pixels[0], nan=255), 0, 255).astype(np.uint8)
     return np.moveaxis(palette[values], -1, 0)
 
 

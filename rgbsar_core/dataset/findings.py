@@ -29,11 +29,20 @@ _KINDS: dict[str, tuple[str, str]] = {
     ),
     "size": (ERROR, "Samples whose optical, SAR and label differ in size ({n}): {where}. Cut them to the same pixels."),
     "several sizes": (WARNING, "The samples have {n} different sizes: {where}. Training crops or pads them."),
-    "bands": (ERROR, "Files with another number of bands than the first sample ({n}): {where}. Export them alike."),
+    "bands": (ERROR, "Files with another number of bands than the others ({n}): {where}. Export them alike."),
+    "lacking bands": (
+        ERROR,
+        "Files without bands that the recipe takes ({n}): {where}. Correct the recipe's bands, or the files.",
+    ),
     "label bands": (
         ERROR,
         "Labels with several bands ({n}): {where}. Expected one band of class values; convert pictures of colours to "
         "values.",
+    ),
+    "label colours": (
+        ERROR,
+        "Labels without red, green and blue ({n}): {where}. Expected pictures in the classes' colours; correct the "
+        "recipe's colors, or the files.",
     ),
     "place": (
         ERROR,

@@ -10,14 +10,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
 
 from ..errors import InputError
 from .description import DatasetDescription, read_description
 from .findings import Findings
+from .label_code import LabelCode
 from .make_job import SPLITS
+from .tile_file import TileFile, read_tile
 
 ROLES = ("optical", "sar", "label")
 _FOLDERS = {
@@ -46,20 +48,41 @@ class SampleFolder:
 
     Args:
         root: the folder.
-        layout: "ASANet" or "AMM-FuseNet".
+        layout: "ASANet", "AMM-FuseNet", or another that the caller knows.
         splits: complete samples of each list, in its order.
         description: what `dataset.json` says, or None.
+        bands: numbers, from 1, of the bands of a modality that are looked at, where these are not all.
+        codes: how a split's labels are stored, where not as class values.
     """
 
     root: Path
     layout: str
     splits: dict[str, tuple[Sample, ...]]
     description: Optional[DatasetDescription]
+    bands: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    codes: dict[str, LabelCode] = field(default_factory=dict)
 
     @property
     def samples(self) -> list[tuple[str, Sample]]:
         """Split and sample, one after the other."""
         return [(split, sample) for split, samples in self.splits.items() for sample in samples]
+
+    def code(self, split: str) -> LabelCode:
+        """How the labels of a split are stored."""
+        return self.codes.get(split, LabelCode())
+
+    def read(self, sample: Sample, role: str) -> TileFile:
+        """One file of a sample, whole.
+
+        Raises:
+            RasterIOError: it cannot be read.
+        """
+        return read_tile(getattr(sample, role))
+
+    def chosen(self, role: str, tile: TileFile) -> TileFile:
+        """The bands of a tile that are looked at; all it has if it lacks one of them."""
+        numbers = self.bands.get(role)
+        return tile if numbers is None or max(numbers) > len(tile.pixels) else tile.chosen(numbers)
 
 
 def open_folder(path: str, folders: dict[str, Optional[str]], findings: Findings) -> SampleFolder:
@@ -89,12 +112,12 @@ def open_folder(path: str, folders: dict[str, Optional[str]], findings: Findings
         folders = {role: folders.get(role) or own[role] for role in ROLES}
     chosen = {role: _choose(root, role, folders.get(role)) for role in ROLES}
     files = {role: _by_stem(chosen[role].iterdir()) for role in ROLES}
-    lists = {split: _names(root / f"{split}.txt") for split in SPLITS if (root / f"{split}.txt").is_file()}
+    lists = {split: list_names(root / f"{split}.txt") for split in SPLITS if (root / f"{split}.txt").is_file()}
     if not lists:
         findings.add("no lists")
         lists = {"train": sorted(set().union(*files.values()))}
-    splits = {split: _samples(names, files, findings) for split, names in lists.items()}
-    _check_lists(lists, files, findings)
+    splits = {split: complete_samples(names, files, findings) for split, names in lists.items()}
+    check_lists(lists, files, findings)
     return SampleFolder(root, "ASANet", splits, described)
 
 
@@ -105,9 +128,9 @@ def _amm_folder(root: Path, findings: Findings) -> SampleFolder:
         if not any(part.is_dir() for part in parts.values()):
             continue
         files = {role: _by_stem(part.rglob("*"), paired=True) for role, part in parts.items()}
-        splits[split] = _samples(sorted(set().union(*files.values())), files, findings)
+        splits[split] = complete_samples(sorted(set().union(*files.values())), files, findings)
     lists = {split: [sample.name for sample in samples] for split, samples in splits.items()}
-    _check_lists(lists, {}, findings)
+    check_lists(lists, {}, findings)
     return SampleFolder(root, "AMM-FuseNet", splits, None)
 
 
@@ -141,7 +164,7 @@ def _paired(stem: str) -> str:
     return _TOKEN.sub("*", stem)
 
 
-def _names(path: Path) -> list[str]:
+def list_names(path: Path) -> list[str]:
     """Names of a list; an image's extension and empty lines do not count.
 
     Raises:
@@ -155,8 +178,10 @@ def _names(path: Path) -> list[str]:
     return [name[: -len(Path(name).suffix)] if Path(name).suffix.lower() in _IMAGES else name for name in names]
 
 
-def _samples(names: Iterable[str], files: dict[str, dict[str, Path]], findings: Findings) -> tuple[Sample, ...]:
-    """The samples of which all three files are there."""
+def complete_samples(
+    names: Iterable[str], files: dict[str, dict[str, Path]], findings: Findings
+) -> tuple[Sample, ...]:
+    """The samples of which all three files are there; `files` by role and name."""
     samples = []
     for name in dict.fromkeys(names):
         missing = [role for role in ROLES if name not in files[role]]
@@ -167,7 +192,17 @@ def _samples(names: Iterable[str], files: dict[str, dict[str, Path]], findings: 
     return tuple(samples)
 
 
-def _check_lists(lists: dict[str, list[str]], files: dict[str, dict[str, Path]], findings: Findings) -> None:
+def check_lists(
+    lists: dict[str, list[str]], files: dict[str, dict[str, Path]], findings: Findings, validation: str = "val"
+) -> None:
+    """Find names that stand in two lists, twice in one or in none, and lists that are missing.
+
+    Args:
+        lists: names by split.
+        files: by role and name; empty where every file is in a list.
+        findings: takes what is wrong.
+        validation: split to validate on.
+    """
     owner: dict[str, str] = {}
     for split, names in lists.items():
         own: set[str] = set()
@@ -182,5 +217,5 @@ def _check_lists(lists: dict[str, list[str]], files: dict[str, dict[str, Path]],
         findings.add("unlisted", name)
     if not lists.get("train"):
         findings.add("no training list")
-    if not lists.get("val"):
+    if not lists.get(validation):
         findings.add("no validation list")

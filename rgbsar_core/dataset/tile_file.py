@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional
 
@@ -37,6 +38,10 @@ class TileFile:
     def size(self) -> tuple[int, int]:
         """Height and width."""
         return self.pixels.shape[1], self.pixels.shape[2]
+
+    def chosen(self, numbers: Sequence[int]) -> TileFile:
+        """The same with some of its bands, numbered from 1."""
+        return replace(self, pixels=self.pixels[[number - 1 for number in numbers]])
 
 
 def read_tile(path: Path, alone: bool = False) -> TileFile:

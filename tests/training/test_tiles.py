@@ -19,10 +19,11 @@ from rgbsar_core.metrics import IGNORE_INDEX
 from rgbsar_core.model_card import Band, read_card
 from tests.rasters import write_raster
 from training import train
+from training.datasets.labels import decode_labels
 from training.datasets.samples import CropSamples, class_pixels, places, training_statistics
 from training.datasets.splits import open_images, training_images, validation_images
 from training.datasets.tile_files import shared_names
-from training.datasets.tiles import TileSet, decode_labels, read_bands
+from training.datasets.tiles import TileSet, read_bands
 from training.recipe import LabelFilesRecipe, ModalityRecipe, Recipe
 from training.recipe_file import read_recipe
 from training.task import SegmentationTask

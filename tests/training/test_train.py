@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 import torch
 from lightning.pytorch.plugins.environments import SLURMEnvironment
-from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from rgbsar_core import cli
 from rgbsar_core.engine.model_file import load_model
@@ -29,7 +28,7 @@ from tests.rasters import read_raster, write_raster
 from training import task, train
 from training.bootstrap import iou_intervals
 from training.card import RunFigures, build_card, describe_metrics, input_specs
-from training.checkpoints import WholeFileCheckpointIO, require_room
+from training.checkpoints import require_room
 
 from .scenes_on_disk import tiny_recipe, write_scenes
 
@@ -101,6 +100,7 @@ def test_run_that_diverges_stops_and_resumes_from_its_last_good_step_with_identi
     with caplog.at_level(logging.ERROR):
         assert train.main([recipe, "trainer.steps=4", f"trainer.output={broken}"]) == 1
     assert "At step 3 the loss became NaN or infinite" in caplog.text
+    assert "precision=32-true. Then go on from the last checkpoint with trainer.resume=true." in caplog.text
     assert "Traceback" not in caplog.text
     assert torch.load(broken / "last.ckpt", weights_only=False)["global_step"] == 2
     assert not (broken / "model.safetensors").exists()
@@ -144,22 +144,8 @@ def test_weights_that_are_no_numbers_never_replace_a_checkpoint(
     with caplog.at_level(logging.ERROR):
         assert train.main([str(tiny / "recipe.yaml"), f"trainer.output={tmp_path}"]) == 1
     assert "At step 2 the weights became NaN" in caplog.text
+    assert "precision=32-true. Then start the run again, since it has no checkpoint yet to go on from." in caplog.text
     assert not (tmp_path / "last.ckpt").exists()
-
-
-def test_checkpoint_that_finds_no_room_leaves_the_older_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "last.ckpt"
-    WholeFileCheckpointIO().save_checkpoint({"step": 1}, path)
-
-    def full_disk(self: TorchCheckpointIO, checkpoint: dict[str, Any], target: Path, options: Any = None) -> None:
-        Path(target).write_bytes(b"half")
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(TorchCheckpointIO, "save_checkpoint", full_disk)
-    with pytest.raises(OSError, match="No space left"):
-        WholeFileCheckpointIO().save_checkpoint({"step": 2}, path)
-    assert torch.load(path) == {"step": 1}
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_full_disk_ends_a_run_with_a_sentence(
@@ -170,7 +156,8 @@ def test_full_disk_ends_a_run_with_a_sentence(
 
     monkeypatch.setattr(train, "train", full_disk)
     assert train.main([str(tiny / "recipe.yaml")]) == 1
-    assert "No space left on device" in caplog.text and "trainer.resume=true" in caplog.text
+    assert "No space left on device" in caplog.text
+    assert "choose another trainer.output; then start the run again, since it has no checkpoint yet" in caplog.text
 
 
 def test_settings_that_cannot_run_are_refused(tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -251,8 +238,8 @@ def test_run_stopped_by_hand_or_by_the_system_says_how_to_go_on(
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-    assert "Stopped; go on from the last checkpoint with trainer.resume=true." in caplog.text
-    assert not (tmp_path / "model.safetensors").exists()
+    assert "Stopped; start the run again, since it has no checkpoint yet to go on from." in caplog.text
+    assert not (tmp_path / "last.ckpt").exists() and not (tmp_path / "model.safetensors").exists()
 
 
 def test_run_stopped_while_its_model_is_measured_leaves_none_and_resumes_to_the_same(

@@ -54,12 +54,18 @@ class DescribedTiles:
         """
         described, recipe = self._described[role], self._recipes[role]
         tile = read_tile(path, alone=True)
-        if len(tile.pixels) != len(described.bands):
-            raise InputError(
-                f"'{path}' has {len(tile.pixels)} bands; dataset.json says {len(described.bands)}. Make the data set "
-                "again."
-            )
+        self.require_bands(path, role, len(tile.pixels))
         return tile_values(tile, described, self._units[role])[[number - 1 for number in recipe.numbers]]
+
+    def require_bands(self, path: Path, role: str, count: int) -> None:
+        """Refuse a file that has other bands than the folder says.
+
+        Raises:
+            InputError: another number of them.
+        """
+        expected = len(self._described[role].bands)
+        if count != expected:
+            raise InputError(f"'{path}' has {count} bands; dataset.json says {expected}. Make the data set again.")
 
     def ranges(self, name: str) -> list[NDArray[np.float64]]:
         """(C, 2) low and high of the stretch of optical and SAR of one tile; 0 and 1 without percentiles.

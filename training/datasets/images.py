@@ -69,6 +69,34 @@ class LabelledImages(Sequence[Scene]):
         """The labels of one image alone."""
 
 
+class SomeImages(LabelledImages):
+    """Some of a split's images, as if there were no others.
+
+    Args:
+        images: of the split.
+        numbers: of those that are kept.
+    """
+
+    def __init__(self, images: LabelledImages, numbers: Sequence[int]) -> None:
+        self._images = images
+        self._numbers = tuple(numbers)
+        self.names = tuple(images.names[number] for number in numbers)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """See `LabelledImages`."""
+        every = self._images.origins
+        return tuple(every[number] for number in self._numbers)
+
+    def image(self, number: int) -> Scene:
+        """One image."""
+        return self._images.image(self._numbers[number])
+
+    def labels(self, number: int) -> NDArray[np.uint8]:
+        """The labels of one image."""
+        return self._images.labels(self._numbers[number])
+
+
 class SceneSet(LabelledImages):
     """A few large scenes in memory."""
 

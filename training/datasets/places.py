@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +13,11 @@ from numpy.typing import NDArray
 from rgbsar_core.errors import InputError
 from rgbsar_core.metrics import IGNORE_INDEX
 
-from .images import LabelledImages, Scene
+from .images import LabelledImages, Scene, SceneSet, SomeImages
+
+logger = logging.getLogger(__name__)
+
+_NAMED = 3
 
 
 class Places(Protocol):
@@ -105,8 +111,31 @@ class TileOrder:
 
 def label_counts(images: LabelledImages, num_classes: int) -> NDArray[np.int64]:
     """Labelled pixels per image and class, (N, K)."""
-    counts = np.zeros((len(images), num_classes), np.int64)
-    for number in range(len(images)):
+
+    def count(number: int) -> NDArray[np.int64]:
         labels = images.labels(number)
-        counts[number] = np.bincount(labels[labels != IGNORE_INDEX], minlength=num_classes)
-    return counts
+        return np.bincount(labels[labels != IGNORE_INDEX], minlength=num_classes)
+
+    with ThreadPoolExecutor() as pool:  # decoding runs side by side, outside Python
+        return np.array(list(pool.map(count, range(len(images)))), np.int64).reshape(len(images), num_classes)
+
+
+def without_unlabelled(images: LabelledImages, counts: NDArray[np.int64]) -> LabelledImages:
+    """The images that have a label; a warning names the others.
+
+    Scenes stay together: nothing is drawn from those without a label anyway.
+
+    Args:
+        images: to train on.
+        counts: of `label_counts`.
+    """
+    labelled = counts.any(axis=1)
+    absent = [name for name, kept in zip(images.names, labelled) if not kept]
+    if not absent:
+        return images
+    logger.warning(
+        "%d of %d images to train on have no labelled pixel (%s); expected some in each. They are left out; check "
+        "their labels if that is not meant so.",
+        len(absent), len(images), ", ".join(absent[:_NAMED]) + (", ..." if len(absent) > _NAMED else ""),
+    )  # fmt: skip
+    return images if isinstance(images, SceneSet) else SomeImages(images, np.flatnonzero(labelled).tolist())

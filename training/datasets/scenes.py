@@ -49,6 +49,20 @@ def scene_names(table: str | Path, splits: Sequence[str]) -> tuple[str, ...]:
     Raises:
         InputError: no such table or columns, a scene named twice, or no scene of these splits.
     """
+    found = scene_splits(table)
+    names = tuple(name for name, split in found.items() if split in splits)
+    if not names:
+        known = ", ".join(sorted(set(found.values()))) or "none"
+        raise InputError(f"The table '{table}' has no scene of {', '.join(splits)}; it has {known}. Correct the split.")
+    return names
+
+
+def scene_splits(table: str | Path) -> dict[str, str]:
+    """The split of each scene of a table, in its order.
+
+    Raises:
+        InputError: no such table or columns, or a scene named twice.
+    """
     try:
         with open(table, newline="", encoding="utf-8") as file:
             rows = [(row["scene"], row["split"]) for row in csv.DictReader(file)]
@@ -60,11 +74,7 @@ def scene_names(table: str | Path, splits: Sequence[str]) -> tuple[str, ...]:
     repeated = next((name for name in every if every.count(name) > 1), None) if len(set(every)) < len(every) else None
     if repeated is not None:
         raise InputError(f"The table '{table}' names the scene '{repeated}' twice; expected one row each. Correct it.")
-    names = tuple(name for name, split in rows if split in splits)
-    if not names:
-        found = ", ".join(sorted({split for _, split in rows})) or "none"
-        raise InputError(f"The table '{table}' has no scene of {', '.join(splits)}; it has {found}. Correct the split.")
-    return names
+    return dict(rows)
 
 
 def find_folder(folders: Sequence[str]) -> Path:
@@ -117,7 +127,7 @@ def read_labels(folder: Path, name: str, polygons: str | None, legend: Legend) -
     if polygons is None:
         values = read_array(folder / f"{name}_label.tif")[0]
     else:
-        values = rasterize_polygons(polygons, name, _open(folder / f"{name}_optical.tif"))
+        values = rasterize_polygons(polygons, name, open_scene(folder / f"{name}_optical.tif"))
     return class_indices(values, legend, name)
 
 
@@ -141,10 +151,15 @@ def read_array(path: Path) -> NDArray[Any]:
     Raises:
         RasterIOError: GDAL cannot read it.
     """
-    dataset = _open(path)
+    dataset = open_scene(path)
     image: NDArray[Any] = require(f"'{path}' cannot be read", _REMEDY, dataset.ReadAsArray)
     return image[None] if image.ndim == 2 else image
 
 
-def _open(path: Path) -> gdal.Dataset:
+def open_scene(path: Path) -> gdal.Dataset:
+    """A raster of a scene.
+
+    Raises:
+        RasterIOError: GDAL cannot read it.
+    """
     return require(f"'{path}' cannot be read", _REMEDY, gdal.Open, str(path))

@@ -90,9 +90,14 @@ def _split(folder: Path, tiles: TilesRecipe, split: str) -> tuple[Tile, ...]:
             f"The recipe holds out {tiles.hold_out} tiles for validation; '{folder}' has {len(training)} to train on. "
             "Lower data.tiles.hold_out."
         )
-    order = np.random.default_rng(_HOLD_OUT_SEED).permutation(len(training))
-    held = set(order[: tiles.hold_out].tolist())
+    held = held_out(len(training), tiles.hold_out)
     return tuple(tile for number, tile in enumerate(training) if (number in held) == (split == "val"))
+
+
+def held_out(count: int, wish: int) -> set[int]:
+    """Numbers of the training tiles, sorted by name, that are set aside: the same ones for every run."""
+    order = np.random.default_rng(_HOLD_OUT_SEED).permutation(count)
+    return set(order[:wish].tolist())
 
 
 def _listed(folder: Path, tiles: TilesRecipe, split: str) -> tuple[Tile, ...]:
@@ -130,7 +135,7 @@ def _read_list(folder: Path, lists: dict[str, str], split: str) -> tuple[str, ..
 
 
 def _file(folder: Path, files: FilesRecipe, split: str, name: str) -> Path:
-    path = folder / files.folder.replace("{split}", split) / (name + files.extension)
+    path = folder_of(folder, files, split) / (name + files.extension)
     if not path.is_file():
         raise InputError(
             f"The tile '{name}' of the split '{split}' has no file '{path}'; expected optical, SAR and label of every "
@@ -141,12 +146,12 @@ def _file(folder: Path, files: FilesRecipe, split: str, name: str) -> Path:
 
 def _paired(folder: Path, roles: Sequence[FilesRecipe], split: str) -> dict[str, tuple[Path, Path, Path]]:
     """Tiles of folders without lists: files of the roles with the same name but for the role's word."""
-    found = [_by_key(folder / files.folder.replace("{split}", split), files) for files in roles]
+    found = [files_by_key(folder_of(folder, files, split), files) for files in roles]
     every = set().union(*found)
     for files, keys in zip(roles, found):
         lonely = sorted(every - set(keys))
         if lonely:
-            where = folder / files.folder.replace("{split}", split)
+            where = folder_of(folder, files, split)
             example = next(keys[lonely[0]] for keys in found if lonely[0] in keys)
             raise InputError(
                 f"'{where}' has no partner of '{example.name}' ({len(lonely)} missing); expected optical, SAR and "
@@ -155,7 +160,17 @@ def _paired(folder: Path, roles: Sequence[FilesRecipe], split: str) -> dict[str,
     return {_name(found[0][key]): _three([keys[key] for keys in found]) for key in sorted(every)}
 
 
-def _by_key(folder: Path, files: FilesRecipe) -> dict[str, Path]:
+def folder_of(folder: Path, files: FilesRecipe, split: str) -> Path:
+    """Where the files of a role and split lie."""
+    return folder / files.folder.replace("{split}", split)
+
+
+def files_by_key(folder: Path, files: FilesRecipe) -> dict[str, Path]:
+    """The files of a role below a folder, by what their names share with their partners'.
+
+    Raises:
+        InputError: no folder, or two files of one key.
+    """
     if not folder.is_dir():
         raise InputError(f"There is no folder '{folder}'; expected the tiles of this split. Check the data folder.")
     keys: dict[str, Path] = {}

@@ -18,15 +18,15 @@ from rgbsar_core.metrics import IGNORE_INDEX
 from rgbsar_core.raster.gdal_calls import gdal, require
 from rgbsar_core.raster.reader import valid_pixels
 
-from ..recipe import LabelFilesRecipe, ModalityRecipe, TilesRecipe
+from ..recipe import ModalityRecipe, TilesRecipe
 from .described import ROLES, DescribedTiles
+from .headers import REMEDY, open_file, require_headers, require_same_size
 from .images import LabelledImages, Scene
-from .scaling import class_indices, stretch_range
+from .labels import decode_labels, require_label_bands
+from .scaling import stretch_range
 from .tile_files import Tile, find_tiles, keep_fraction
 
 logger = logging.getLogger(__name__)
-
-_REMEDY = "Check the file, or take the tile out of the list."
 
 
 class TileSet(LabelledImages):
@@ -43,7 +43,8 @@ class TileSet(LabelledImages):
             otherwise they are left out where one is missing.
 
     Raises:
-        InputError, RasterIOError: a first tile, or any that is read at once, that does not fit the recipe.
+        InputError, RasterIOError: a tile whose files cannot be opened or do not fit each other or the recipe by their
+            headers; a first tile, or any that is read at once, that does not fit by its pixels.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class TileSet(LabelledImages):
         self._described = described
         self._either = either
         self._kept: tuple[Scene, ...] = ()
+        require_headers(tiles, self._require_bands)
         first = self._read(tiles[0])
         size = len(tiles) * (first.optical.nbytes + first.sar.nbytes + first.labels.nbytes) / 2**20
         if size <= memory_mb:
@@ -83,6 +85,14 @@ class TileSet(LabelledImages):
         """The labels of one tile; where a modality has no values is not looked at unless the tile is in memory."""
         return self._kept[number].labels if self._kept else self._read_labels(self._tiles[number])
 
+    def _require_bands(self, tile: Tile, role: str, count: int) -> None:
+        if role == "label":
+            require_label_bands(str(tile.label), tile.label_files, count)
+        elif self._described is not None:
+            self._described.require_bands(getattr(tile, role), role, count)
+        else:
+            require_bands(getattr(tile, role), self._modalities[ROLES.index(role)], count)
+
     def _read_labels(self, tile: Tile) -> NDArray[np.uint8]:
         ignore = IGNORE_INDEX if self._described is None else self._described.ignore_value
         return read_tile_labels(tile, self._legend, ignore)
@@ -93,12 +103,7 @@ class TileSet(LabelledImages):
             for path, recipe, role in zip((tile.optical, tile.sar), self._modalities, ROLES)
         ]
         labels = self._read_labels(tile)
-        shapes = [image.shape[1:] for image in images] + [labels.shape]
-        if len(set(shapes)) != 1:
-            sizes = ", ".join(f"{width} x {height}" for height, width in shapes)
-            raise InputError(
-                f"Optical, SAR and label of the tile '{tile.name}' have {sizes} pixels; expected the same. Align them."
-            )
+        require_same_size(tile.name, [image.shape[1:] for image in images] + [labels.shape])
         ranges = None if self._described is None else self._described.ranges(tile.name)
         return labelled_scene(tile.name, images, labels, self._modalities, self._either, ranges)
 
@@ -175,13 +180,9 @@ def read_bands(path: Path, recipe: ModalityRecipe, role: str) -> NDArray[Any]:
         InputError: fewer bands than the recipe names.
         RasterIOError: GDAL cannot read the file.
     """
-    dataset = _open(path)
+    dataset = open_file(path)
     numbers = recipe.numbers
-    if max(numbers) > dataset.RasterCount:
-        raise InputError(
-            f"'{path}' has {dataset.RasterCount} bands; the recipe takes the bands {', '.join(map(str, numbers))}. "
-            "Correct its bands or file_bands."
-        )
+    require_bands(path, recipe, dataset.RasterCount)
     image = _pixels(path, dataset)
     if numbers != tuple(range(1, len(image) + 1)):
         image = np.ascontiguousarray(image[[number - 1 for number in numbers]])
@@ -196,6 +197,19 @@ def read_bands(path: Path, recipe: ModalityRecipe, role: str) -> NDArray[Any]:
     values = (image * factors + summands).astype(np.float32)
     values[:, empty] = np.nan
     return values
+
+
+def require_bands(path: Path, recipe: ModalityRecipe, count: int) -> None:
+    """Refuse a file that lacks bands.
+
+    Raises:
+        InputError: fewer than the recipe names.
+    """
+    if max(recipe.numbers) > count:
+        raise InputError(
+            f"'{path}' has {count} bands; the recipe takes the bands {', '.join(map(str, recipe.numbers))}. Correct "
+            "its bands or file_bands."
+        )
 
 
 def _valid(image: NDArray[Any], nodata: tuple[float | None, ...], units: str, role: str) -> NDArray[np.bool_]:
@@ -219,52 +233,8 @@ def read_tile_labels(tile: Tile, legend: Legend, ignore: int = IGNORE_INDEX) -> 
         InputError: numbers that neither the recipe nor the legend know.
         RasterIOError: GDAL cannot read the file.
     """
-    pixels = _pixels(tile.label, _open(tile.label))
+    pixels = _pixels(tile.label, open_file(tile.label))
     return decode_labels(pixels, tile.label_files, legend, str(tile.label), ignore)
-
-
-def decode_labels(
-    pixels: NDArray[Any], files: LabelFilesRecipe, legend: Legend, source: str, ignore: int = IGNORE_INDEX
-) -> NDArray[np.uint8]:
-    """Class indices from what a label file holds.
-
-    Args:
-        pixels: (bands, H, W).
-        files: what the numbers or colours mean.
-        legend: the classes.
-        source: for messages.
-        ignore: number of unlabelled pixels, as 0 is, where the recipe does not say what numbers mean.
-
-    Raises:
-        InputError: numbers that neither the recipe nor the legend know.
-    """
-    if files.colors:
-        if len(pixels) < 3:
-            raise InputError(
-                f"'{source}' has {len(pixels)} bands; the recipe expects labels as red, green, blue. Correct the "
-                "recipe's colors, or the file."
-            )
-        return class_indices(_from_colors(pixels[:3], files.other, legend), legend, source)
-    values = pixels[0]
-    if files.values is None:
-        return class_indices(np.where(values == ignore, 0, values), legend, source)
-    found = np.unique(values)
-    unknown = sorted(set(found.tolist()) - set(files.values))
-    if unknown:
-        raise InputError(
-            f"'{source}' holds the label values {', '.join(map(str, unknown))}; the recipe knows "
-            f"{', '.join(map(str, files.values))}. Correct the labels, or add them to the recipe's label values."
-        )
-    meanings = np.array([files.values[value] for value in found.tolist()], dtype=np.int64)
-    return class_indices(meanings[np.searchsorted(found, values)], legend, source)
-
-
-def _from_colors(pixels: NDArray[Any], other: int, legend: Legend) -> NDArray[np.uint8]:
-    values = np.full(pixels.shape[1:], other, np.uint8)
-    for entry in legend.classes:
-        color = np.asarray(entry.color, pixels.dtype)[:, None, None]
-        values[(pixels == color).all(axis=0)] = entry.value
-    return values
 
 
 def _missing(image: NDArray[Any]) -> NDArray[np.bool_] | None:
@@ -276,11 +246,5 @@ def _missing(image: NDArray[Any]) -> NDArray[np.bool_] | None:
 
 
 def _pixels(path: Path, dataset: gdal.Dataset) -> NDArray[Any]:
-    image: NDArray[Any] = require(f"'{path}' cannot be read", _REMEDY, dataset.ReadAsArray)
+    image: NDArray[Any] = require(f"'{path}' cannot be read", REMEDY, dataset.ReadAsArray)
     return image[None] if image.ndim == 2 else image
-
-
-def _open(path: Path) -> gdal.Dataset:
-    flags = gdal.OF_RASTER | gdal.OF_VERBOSE_ERROR
-    # Without a list of its neighbours GDAL reads the whole folder, thousands of names, for every file.
-    return require(f"'{path}' cannot be read", _REMEDY, gdal.OpenEx, str(path), flags, sibling_files=[path.name])
