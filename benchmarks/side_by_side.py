@@ -51,7 +51,7 @@ BATCH = {"cpu": 2, "cuda": 32, "mps": 4}
 
 
 def write_light_model(path: Path) -> None:
-    """A tenth of the published ASANet's operations or less, random weights: two cores map large rasters with it."""
+    """A 28th of the operations of the published ASANet, random weights: two cores map large rasters with it."""
     torch.manual_seed(0)
     name, form = "upernet_convnextv2", {"size": "atto", "decoder_width": 32}
     card = load_benchmark_model(None)[1]
