@@ -192,7 +192,7 @@ def test_the_makers_lists_of_ddhr_name_the_numbers_of_their_paths(
     (tmp_path / "label").mkdir()
     for number in (1, 2, 3):
         (tmp_path / "label" / f"{number}.png").touch()
-    line = "/work/DATA/korea/256_cloud/GF2/{0}.jpg /work/DATA/korea/256_cloud/GF3/{0}.jpg /x/label/{0}.png\n"
+    line = "DATA/256_cloud/GF2/{0}.jpg DATA/256_cloud/GF3/{0}.jpg DATA/label/{0}.png\n"
     makers = tmp_path / "trainM_list.txt", tmp_path / "valM_list.txt"
     makers[0].write_text(line.format(3) + line.format(1), encoding="utf-8")
     makers[1].write_text(line.format(4), encoding="utf-8")

@@ -97,16 +97,24 @@ class Counting(BrightestInput):
         return super().forward(optical, sar)
 
 
-class Failing(BrightestInput):
-    """Raises from the second pass on (the first is the engine's own trial)."""
+class Numbered(BrightestInput):
+    """Knows which pass it is in; the first is the engine's own trial."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.passes = 0
+        self._passes = 0
+
+    def next_pass(self) -> int:
+        """Number of the pass that begins."""
+        self._passes += 1
+        return self._passes
+
+
+class Failing(Numbered):
+    """Raises from the second pass on."""
 
     def forward(self, optical: Tensor, sar: Tensor) -> Tensor:
-        self.passes += 1
-        if self.passes > 1:
+        if self.next_pass() > 1:
             raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
         return super().forward(optical, sar)
 
@@ -128,32 +136,22 @@ class Talkative(BrightestInput):
         return super().forward(optical, sar)
 
 
-class Dying(BrightestInput):
-    """Takes its process with it, as a crash in native code does."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.passes = 0
+class Dying(Numbered):
+    """Takes its process with it in the second pass, as a crash in native code does."""
 
     def forward(self, optical: Tensor, sar: Tensor) -> Tensor:
-        self.passes += 1
-        if self.passes > 1:
+        if self.next_pass() > 1:
             sys.stderr.write("Fatal: illegal instruction in kernel\n")
             sys.stderr.flush()
             os._exit(77)
         return super().forward(optical, sar)
 
 
-class Crowded(BrightestInput):
-    """Finds its memory taken by another program in the second pass (the first is the engine's own trial)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.passes = 0
+class Crowded(Numbered):
+    """Finds its memory taken by another program in the second pass."""
 
     def forward(self, optical: Tensor, sar: Tensor) -> Tensor:
-        self.passes += 1
-        if self.passes == 2:
+        if self.next_pass() == 2:
             raise torch.OutOfMemoryError("out of memory")
         return super().forward(optical, sar)
 
