@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,9 @@ from .datasets.images import LabelledImages, Scene
 from .recipe import Recipe
 
 logger = logging.getLogger(__name__)
+
+UNMEASURED = "unmeasured.safetensors"
+"""Beside the model file, until that is written: the weights, whatever becomes of the measuring."""
 
 
 def write_model(
@@ -54,10 +56,9 @@ def write_model(
     """
     stored: Precision = "float16" if recipe.trainer.stored == "float16" else "float32"
     drafted = build_card(recipe, inputs, {})
-    with tempfile.TemporaryDirectory(prefix=".measured-", dir=path.parent) as folder:
-        draft = Path(folder) / path.name  # the file's own name is for the complete one
-        save_model(draft, network, drafted, precision=stored)
-        kept, _ = load_model(draft, device=str(device))
+    draft = path.with_name(UNMEASURED)  # the file's own name is for the complete one
+    save_model(draft, network, drafted, precision=stored)
+    kept, _ = load_model(draft, device=str(device))
     raw = found = _assess(kept, recipe, inputs, scenes, device)
     temperature = 1.0
     if recipe.validation.calibrate:
@@ -78,6 +79,7 @@ def write_model(
             for spec in inputs
         }
     save_model(path, network, build_card(recipe, inputs, metrics, temperature), precision=stored)
+    draft.unlink()
     part = path.with_name("metrics.json.part")
     part.write_text(json.dumps({**metrics, "recipe": asked}, indent=1), encoding="utf-8")
     os.replace(part, path.with_name("metrics.json"))  # a sweep takes a run with this file for done

@@ -16,7 +16,7 @@ import numpy as np
 from ..dataset.description import DatasetDescription
 from ..dataset.pack import pack_folder
 from ..dataset.trainable import open_training_folder
-from ..errors import BandCountError, InputError, ResourceLimitError
+from ..errors import BandCountError, InputError, ResourceLimitError, RgbSarError
 from ..model_card import read_card
 from ..networks import network_info
 from ..raster.outputs import refuse_outputs
@@ -98,6 +98,8 @@ def train_model(
 ) -> TrainingResult:
     """Train a network. Cancelled in the middle of training, it keeps the best weights so far.
 
+    What fails after the weights are on the disk, such as measuring them, loses figures and report alone.
+
     Args:
         parameters: of the run.
         runtime: what runs it.
@@ -148,6 +150,8 @@ def train_model(
             texts[parameters.report] = html_report(result, described, _settings(parameters, recipe, result), samples)
         _publish(Path(done["model"]), Path(parameters.model))
         publish_texts(texts)
+    except RgbSarError as error:
+        raise type(error)(f"{error}{_rescued(work / 'run', Path(parameters.model))}") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     tell(1.0, "Finished")
@@ -161,6 +165,7 @@ class _Follower:
         self._tell = tell
         self._note = note
         self._share = _PACKED
+        self._phase = "Training"
 
     def follow(self, message: dict[str, Any]) -> None:
         """One message."""
@@ -174,9 +179,13 @@ class _Follower:
             figures = f"mIoU {message['miou']:.4f}, overall accuracy {100 * message['overall']:.1f} %"
             self._note(f"step {message['step']}: {figures} on the validation tiles")
         elif kind == "cancelled":
+            self._phase = "Cancelling"
             self._tell(self._share, "Cancelling: measuring and writing the best weights so far")
         elif kind == "finishing":
-            self._tell(max(self._share, _TRAINED), "Measuring and writing the model")
+            self._share, self._phase = max(self._share, _TRAINED), "Measuring and writing the model"
+            self._tell(self._share, self._phase)
+        elif kind == "measuring":
+            self._tell(self._share, f"{self._phase}: {message['images']:,} images measured")
 
 
 def _left(minutes: float) -> str:
@@ -214,8 +223,22 @@ def _publish(source: Path, target: Path) -> None:
         os.replace(staged, target)
     except OSError as error:
         raise ResourceLimitError(
-            f"The model '{target}' could not be written ({error.strerror}); expected room for it. Free disk space or "
-            "choose another folder; the training is lost."
+            f"The model '{target}' could not be written ({error.strerror}); expected room for it, and no other program "
+            "that has it open. Close it there, free disk space or choose another folder."
         ) from error
     finally:
         staged.unlink(missing_ok=True)
+
+
+def _rescued(run: Path, target: Path) -> str:
+    """After a failure: where the run's weights were kept, as a sentence; empty if it had written none."""
+    found = sorted(run.glob("*.safetensors"))  # "model" before "unmeasured"
+    if not found:
+        return ""
+    try:
+        _publish(found[0], target)
+    except ResourceLimitError:
+        aside = Path(tempfile.mkdtemp(prefix="rgbsar-model-")) / target.name
+        os.replace(found[0], aside)
+        target = aside
+    return f" The weights are not lost: '{target}' holds the best ones; the report was not written."

@@ -1,0 +1,125 @@
+"""What a training run leaves that is cancelled, falls silent or dies; a stub that learns nothing stands for it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rgbsar_core
+from rgbsar_core.errors import EngineError, OperationCancelled
+from rgbsar_core.model_training import process
+from rgbsar_core.model_training.parameters import TrainParameters
+from rgbsar_core.model_training.process import TrainingProcess
+from rgbsar_core.model_training.train import Runtime, train_model
+from tests.core.dataset.places import make, write_labels, write_layers
+
+CORE_PARENT = Path(rgbsar_core.__file__).resolve().parent.parent
+STUB = """
+import json, os, sys, time
+from pathlib import Path
+
+def send(kind, **fields):
+    sys.stdout.write(json.dumps({"type": kind, **fields}) + "\\n")
+    sys.stdout.flush()
+
+def main():
+    send("hello", python="3", torch="2", lightning="2")
+    output = Path(json.loads(Path(json.loads(sys.stdin.readline())["recipe"]).read_text())["trainer"]["output"])
+    time.sleep(SECONDS_TO_PREPARE)
+    send("progress", share=0.5, step=1, loss=1.0, miou=None, minutes_left=1.0)
+    sys.stdin.readline()
+    (output / "unmeasured.safetensors").write_bytes(b"weights")
+    END
+"""
+SILENT = "time.sleep(600)"
+DYING = "os._exit(9)"
+MEASURING = """
+    for number in range(20):
+        time.sleep(0.1)
+        send("measuring", images=number + 1)
+    send("done", model="m", result="r")
+"""
+
+
+def training_package(folder: Path, end: str, seconds: float = 0.0) -> Path:
+    """A training package that prepares for so long, makes a step, and ends so when it is cancelled."""
+    package = folder / "stub"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    text = STUB.replace("SECONDS_TO_PREPARE", str(seconds)).replace("    END", f"    {end.strip()}")
+    (package / "train_job.py").write_text(text)
+    return package
+
+
+@pytest.fixture(scope="module")
+def data_set(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("place")
+    optical, sar, _, _ = write_layers(folder)
+    make((optical, sar, write_labels(folder / "labels.gpkg")), folder / "set", shares=(60, 20, 20))
+    return str(folder / "set")
+
+
+def cancelled_at(word: str) -> tuple[Callable[[float, str], None], Callable[[], bool]]:
+    """A progress callback, and one that says True once its text begins so."""
+    seen: list[str] = []
+    return lambda share, text: seen.append(text), lambda: any(text.startswith(word) for text in seen)
+
+
+def run(data_set: str, model: Path, package: Path, word: str = "Training:") -> Any:
+    parameters = TrainParameters(folder=data_set, model=str(model), device="cpu")
+    return train_model(parameters, Runtime(sys.executable, CORE_PARENT, package), *cancelled_at(word))
+
+
+def test_a_cancelled_run_is_waited_for_as_long_as_it_tells_what_it_measures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "SILENCE_SECONDS", 1.0)
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(f'{{"trainer": {{"output": "{tmp_path.as_posix()}"}}}}')
+    heard: list[dict[str, Any]] = []
+    with TrainingProcess(sys.executable, CORE_PARENT, training_package(tmp_path, MEASURING)) as started:
+        started.wait_until_ready(lambda: False)
+        done, cut_short = started.train(recipe, heard.append, lambda: bool(heard))
+    assert done["model"] == "m" and cut_short
+    assert [message["type"] for message in heard] == ["progress", "cancelled", *["measuring"] * 20]
+
+
+@pytest.mark.parametrize(("end", "message"), [
+    (SILENT, "was silent for 1 seconds and was ended.* The weights are not lost: '.*own.safetensors' holds"),
+    (DYING, "ended unexpectedly with exit code 9.* The weights are not lost: '.*own.safetensors' holds"),
+])  # fmt: skip
+def test_a_run_that_falls_silent_or_dies_while_it_measures_loses_its_report_alone(
+    data_set: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, message: str
+) -> None:
+    monkeypatch.setattr(process, "SILENCE_SECONDS", 1.0)
+    model = tmp_path / "models" / "own.safetensors"
+    model.parent.mkdir()
+    with pytest.raises(EngineError, match=message):
+        run(data_set, model, training_package(tmp_path, end))
+    assert model.read_bytes() == b"weights" and list(model.parent.iterdir()) == [model]
+
+
+def test_weights_whose_place_cannot_be_written_are_kept_elsewhere(
+    data_set: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    model = tmp_path / "models" / "own.safetensors"
+    model.parent.mkdir()
+    folder_gone = f"os.rmdir({str(model.parent)!r}); os._exit(9)"
+    with pytest.raises(EngineError, match="The weights are not lost"):
+        run(data_set, model, training_package(tmp_path, folder_gone))
+    (kept,) = tmp_path.glob("rgbsar-model-*/own.safetensors")
+    assert kept.read_bytes() == b"weights"
+
+
+def test_cancelling_before_the_first_step_leaves_the_older_model(data_set: str, tmp_path: Path) -> None:
+    model = tmp_path / "own.safetensors"
+    model.write_bytes(b"older")
+    package = training_package(tmp_path, DYING, seconds=600.0)
+    with pytest.raises(OperationCancelled):
+        run(data_set, model, package, "Preparing tiles")
+    assert model.read_bytes() == b"older"
