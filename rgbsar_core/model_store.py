@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
+from typing import BinaryIO, Callable
 
 from .errors import InputError, ModelFileError, OperationCancelled, ResourceLimitError, UnknownModelError
 from .model_card import ModelCard, read_card
@@ -96,7 +96,7 @@ def copy_in(
     try:
         size = source.stat().st_size
         refuse_size(size, source.name)
-        with open(source, "rb") as reading, open(target, "wb") as writing:
+        with open(source, "rb") as reading, _open_new(target) as writing:
             done = 0
             while chunk := reading.read(_CHUNK):
                 if is_cancelled():
@@ -201,6 +201,16 @@ def accept(temporary: Path, card: ModelCard, digest: str, folder: Path, replace:
             "try again."
         ) from error
     return path
+
+
+def _open_new(path: Path) -> BinaryIO:
+    try:
+        return open(path, "wb")
+    except OSError as error:
+        raise InputError(
+            f"The models folder '{path.parent}' cannot be written to ({error.strerror}); expected one that can. Choose "
+            "another one in the options."
+        ) from error
 
 
 def _write(file: object, chunk: bytes, path: Path) -> None:

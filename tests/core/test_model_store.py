@@ -116,6 +116,11 @@ def test_cancelling_a_copy_stops_it(folder, tmp_path):
         )
 
 
+def test_a_models_folder_that_cannot_be_written_to_is_not_blamed_on_the_source(folder, tmp_path):
+    with pytest.raises(InputError, match="^The models folder '.*gone' cannot be written to .*another one in the opti"):
+        model_store.copy_in(folder / "towns.safetensors", tmp_path / "gone" / "new", lambda *_: None, lambda: False)
+
+
 def test_a_file_too_large_to_be_a_model_is_refused():
     with pytest.raises(InputError, match="'big' has 5.0 GiB; a model file has 4 GiB at most"):
         model_store.refuse_size(5 * 2**30, "big")
