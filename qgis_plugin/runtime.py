@@ -92,8 +92,11 @@ def is_configured() -> bool:
     ``canExecute`` asks this often. Whether torch really imports there is found out when a run starts its worker,
     and the message then says what to do.
     """
-    if interpreter_setting():
-        return Path(interpreter_setting()).is_file()
+    if interpreter_setting():  # a program, or an environment's folder
+        try:
+            return bool(find_interpreter())
+        except core_link.errors.MissingDependencyError:
+            return False
     if python_of(managed_folder()).is_file():
         return True
     return any((Path(folder) / "torch" / "__init__.py").is_file() for folder in site.getsitepackages())

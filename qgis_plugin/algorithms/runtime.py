@@ -170,7 +170,8 @@ class RuntimeAlgorithm(RgbSarAlgorithm):
         report = self.parameterAsFileOutput(parameters, self.REPORT, context)
         if report:
             page = status.to_markdown() if report.lower().endswith(".md") else status.to_html()
-            Path(report).write_text(page, encoding="utf-8")
+            texts = core_link.core_module("text_files")
+            self.guarded(lambda: texts.publish_texts({report: page}), feedback)
         answers = {"PYTHON": status.python, "TORCH": status.torch, "DEVICE": status.device}
         return {**answers, self.REPORT: report} if report else answers
 
