@@ -10,7 +10,7 @@ from qgis.core import QgsProcessingAlgorithm, QgsProcessingException, QgsProcess
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
-from .. import core_link, runtime
+from .. import core_link, runtime, when_loaded
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 HELP_URL = "https://github.com/rgbsar/rgbsar-landcover"
@@ -59,6 +59,8 @@ class RgbSarAlgorithm(QgsProcessingAlgorithm):
         parameter.setHelp(self.tr(help_text))
         if advanced:
             parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        if parameter.isDestination():
+            when_loaded.OUTPUT_LABELS.add(parameter.description())
         self.addParameter(parameter)
 
     def checkParameterValues(self, parameters: dict[str, Any], context: Any) -> tuple[bool, str]:

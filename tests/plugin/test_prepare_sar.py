@@ -186,7 +186,7 @@ def test_the_loaded_layer_is_named_and_stretched_by_quantiles(provider: Any, job
 
     context, project = QgsProcessingContext(), QgsProject()
     context.setProject(project)
-    details = QgsProcessingContext.LayerDetails("prepared", project, "OUTPUT")
+    details = QgsProcessingContext.LayerDetails("Prepared SAR", project, "OUTPUT")
     context.addLayerToLoadOnCompletion(job["OUTPUT"], details)
     processing.run(
         "rgbsar:preparesar", {**job, "FILTER": 5, "BANDS": [1], "OUTPUT_UNITS": 1}, feedback=Recorder(), context=context
