@@ -78,6 +78,11 @@ class RgbSarAlgorithm(QgsProcessingAlgorithm):
         """Why these parameters cannot be used, or "" (subclasses)."""
         return ""
 
+    def is_empty(self, parameters: dict[str, Any], name: str, context: Any) -> bool:
+        """Whether an optional number or text is left out: None, "", or an expression that gives NULL."""
+        emptied = name in parameters and parameters[name] in (None, "")  # QGIS would take the default, or 0
+        return emptied or not self.parameterAsString(parameters, name, context)
+
     def guarded(self, work: Callable[[], Result], feedback: Any) -> Optional[Result]:
         """Call the core; the only place where its errors become QGIS's.
 

@@ -200,6 +200,18 @@ def test_the_loaded_layer_is_named_and_stretched_by_quantiles(provider: Any, job
     assert math.isfinite(layer.renderer().contrastEnhancement().minimumValue())
 
 
+@pytest.mark.parametrize("empty", [None, "", "expression"])
+def test_numbers_that_a_script_or_a_model_leaves_empty_are_not_zero(
+    provider: Any, job: dict[str, Any], sar: str, empty: Any
+) -> None:
+    from osgeo import gdal
+    from qgis.core import QgsProperty
+
+    value = QgsProperty.fromExpression("NULL") if empty == "expression" else empty
+    run({**job, "UNITS": 1, "FILTER": 5, "CALIBRATION": value, "THREADS": value})
+    assert "RGBSAR_CALIBRATION_DB" not in gdal.Open(job["OUTPUT"]).GetMetadata()
+
+
 def test_model_designer_chains_it(provider: Any, sar: str, tmp_path: Path) -> None:
     """A saved model with the algorithm inside runs, its output going on to the next step."""
     import processing
