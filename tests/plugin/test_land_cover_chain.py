@@ -74,3 +74,11 @@ def test_listed_chain_has_its_outputs(provider: Any) -> None:
     """Not only the copies that QGIS makes of it: scripts ask the listed one."""
     names = {output.name().rpartition(":")[2] for output in provider.algorithm("landcoverchain").outputDefinitions()}
     assert names == {"MAP", "CONFIDENCE", "SAMPLE"}
+
+
+def test_results_of_the_chain_are_named_by_its_steps(provider: Any) -> None:
+    """What QGIS would call them are the names of the model's outputs, made for scripts."""
+    from qgis_plugin.when_loaded import OUTPUT_LABELS
+
+    provider.algorithm("landcoverchain").create()
+    assert {"MAP", "CONFIDENCE", "SAMPLE"} <= OUTPUT_LABELS
