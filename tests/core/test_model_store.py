@@ -51,6 +51,11 @@ def test_a_path_is_taken_as_it_is_even_where_no_model_is_installed(folder, tmp_p
     assert model_store.find_model(missing, [folder]) == Path(missing)  # reading its card then says what is wrong
 
 
+def test_a_title_may_have_a_slash(folder):
+    path = write_model(folder / "both.safetensors", "both", "S1/S2 of the north")
+    assert model_store.find_model("s1/s2 of the north", [folder]) == path
+
+
 def test_an_unknown_title_names_the_nearest_one(folder):
     with pytest.raises(UnknownModelError, match="installed are: 'Arable fields'.*Did you mean 'Arable fields'?"):
         model_store.find_model("Arable field", [folder])
