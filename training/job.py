@@ -22,7 +22,7 @@ from .callbacks import minutes_left
 from .datasets.images import LabelledImages, WatchedImages
 from .datasets.packed import FILE_NAME
 from .datasets.splits import open_images, validation_images
-from .finishing import evaluate_file
+from .finishing import evaluate_file, write_unmeasured
 from .prediction import predict, scene_inputs
 from .recipe import Recipe
 from .recipe_file import read_recipe
@@ -83,10 +83,18 @@ class Watcher(Callback):
         self.tell_measured()
 
     def on_validation_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """The averaged weights were measured; NaN, without a labelled pixel, is no JSON."""
+        """The averaged weights were measured; NaN, without a labelled pixel, is no JSON.
+
+        The best ones so far go to the disk as a model file: nothing that ends the process takes them along.
+        """
         found = [float(trainer.callback_metrics[name]) for name in ("val_miou", "val_oa")]
         miou, overall = (round(value, 4) if value == value else 0.0 for value in found)
+        best = all(miou > earlier for _, earlier, _ in self.validations)
         self.validations.append((trainer.global_step, miou, overall))
+        if best and isinstance(pl_module, SegmentationTask):
+            write_unmeasured(
+                Path(pl_module.recipe.trainer.output), pl_module.average, pl_module.recipe, pl_module.inputs
+            )
         self._images = 0
         self._send("validated", step=trainer.global_step, miou=miou, overall=overall)
 

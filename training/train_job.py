@@ -17,9 +17,9 @@ error      to parent  error (exception class), text
 bye        to child   end at once; so does the end of stdin
 =========  =========  ==============================================================================================
 
-Before it is measured, the model lies in the recipe's output as `unmeasured.safetensors`: a parent that has to end this
-process, or loses it, finds the weights there. What libraries print goes to stderr. Nothing heavy is imported before the
-messages work.
+From the first validation on, and until the model is complete, the best weights lie in the recipe's output as
+`unmeasured.safetensors`, a model file: there they are if the run fails, dies or has to be ended. What libraries print
+goes to stderr. Nothing heavy is imported before the messages work.
 """
 
 from __future__ import annotations

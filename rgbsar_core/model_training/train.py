@@ -98,7 +98,7 @@ def train_model(
 ) -> TrainingResult:
     """Train a network. Cancelled in the middle of training, it keeps the best weights so far.
 
-    What fails after the weights are on the disk, such as measuring them, loses figures and report alone.
+    A run that fails after its first validation leaves its best weights, too, and never in place of an older model.
 
     Args:
         parameters: of the run.
@@ -149,11 +149,12 @@ def train_model(
             samples = read_samples(packed.folder, result.measured_on, data["shown"], predicted, described)
             texts[parameters.report] = html_report(result, described, _settings(parameters, recipe, result), samples)
         _publish(Path(done["model"]), Path(parameters.model))
-        publish_texts(texts)
     except RgbSarError as error:
-        raise type(error)(f"{error}{_rescued(work / 'run', Path(parameters.model))}") from error
+        rescued = _rescued(work / "run", Path(parameters.model))
+        raise type(error)(f"{error} {rescued}".rstrip()) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
+    publish_texts(texts)
     tell(1.0, "Finished")
     return result
 
@@ -231,14 +232,16 @@ def _publish(source: Path, target: Path) -> None:
 
 
 def _rescued(run: Path, target: Path) -> str:
-    """After a failure: where the run's weights were kept, as a sentence; empty if it had written none."""
+    """After a failure: where the run's best weights are kept, as a sentence; empty if it had none."""
     found = sorted(run.glob("*.safetensors"))  # "model" before "unmeasured"
     if not found:
         return ""
+    if target.exists():
+        target = target.with_name(f"{target.stem}-rescued.safetensors")
     try:
         _publish(found[0], target)
     except ResourceLimitError:
         aside = Path(tempfile.mkdtemp(prefix="rgbsar-model-")) / target.name
         os.replace(found[0], aside)
         target = aside
-    return f" The weights are not lost: '{target}' holds the best ones; the report was not written."
+    return f"The best weights so far are not lost: '{target}' holds them; the report was not written."

@@ -13,7 +13,7 @@ import pytest
 
 from rgbsar_core.dataset.pack import Packed, pack_folder
 from rgbsar_core.dataset.trainable import open_training_folder
-from rgbsar_core.errors import InputError
+from rgbsar_core.errors import EngineError, InputError
 from rgbsar_core.model_card import read_card
 from rgbsar_core.model_training.parameters import TrainParameters
 from rgbsar_core.model_training.recipe import build_recipe
@@ -137,7 +137,26 @@ def test_a_run_tells_of_the_images_it_measures_when_their_weights_are_on_the_dis
         heard.append((kind, tuple(path.name for path in (tmp_path / "run").glob("*.safetensors"))))
 
     job.run_job(str(recipe_file(packed, tmp_path)), send, lambda: False)
-    measuring = [files for kind, files in heard[heard.index(("finishing", ())) :] if kind == "measuring"]
+    validated = [files for kind, files in heard if kind == "validated"]
+    assert set(validated) == {("unmeasured.safetensors",)}
+    finishing = [kind for kind, _ in heard].index("finishing")
+    measuring = [files for kind, files in heard[finishing:] if kind == "measuring"]
     validation, test = packed[1].tiles["val"], packed[1].tiles["test"]
     assert measuring[: 3 * validation] == [("unmeasured.safetensors",)] * 3 * validation  # accuracy, logits, again
     assert measuring[3 * validation :] == [("model.safetensors",)] * 2 * test  # accuracy, pictures
+
+
+def test_a_run_that_fails_after_a_validation_leaves_its_best_weights_as_a_model(packed, tmp_path):
+    validated = []
+
+    def send(kind: str, **fields: Any) -> None:
+        if kind == "validated":
+            validated.append(fields["miou"])
+        elif validated:
+            raise EngineError("out of luck")
+
+    with pytest.raises(EngineError, match="out of luck"):
+        job.run_job(str(recipe_file(packed, tmp_path, epochs=30)), send, lambda: False)
+    card = read_card(tmp_path / "run" / "unmeasured.safetensors")
+    assert (card.network, card.legend.names, card.metrics) == ("asanet", ("field", "forest", "water"), {})
+    assert len(validated) == 1

@@ -89,8 +89,8 @@ def test_a_cancelled_run_is_waited_for_as_long_as_it_tells_what_it_measures(
 
 
 @pytest.mark.parametrize(("end", "message"), [
-    (SILENT, "was silent for 1 seconds and was ended.* The weights are not lost: '.*own.safetensors' holds"),
-    (DYING, "ended unexpectedly with exit code 9.* The weights are not lost: '.*own.safetensors' holds"),
+    (SILENT, "was silent for 1 seconds and was ended.* weights so far are not lost: '.*own.safetensors' holds"),
+    (DYING, "ended unexpectedly with exit code 9.* weights so far are not lost: '.*own.safetensors' holds"),
 ])  # fmt: skip
 def test_a_run_that_falls_silent_or_dies_while_it_measures_loses_its_report_alone(
     data_set: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, message: str
@@ -110,10 +110,18 @@ def test_weights_whose_place_cannot_be_written_are_kept_elsewhere(
     model = tmp_path / "models" / "own.safetensors"
     model.parent.mkdir()
     folder_gone = f"os.rmdir({str(model.parent)!r}); os._exit(9)"
-    with pytest.raises(EngineError, match="The weights are not lost"):
+    with pytest.raises(EngineError, match="The best weights so far are not lost"):
         run(data_set, model, training_package(tmp_path, folder_gone))
     (kept,) = tmp_path.glob("rgbsar-model-*/own.safetensors")
     assert kept.read_bytes() == b"weights"
+
+
+def test_a_run_that_fails_leaves_the_older_model_and_its_own_weights_beside_it(data_set: str, tmp_path: Path) -> None:
+    model = tmp_path / "own.safetensors"
+    model.write_bytes(b"older")
+    with pytest.raises(EngineError, match="'.*own-rescued.safetensors' holds them"):
+        run(data_set, model, training_package(tmp_path, DYING))
+    assert model.read_bytes() == b"older" and model.with_name("own-rescued.safetensors").read_bytes() == b"weights"
 
 
 def test_cancelling_before_the_first_step_leaves_the_older_model(data_set: str, tmp_path: Path) -> None:
