@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterString,
 )
+from qgis.PyQt.QtCore import QUrl
 
 from .. import core_link, download, models
 from .. import feedback as reporting
@@ -108,7 +109,7 @@ class ImportModelAlgorithm(RgbSarAlgorithm):
                 digest = store.checksum(temporary)
                 feedback.pushInfo(f"SHA-256    {digest}")
                 store.require_checksum(digest, self.parameterAsString(parameters, self.CHECKSUM, context))
-                card = core_link.model_card.read_card(temporary)
+                card = self._card(temporary, file or QUrl(url).toDisplayString())
                 for line in core_link.core_module("card_text").describe(card).splitlines():
                     feedback.pushInfo(line)
                 answers = {"NAME": card.name, "TITLE": card.title, "SHA256": digest}
@@ -123,6 +124,14 @@ class ImportModelAlgorithm(RgbSarAlgorithm):
                 temporary.unlink(missing_ok=True)
 
         return self.guarded(work, feedback) or {}
+
+    @staticmethod
+    def _card(temporary: Path, origin: str) -> Any:
+        """The card; what is wrong with it is said of the file's origin, not of its temporary name."""
+        try:
+            return core_link.model_card.read_card(temporary)
+        except core_link.errors.ModelFileError as error:
+            raise type(error)(str(error).replace(f"'{temporary.name}'", f"'{origin}'")) from error
 
     def _source(self, parameters: dict[str, Any], context: Any) -> tuple[str, str]:
         """Path of a file and web address; one is empty. A file:// address counts as a path."""

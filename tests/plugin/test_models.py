@@ -165,7 +165,7 @@ def test_another_checksum_an_error_page_and_a_dead_server_leave_nothing(folder: 
         cases = {
             f"{address}/a.safetensors": (f"SHA-256 is {sha256(source)}; expected {'0' * 64}.*fetch it again", "0" * 64),
             f"{address}/gone.safetensors": ("the server answered 404. Check the address", ""),
-            f"{address}/page.html": ("is truncated or not a .safetensors file", ""),
+            f"{address}/page.html": (f"'{address}/page.html' is truncated or not a .safetensors file", ""),
         }
         for url, (sentence, checksum) in cases.items():
             with pytest.raises(QgsProcessingException, match=sentence):
