@@ -103,3 +103,8 @@ class RgbSarAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(str(error)) from error
         except MemoryError as error:
             raise QgsProcessingException(core_link.errors.OUT_OF_MEMORY) from error
+        except OSError as error:  # above all a full disk, which may show at any file, temporary ones included
+            raise QgsProcessingException(
+                f"A file could not be read or written ({error}); expected room for it and the right to do so. Free "
+                "disk space, or choose other folders."
+            ) from error
