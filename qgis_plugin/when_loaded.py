@@ -11,6 +11,9 @@ Change = Callable[[Any, Any], None]
 OUTPUT_LABELS: set[str] = set()
 """What QGIS calls results nobody has given a name."""
 
+CHAIN_LABELS: dict[str, str] = {}
+"""Outputs of our own model: their names are made for scripts, and QGIS would call the layers so."""
+
 _alive: dict[str, _WhenLoaded] = {}  # QGIS keeps only a C++ pointer: without this Python deletes the object first
 
 
@@ -43,8 +46,7 @@ def when_loaded(context: Any, path: Optional[str], name: str, change: Change) ->
     if not path or not context.willLoadLayerOnCompletion(path):
         return None
     details = context.layerToLoadOnCompletionDetails(path)
-    if details.name in OUTPUT_LABELS:
-        details.name = name
+    details.name = name if details.name in OUTPUT_LABELS else CHAIN_LABELS.get(details.name, details.name)
     _alive[path] = _WhenLoaded(path, change)
     details.setPostProcessor(_alive[path])
     return details
