@@ -156,8 +156,9 @@ class RuntimeAlgorithm(RgbSarAlgorithm):
                 environment.create(plan, progress, feedback.pushInfo, progress.is_cancelled)
                 runtime.choose_interpreter("")
             elif action == "remove":
-                runtime.choose_interpreter("")
+                runtime.stop_engine()
                 environment.remove(runtime.managed_folder())
+                runtime.choose_interpreter("")
             return True
 
         if self.guarded(work, feedback) is None or action == "plan":

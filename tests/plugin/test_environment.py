@@ -139,12 +139,13 @@ def test_two_qgis_windows_do_not_make_the_environment_at_once(runtime: Any, whee
 
     unfinished = runtime.unfinished_folder(runtime.managed_folder())
     unfinished.mkdir(parents=True)
+    runtime.choose_interpreter(sys.executable)
     other = QLockFile(str(unfinished.parent / ".in-use.lock"))
     assert other.tryLock(0)
     for action in ({"ACTION": CREATE, "WHEELS": str(wheels)}, {"ACTION": REMOVE}):
         with pytest.raises(QgsProcessingException, match="Another QGIS window is making or removing an environment"):
             run(**action)
-    assert unfinished.is_dir()
+    assert unfinished.is_dir() and runtime.interpreter_setting() == sys.executable
     other.unlock()
 
 
