@@ -16,7 +16,7 @@ import numpy as np
 from ..dataset.description import DatasetDescription
 from ..dataset.pack import pack_folder
 from ..dataset.trainable import open_training_folder
-from ..errors import BandCountError, InputError, ResourceLimitError, RgbSarError
+from ..errors import BandCountError, InputError, RasterIOError, ResourceLimitError, RgbSarError
 from ..model_card import read_card
 from ..networks import network_info
 from ..raster.outputs import refuse_outputs
@@ -154,7 +154,10 @@ def train_model(
         raise type(error)(f"{error} {rescued}".rstrip()) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    publish_texts(texts)
+    try:
+        publish_texts(texts)
+    except RasterIOError as error:
+        raise RasterIOError(f"{error} The model is complete: '{parameters.model}'.") from error
     tell(1.0, "Finished")
     return result
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import rgbsar_core
-from rgbsar_core.errors import EngineError, OperationCancelled
+from rgbsar_core.errors import EngineError, OperationCancelled, RasterIOError
 from rgbsar_core.model_training import process
 from rgbsar_core.model_training.parameters import TrainParameters
 from rgbsar_core.model_training.process import TrainingProcess
@@ -37,6 +37,17 @@ def main():
 """
 SILENT = "time.sleep(600)"
 DYING = "os._exit(9)"
+FINISHING = """
+    import numpy
+    (output / "model.safetensors").write_bytes(b"measured weights")
+    numpy.save(output / "shown.npy", numpy.zeros((1, 32, 32), numpy.uint8))
+    result = {"losses": [], "validations": [], "measured_on": "val", "device": "cpu", "shown": [0]}
+    result["accuracy"] = {"confusion_matrix": [[5, 1, 0], [0, 4, 0], [0, 0, 3]]}
+    result["training"] = {"steps": 1, "minutes": 1.0, "precision": "32-true"}
+    result["calibration"] = {"temperature": 1.0, "expected_calibration_error": None}
+    (output / "result.json").write_text(json.dumps(result))
+    send("done", model=str(output / "model.safetensors"), result=str(output / "result.json"))
+"""
 MEASURING = """
     for number in range(20):
         time.sleep(0.1)
@@ -69,8 +80,8 @@ def cancelled_at(word: str) -> tuple[Callable[[float, str], None], Callable[[], 
     return lambda share, text: seen.append(text), lambda: any(text.startswith(word) for text in seen)
 
 
-def run(data_set: str, model: Path, package: Path, word: str = "Training:") -> Any:
-    parameters = TrainParameters(folder=data_set, model=str(model), device="cpu")
+def run(data_set: str, model: Path, package: Path, word: str = "Training:", report: str | None = None) -> Any:
+    parameters = TrainParameters(folder=data_set, model=str(model), device="cpu", report=report)
     return train_model(parameters, Runtime(sys.executable, CORE_PARENT, package), *cancelled_at(word))
 
 
@@ -101,6 +112,20 @@ def test_a_run_that_falls_silent_or_dies_while_it_measures_loses_its_report_alon
     with pytest.raises(EngineError, match=message):
         run(data_set, model, training_package(tmp_path, end))
     assert model.read_bytes() == b"weights" and list(model.parent.iterdir()) == [model]
+
+
+def test_a_report_that_cannot_be_written_says_that_the_model_is_complete(
+    data_set: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(texts: dict[str, str]) -> None:
+        (name,) = texts
+        raise RasterIOError(f"'{name}' could not be written.")
+
+    monkeypatch.setattr("rgbsar_core.model_training.train.publish_texts", full)
+    model, report = tmp_path / "own.safetensors", tmp_path / "report.html"
+    with pytest.raises(RasterIOError, match=r"report.html' could not be written. The model is complete: '.*own\.safet"):
+        run(data_set, model, training_package(tmp_path, FINISHING), report=str(report))
+    assert model.read_bytes() == b"measured weights" and not report.exists()
 
 
 def test_weights_whose_place_cannot_be_written_are_kept_elsewhere(
