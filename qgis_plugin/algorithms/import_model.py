@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlparse
+from urllib.parse import urlparse
 
 from qgis.core import (
     QgsProcessingException,
@@ -138,6 +138,8 @@ class ImportModelAlgorithm(RgbSarAlgorithm):
         file = self.parameterAsFile(parameters, self.FILE, context)
         url = self.parameterAsString(parameters, self.URL, context).strip()
         if url.lower().startswith("file://"):
-            path = unquote(urlparse(url).path)
-            return path.lstrip("/") if path[2:3] == ":" else path, ""
+            address = QUrl(url)
+            if address.host() == "localhost":
+                address.setHost("")
+            return address.toLocalFile(), ""
         return file, url

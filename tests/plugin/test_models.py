@@ -205,6 +205,8 @@ def test_cancelled_download_stops_and_leaves_nothing(folder: Path, tmp_path: Pat
         ({"URL": "https://x.example/a", "CHECKSUM": "abc"}, "is no SHA-256; expected 64 hexadecimal digits"),
         ({"FILE": "gone.safetensors"}, "cannot be read"),
         ({"URL": "file:///gone/a%20b.safetensors"}, "'/gone/a b.safetensors'|a b.safetensors.* cannot be read"),
+        ({"URL": "file://localhost/gone/a%23b.safetensors"}, "gone.a#b.safetensors' cannot be read"),
+        ({"URL": "file://server/share/a.safetensors"}, "server.share.a.safetensors' cannot be read"),
     ],
 )
 def test_incomplete_requests_are_refused(folder: Path, parameters: dict[str, Any], sentence: str) -> None:
