@@ -114,6 +114,14 @@ def test_a_run_that_falls_silent_or_dies_while_it_measures_loses_its_report_alon
     assert model.read_bytes() == b"weights" and list(model.parent.iterdir()) == [model]
 
 
+def test_the_report_of_a_run_cut_short_does_not_ask_for_the_test_tiles_it_has(data_set: str, tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    result = run(data_set, tmp_path / "own.safetensors", training_package(tmp_path, FINISHING), report=str(report))
+    assert result.cut_short and result.tiles["test"] and result.measured.overall == 12 / 13
+    page = report.read_text(encoding="utf-8")
+    assert "A run that is not cut short is measured on the test tiles" in page and "A share for testing" not in page
+
+
 def test_a_report_that_cannot_be_written_says_that_the_model_is_complete(
     data_set: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
