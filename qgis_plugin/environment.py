@@ -10,8 +10,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Callable
+
+from qgis.PyQt.QtCore import QLockFile
 
 from . import child, core_link, network, runtime
 from .environment_plan import REQUIREMENTS, RESOURCES, TORCH, Plan, downloads_of, free_gigabytes
@@ -42,6 +46,7 @@ def create(
         The interpreter of the environment.
 
     Raises:
+        InputError: the folder cannot be used, or another QGIS uses it.
         ResourceLimitError: too little room on the disk.
         MissingDependencyError: a step failed; the message ends with its last lines.
         OperationCancelled: an older environment still works; downloads stay.
@@ -61,9 +66,46 @@ def create(
             f"{plan.build.disk_gigabytes:g} GB. "
             f"Make room, or set the environment variable {runtime.FOLDER_VARIABLE} to a folder on another disk."
         )
+    with _alone_in(parent):
+        return _make(plan, progress, say, is_cancelled)
+
+
+def remove(folder: Path) -> bool:
+    """Delete a managed environment with its downloads and what an interrupted creation left; True if there was one.
+
+    Raises:
+        InputError: another QGIS makes one there.
+        ResourceLimitError: a folder could not be deleted.
+    """
+    existed = folder.exists()
+    with _alone_in(folder.parent):
+        for path in (folder, runtime.unfinished_folder(folder), _older(folder), downloads_of(folder)):
+            _remove(path)
+    return existed
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep another QGIS from making or removing an environment there at the same time."""
+    lock = QLockFile(str(folder / ".in-use.lock"))
+    lock.setStaleLockTime(0)  # of a process that is gone it does not count, however young
+    if not lock.tryLock(0) and lock.error() == QLockFile.LockError.LockFailedError:
+        raise core_link.errors.InputError(
+            f"Another QGIS window is making or removing an environment in '{folder}'; one at a time can. Wait until it "
+            "is done."
+        )
+    try:
+        yield
+    finally:
+        lock.unlock()
+
+
+def _make(
+    plan: Plan, progress: Callable[[float, str], None], say: Callable[[str], None], is_cancelled: Callable[[], bool]
+) -> str:
     making = runtime.unfinished_folder(plan.folder)
     _remove(making)
-    certificates = parent / ".certificates.pem"
+    certificates = plan.folder.parent / ".certificates.pem"
     complete = False
     try:
         steps = _Steps(plan, making, certificates, progress, say, is_cancelled)
@@ -87,18 +129,6 @@ def create(
             _remove(making)
     progress(1.0, "Environment complete")
     return str(runtime.python_of(plan.folder))
-
-
-def remove(folder: Path) -> bool:
-    """Delete a managed environment with its downloads and what an interrupted creation left; True if there was one.
-
-    Raises:
-        ResourceLimitError: a folder could not be deleted.
-    """
-    existed = folder.exists()
-    for path in (folder, runtime.unfinished_folder(folder), _older(folder), downloads_of(folder)):
-        _remove(path)
-    return existed
 
 
 class _Steps:

@@ -92,8 +92,11 @@ def is_configured() -> bool:
     ``canExecute`` asks this often. Whether torch really imports there is found out when a run starts its worker,
     and the message then says what to do.
     """
-    if interpreter_setting():
-        return Path(interpreter_setting()).is_file()
+    if interpreter_setting():  # a program, or an environment's folder
+        try:
+            return bool(find_interpreter())
+        except core_link.errors.MissingDependencyError:
+            return False
     if python_of(managed_folder()).is_file():
         return True
     return any((Path(folder) / "torch" / "__init__.py").is_file() for folder in site.getsitepackages())
@@ -119,7 +122,7 @@ def engine(is_cancelled: Callable[[], bool], say: Callable[[str], None]) -> Iter
     """The shared worker engine, for one run at a time; kept warm afterwards.
 
     Args:
-        is_cancelled: asked while another run holds the engine.
+        is_cancelled: asked while another run holds the engine, and while the engine starts and loads a model.
         say: told what is being waited for.
 
     Raises:
@@ -134,7 +137,7 @@ def engine(is_cancelled: Callable[[], bool], say: Callable[[str], None]) -> Iter
             say("Waiting for another classification to finish")
         waiting = True
     try:
-        yield _warm_engine(say)
+        yield _warm_engine(say, is_cancelled)
     except core_link.errors.EngineError:
         stop_engine()
         raise
@@ -162,15 +165,17 @@ def stop_engine() -> None:
         running.close()
 
 
-def _warm_engine(say: Callable[[str], None]) -> Any:
+def _warm_engine(say: Callable[[str], None], is_cancelled: Callable[[], bool]) -> Any:
     global _engine
     if _engine is None:
         found = find_interpreter()
         say(f"Starting the engine with {found}")
-        starting = core_link.core_module("engine.remote").WorkerEngine(found, core_link.core_parent())
+        kind = core_link.core_module("engine.remote").WorkerEngine
+        starting = kind(found, core_link.core_parent(), is_cancelled=is_cancelled)
         try:
             say("Engine: Python {python}, PyTorch {torch}".format_map(starting.facts))
         except core_link.errors.EngineError as error:
             raise core_link.errors.MissingDependencyError(f"'{found}' cannot run the engine. {error}") from error
         _engine = starting
+    _engine.is_cancelled = is_cancelled
     return _engine

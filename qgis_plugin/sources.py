@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Optional
 
@@ -14,8 +15,11 @@ from qgis.core import (
 
 
 def gdal_source(layer: Any) -> str:
-    """What GDAL must be given to open a layer of QGIS's GDAL provider (open options are dropped); "" for None."""
-    return "" if layer is None else str(layer.source()).partition("|option:")[0]
+    """What GDAL must be given to open a layer of QGIS's GDAL provider; "" for None.
+
+    Open options are dropped, and credentials of a cloud's files (from QGIS 3.40 on), which QGIS has given GDAL already.
+    """
+    return "" if layer is None else re.split(r"\|(?:option|credential):", str(layer.source()))[0]
 
 
 def layer_problem(layer: Any, role: str) -> str:

@@ -8,6 +8,12 @@ from qgis.core import QgsProcessingLayerPostProcessorInterface
 
 Change = Callable[[Any, Any], None]
 
+OUTPUT_LABELS: set[str] = set()
+"""What QGIS calls results nobody has given a name."""
+
+CHAIN_LABELS: dict[str, str] = {}
+"""Outputs of our own model: their names are made for scripts, and QGIS would call the layers so."""
+
 _alive: dict[str, _WhenLoaded] = {}  # QGIS keeps only a C++ pointer: without this Python deletes the object first
 
 
@@ -30,7 +36,8 @@ def when_loaded(context: Any, path: Optional[str], name: str, change: Change) ->
     Args:
         context: QGIS's processing context.
         path: the result, as returned by the algorithm; None or "" if it was not asked for.
-        name: layer name (users may have chosen file names in Processing's options instead).
+        name: layer name, unless the result has one already, as the outputs of a model do (users may have chosen file
+            names in Processing's options instead).
         change: called with the layer and the context.
 
     Returns:
@@ -39,7 +46,7 @@ def when_loaded(context: Any, path: Optional[str], name: str, change: Change) ->
     if not path or not context.willLoadLayerOnCompletion(path):
         return None
     details = context.layerToLoadOnCompletionDetails(path)
-    details.name = name
+    details.name = name if details.name in OUTPUT_LABELS else CHAIN_LABELS.get(details.name, details.name)
     _alive[path] = _WhenLoaded(path, change)
     details.setPostProcessor(_alive[path])
     return details

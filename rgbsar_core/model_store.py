@@ -10,10 +10,10 @@ import hashlib
 import os
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
+from typing import BinaryIO, Callable
 
 from .errors import InputError, ModelFileError, OperationCancelled, ResourceLimitError, UnknownModelError
 from .model_card import ModelCard, read_card
@@ -43,15 +43,16 @@ def list_models(folders: Iterable[Path]) -> list[StoredModel]:
     return sorted(found, key=lambda model: (model.card.title.casefold(), str(model.path)))
 
 
-def find_model(text: str, folders: Iterable[Path]) -> Path:
+def find_model(text: str, folders: Sequence[Path]) -> Path:
     """The file a user means: by path, file name, name or title of an installed model (of equal files, the first).
 
     Raises:
         UnknownModelError: no installed model is called so, or several are.
     """
-    if Path(text).is_file() or Path(text).suffix == SUFFIX or os.sep in text or "/" in text:
-        inside = (folder / text for folder in folders)
-        return Path(text) if Path(text).is_file() else next((path for path in inside if path.is_file()), Path(text))
+    places = [Path(text), *(folder / text for folder in folders)]
+    for path in places:
+        if path.is_file():
+            return path
     models = list_models(folders)
     wanted = text.strip().casefold()
     called = [model for model in models if wanted in (model.card.name.casefold(), model.card.title.casefold())]
@@ -60,6 +61,8 @@ def find_model(text: str, folders: Iterable[Path]) -> Path:
     if called:
         files = ", ".join(f"'{model.path}'" for model in called)
         raise UnknownModelError(f"{len(called)} installed models are called '{text}': {files}. Give the file's path.")
+    if Path(text).suffix == SUFFIX or os.sep in text or "/" in text:  # a title may have a slash, too
+        return Path(text)
     titles = [model.card.title for model in models]
     near = difflib.get_close_matches(text, [*titles, *(model.card.name for model in models)], 1, 0.5)
     known = ", ".join(f"'{title}'" for title in titles) or "none"
@@ -96,7 +99,7 @@ def copy_in(
     try:
         size = source.stat().st_size
         refuse_size(size, source.name)
-        with open(source, "rb") as reading, open(target, "wb") as writing:
+        with open(source, "rb") as reading, _open_new(target) as writing:
             done = 0
             while chunk := reading.read(_CHUNK):
                 if is_cancelled():
@@ -201,6 +204,16 @@ def accept(temporary: Path, card: ModelCard, digest: str, folder: Path, replace:
             "try again."
         ) from error
     return path
+
+
+def _open_new(path: Path) -> BinaryIO:
+    try:
+        return open(path, "wb")
+    except OSError as error:
+        raise InputError(
+            f"The models folder '{path.parent}' cannot be written to ({error.strerror}); expected one that can. Choose "
+            "another one in the options."
+        ) from error
 
 
 def _write(file: object, chunk: bytes, path: Path) -> None:

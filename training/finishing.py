@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,20 @@ from .datasets.images import LabelledImages, Scene
 from .recipe import Recipe
 
 logger = logging.getLogger(__name__)
+
+UNMEASURED = "unmeasured.safetensors"
+"""Beside the model file, until that is written: the weights, whatever becomes of the measuring."""
+
+
+def write_unmeasured(folder: Path, network: nn.Module, recipe: Recipe, inputs: tuple[InputSpec, ...]) -> Path:
+    """Write weights as a model file that says nothing of their worth; returns the file.
+
+    Raises:
+        ModelFileError: the file cannot be written.
+    """
+    path = folder / UNMEASURED
+    save_model(path, network, build_card(recipe, inputs, {}), precision=_stored(recipe))
+    return path
 
 
 def write_model(
@@ -52,12 +65,8 @@ def write_model(
     Raises:
         ModelFileError: the file cannot be written.
     """
-    stored: Precision = "float16" if recipe.trainer.stored == "float16" else "float32"
-    drafted = build_card(recipe, inputs, {})
-    with tempfile.TemporaryDirectory(prefix=".measured-", dir=path.parent) as folder:
-        draft = Path(folder) / path.name  # the file's own name is for the complete one
-        save_model(draft, network, drafted, precision=stored)
-        kept, _ = load_model(draft, device=str(device))
+    draft = write_unmeasured(path.parent, network, recipe, inputs)  # the file's own name is for the complete one
+    kept, drafted = load_model(draft, device=str(device))
     raw = found = _assess(kept, recipe, inputs, scenes, device)
     temperature = 1.0
     if recipe.validation.calibrate:
@@ -77,7 +86,8 @@ def write_model(
             spec.role: _worth(_assess(kept, recipe, inputs, scenes, device, temperature, spec.role), recipe)
             for spec in inputs
         }
-    save_model(path, network, build_card(recipe, inputs, metrics, temperature), precision=stored)
+    save_model(path, network, build_card(recipe, inputs, metrics, temperature), precision=_stored(recipe))
+    draft.unlink()
     part = path.with_name("metrics.json.part")
     part.write_text(json.dumps({**metrics, "recipe": asked}, indent=1), encoding="utf-8")
     os.replace(part, path.with_name("metrics.json"))  # a sweep takes a run with this file for done
@@ -92,6 +102,10 @@ def evaluate_file(path: Path, recipe: Recipe, scenes: Sequence[Scene], device: t
     """Measure a written model file, in float32."""
     network, card = load_model(path, device=str(device))
     return _assess(network, recipe, card.inputs, scenes, device, card.temperature).measured
+
+
+def _stored(recipe: Recipe) -> Precision:
+    return "float16" if recipe.trainer.stored == "float16" else "float32"
 
 
 def _assess(

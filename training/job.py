@@ -19,10 +19,10 @@ from rgbsar_core.engine.device import choose_device, device_name
 from rgbsar_core.engine.model_file import load_model
 
 from .callbacks import minutes_left
-from .datasets.images import LabelledImages
+from .datasets.images import LabelledImages, WatchedImages
 from .datasets.packed import FILE_NAME
 from .datasets.splits import open_images, validation_images
-from .finishing import evaluate_file
+from .finishing import evaluate_file, write_unmeasured
 from .prediction import predict, scene_inputs
 from .recipe import Recipe
 from .recipe_file import read_recipe
@@ -53,6 +53,7 @@ class Watcher(Callback):
         self._send = send
         self._is_cancelled = is_cancelled
         self._said = 0.0
+        self._images = 0
 
     def on_train_batch_end(
         self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, *_: object
@@ -75,16 +76,39 @@ class Watcher(Callback):
             minutes_left=minutes_left(pl_module),
         )
 
+    def on_validation_batch_end(
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, *_: object
+    ) -> None:
+        """An image is measured."""
+        self.tell_measured()
+
     def on_validation_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """The averaged weights were measured; NaN, without a labelled pixel, is no JSON."""
+        """The averaged weights were measured; NaN, without a labelled pixel, is no JSON.
+
+        The best ones so far go to the disk as a model file: nothing that ends the process takes them along.
+        """
         found = [float(trainer.callback_metrics[name]) for name in ("val_miou", "val_oa")]
         miou, overall = (round(value, 4) if value == value else 0.0 for value in found)
+        best = all(miou > earlier for _, earlier, _ in self.validations)
         self.validations.append((trainer.global_step, miou, overall))
+        if best and isinstance(pl_module, SegmentationTask):
+            write_unmeasured(
+                Path(pl_module.recipe.trainer.output), pl_module.average, pl_module.recipe, pl_module.inputs
+            )
+        self._images = 0
         self._send("validated", step=trainer.global_step, miou=miou, overall=overall)
 
     def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """The loop is over."""
         self._send("finishing")
+
+    def tell_measured(self) -> None:
+        """One more image is measured: whoever waits hears that the run is alive."""
+        self._images += 1
+        now = time.monotonic()
+        if now - self._said >= MESSAGE_SECONDS:
+            self._said = now
+            self._send("measuring", images=self._images)
 
 
 def run_job(recipe_file: str, send: Send, is_cancelled: Callable[[], bool]) -> tuple[Path, Path]:
@@ -102,12 +126,12 @@ def run_job(recipe_file: str, send: Send, is_cancelled: Callable[[], bool]) -> t
     quieten()
     recipe = read_recipe(recipe_file)
     watcher = Watcher(send, is_cancelled)
-    model = train(recipe, [watcher])
+    model = train(recipe, [watcher], watcher.tell_measured)
     device, _ = choose_device(recipe.trainer.accelerator)
     figures = json.loads((model.parent / "metrics.json").read_text(encoding="utf-8"))
-    split, images, measured = "val", validation_images(recipe), figures
+    split, images, measured = "val", WatchedImages(validation_images(recipe), watcher.tell_measured), figures
     if _has_test(recipe) and not is_cancelled():
-        split, images = "test", open_images(recipe, ("test",))
+        split, images = "test", WatchedImages(open_images(recipe, ("test",)), watcher.tell_measured)
         measured = evaluate_file(model, recipe, images, device).to_json(recipe.legend.names)
     shown = sorted({number * len(images) // SHOWN for number in range(SHOWN)})
     np.save(model.parent / "shown.npy", _predictions(model, recipe, images, shown, device))

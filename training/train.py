@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -21,7 +21,7 @@ from rgbsar_core.model_card import InputSpec
 
 from .card import RunFigures, build_card, input_specs
 from .checkpoints import BEST, LAST, WayOn, load_best, read_checkpoint, require_room, require_same_run
-from .datasets.images import LabelledImages
+from .datasets.images import LabelledImages, WatchedImages
 from .datasets.places import label_counts, without_unlabelled
 from .datasets.samples import training_statistics
 from .datasets.splits import shared_sentence, shared_with_tests, training_images, validation_images
@@ -36,12 +36,15 @@ from .task import SegmentationTask
 logger = logging.getLogger(__name__)
 
 
-def train(recipe: Recipe, watchers: Sequence[Callback] = ()) -> Path:
+def train(
+    recipe: Recipe, watchers: Sequence[Callback] = (), tell_measured: Callable[[], None] = lambda: None
+) -> Path:
     """Run a recipe from the data to the model file.
 
     Args:
         recipe: of the run.
         watchers: further callbacks of Lightning.
+        tell_measured: called for each image that the finished model is measured on.
 
     Returns:
         The model file.
@@ -95,7 +98,8 @@ def train(recipe: Recipe, watchers: Sequence[Callback] = ()) -> Path:
     path = output / "model.safetensors"
     if trainer.is_global_zero:
         figures = _run_figures(task, output)
-        write_model(path, task.average_network(), recipe, task.inputs, validation_scenes, figures, device, asked)
+        scenes = WatchedImages(validation_scenes, tell_measured)
+        write_model(path, task.average_network(), recipe, task.inputs, scenes, figures, device, asked)
     return path
 
 

@@ -10,13 +10,16 @@ train      to child   recipe: path of a recipe (YAML, JSON is YAML too)
 progress   to parent  share (0..1), step, loss, miou (null before the first validation), minutes_left
 validated  to parent  step, miou, overall
 finishing  to parent  the loop is over: model file and figures are made
+measuring  to parent  images: so many are measured, of a validation or of the model file
 done       to parent  model, result: paths
 cancel     to child   end the loop; the best weights so far become the model
 error      to parent  error (exception class), text
 bye        to child   end at once; so does the end of stdin
 =========  =========  ==============================================================================================
 
-What libraries print goes to stderr. Nothing heavy is imported before the messages work.
+From the first validation on, and until the model is complete, the best weights lie in the recipe's output as
+`unmeasured.safetensors`, a model file: there they are if the run fails, dies or has to be ended. What libraries print
+goes to stderr. Nothing heavy is imported before the messages work.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from qgis.core import QgsProcessingAlgorithm, QgsProcessingException, QgsProcess
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
-from .. import core_link, runtime
+from .. import core_link, runtime, when_loaded
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 HELP_URL = "https://github.com/rgbsar/rgbsar-landcover"
@@ -59,6 +59,8 @@ class RgbSarAlgorithm(QgsProcessingAlgorithm):
         parameter.setHelp(self.tr(help_text))
         if advanced:
             parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        if parameter.isDestination():
+            when_loaded.OUTPUT_LABELS.add(parameter.description())
         self.addParameter(parameter)
 
     def checkParameterValues(self, parameters: dict[str, Any], context: Any) -> tuple[bool, str]:
@@ -75,6 +77,11 @@ class RgbSarAlgorithm(QgsProcessingAlgorithm):
     def refusal(self, parameters: dict[str, Any], context: Any) -> str:
         """Why these parameters cannot be used, or "" (subclasses)."""
         return ""
+
+    def is_empty(self, parameters: dict[str, Any], name: str, context: Any) -> bool:
+        """Whether an optional number or text is left out: None, "", or an expression that gives NULL."""
+        emptied = name in parameters and parameters[name] in (None, "")  # QGIS would take the default, or 0
+        return emptied or not self.parameterAsString(parameters, name, context)
 
     def guarded(self, work: Callable[[], Result], feedback: Any) -> Optional[Result]:
         """Call the core; the only place where its errors become QGIS's.
@@ -96,3 +103,8 @@ class RgbSarAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(str(error)) from error
         except MemoryError as error:
             raise QgsProcessingException(core_link.errors.OUT_OF_MEMORY) from error
+        except OSError as error:  # above all a full disk, which may show at any file, temporary ones included
+            raise QgsProcessingException(
+                f"A file could not be read or written ({error}); expected room for it and the right to do so. Free "
+                "disk space, or choose other folders."
+            ) from error

@@ -132,7 +132,7 @@ class CheckTrainingDataAlgorithm(RgbSarAlgorithm):
             return self.parameterAsString(parameters, name, context).strip() or None
 
         ignore = None
-        if parameters.get(self.IGNORE) not in (None, ""):
+        if not self.is_empty(parameters, self.IGNORE, context):
             ignore = self.parameterAsInt(parameters, self.IGNORE, context)
         return core_link.core_module("dataset.check").CheckParameters(
             folder=self.parameterAsFile(parameters, self.FOLDER, context),

@@ -160,7 +160,7 @@ def engine_options(algorithm: Any, parameters: dict[str, Any], context: Any) -> 
     numbers = {
         name.lower(): algorithm.parameterAsInt(parameters, name, context)
         for name in ("TILE_SIZE", "OVERLAP", "BATCH_SIZE", "THREADS")
-        if parameters.get(name, algorithm.parameterDefinition(name).defaultValue()) is not None
+        if not algorithm.is_empty(parameters, name, context)
     }
     enums = ("DEVICE", "PRECISION", "BACKEND")
     words = {name.lower(): chosen_word(algorithm, parameters, name, context) for name in enums}
@@ -178,7 +178,8 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, feedback: 
         return sources.gdal_source(chosen_layer(algorithm, parameters, name, context))
 
     def decimal(name: str) -> Optional[float]:
-        return None if parameters.get(name) is None else algorithm.parameterAsDouble(parameters, name, context)
+        empty = algorithm.is_empty(parameters, name, context)
+        return None if empty else float(algorithm.parameterAsDouble(parameters, name, context))
 
     def word(name: str) -> str:
         return chosen_word(algorithm, parameters, name, context)

@@ -146,7 +146,7 @@ def request(
         return sources.gdal_source(found)
 
     def given(name: str, read: Any) -> Any:
-        return None if parameters.get(name) in (None, "") else read(parameters, name, context)
+        return None if algorithm.is_empty(parameters, name, context) else read(parameters, name, context)
 
     make = core_link.core_module("dataset.make")
     scenes = [make.SceneFiles(layer("OPTICAL", "optical"), layer("SAR", "SAR"), labels)]

@@ -157,7 +157,7 @@ class DesignSampleAlgorithm(RgbSarAlgorithm):
         if layer is None:
             raise QgsProcessingException(self.invalidRasterError(parameters, self.MAP))
         total = None
-        if parameters.get(self.TOTAL) is not None:
+        if not self.is_empty(parameters, self.TOTAL, context):
             total = self.parameterAsInt(parameters, self.TOTAL, context)
         return core_link.core_module("accuracy.sampling").SampleParameters(
             map=sources.gdal_source(layer),

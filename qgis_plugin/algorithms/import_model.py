@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlparse
+from urllib.parse import urlparse
 
 from qgis.core import (
     QgsProcessingException,
@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterString,
 )
+from qgis.PyQt.QtCore import QUrl
 
 from .. import core_link, download, models
 from .. import feedback as reporting
@@ -108,7 +109,7 @@ class ImportModelAlgorithm(RgbSarAlgorithm):
                 digest = store.checksum(temporary)
                 feedback.pushInfo(f"SHA-256    {digest}")
                 store.require_checksum(digest, self.parameterAsString(parameters, self.CHECKSUM, context))
-                card = core_link.model_card.read_card(temporary)
+                card = self._card(temporary, file or QUrl(url).toDisplayString())
                 for line in core_link.core_module("card_text").describe(card).splitlines():
                     feedback.pushInfo(line)
                 answers = {"NAME": card.name, "TITLE": card.title, "SHA256": digest}
@@ -124,11 +125,21 @@ class ImportModelAlgorithm(RgbSarAlgorithm):
 
         return self.guarded(work, feedback) or {}
 
+    @staticmethod
+    def _card(temporary: Path, origin: str) -> Any:
+        """The card; what is wrong with it is said of the file's origin, not of its temporary name."""
+        try:
+            return core_link.model_card.read_card(temporary)
+        except core_link.errors.ModelFileError as error:
+            raise type(error)(str(error).replace(f"'{temporary.name}'", f"'{origin}'")) from error
+
     def _source(self, parameters: dict[str, Any], context: Any) -> tuple[str, str]:
         """Path of a file and web address; one is empty. A file:// address counts as a path."""
         file = self.parameterAsFile(parameters, self.FILE, context)
         url = self.parameterAsString(parameters, self.URL, context).strip()
         if url.lower().startswith("file://"):
-            path = unquote(urlparse(url).path)
-            return path.lstrip("/") if path[2:3] == ":" else path, ""
+            address = QUrl(url)
+            if address.host() == "localhost":
+                address.setHost("")
+            return address.toLocalFile(), ""
         return file, url

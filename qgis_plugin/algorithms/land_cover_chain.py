@@ -7,6 +7,7 @@ from typing import Any
 
 from qgis.core import QgsProcessingModelAlgorithm
 
+from ..when_loaded import CHAIN_LABELS
 from .base import RgbSarAlgorithm
 from .classify import ClassifyAlgorithm
 from .model_parameter import model_parameter
@@ -60,6 +61,8 @@ class LandCoverChain(QgsProcessingModelAlgorithm):
         for parameter in self.parameterDefinitions():
             label, help_text = TEXTS[parameter.name().rpartition(":")[2]]
             parameter.setDescription(self.tr(label))
+            if parameter.isDestination():
+                CHAIN_LABELS[parameter.name().rpartition(":")[2]] = self.tr(label)
             parameter.setHelp(self.tr(help_text))
         ours, model = model_parameter("MODEL", ""), self.parameterDefinition("MODEL")
         model.setMetadata(ours.metadata())

@@ -175,17 +175,19 @@ class PrepareSarAlgorithm(RgbSarAlgorithm):
         def decimal(name: str) -> float:
             return self.parameterAsDouble(parameters, name, context)
 
+        def given(name: str, read: Any) -> Any:
+            return None if self.is_empty(parameters, name, context) else read(parameters, name, context)
+
         layers = [self.parameterAsRasterLayer(parameters, self.INPUT, context), *self._series(parameters, context)]
         grid = self.parameterAsRasterLayer(parameters, self.GRID, context)
         window = self.parameterAsInt(parameters, self.WINDOW, context)
-        threads = parameters.get(self.THREADS)
         word = self._word
         return core_link.core_module("sar.preparation").PreparationParameters(
             inputs=tuple(sources.gdal_source(layer) for layer in layers),
             output=output,
             bands=tuple(self.parameterAsInts(parameters, self.BANDS, context)) or None,
             units=word(parameters, self.UNITS, context),
-            calibration_db=None if parameters.get(self.CALIBRATION) is None else decimal(self.CALIBRATION),
+            calibration_db=given(self.CALIBRATION, self.parameterAsDouble),
             speckle=core_link.core_module("sar.preparation").SpeckleFilter(
                 name=word(parameters, self.FILTER, context),
                 window=window,
@@ -196,7 +198,7 @@ class PrepareSarAlgorithm(RgbSarAlgorithm):
             grid=sources.gdal_source(grid) if grid is not None else None,
             resampling=word(parameters, self.RESAMPLING, context),
             output_units=word(parameters, self.OUTPUT_UNITS, context),
-            threads=None if threads is None else self.parameterAsInt(parameters, self.THREADS, context),
+            threads=given(self.THREADS, self.parameterAsInt),
         )
 
     def _series(self, parameters: dict[str, Any], context: Any) -> list[Any]:

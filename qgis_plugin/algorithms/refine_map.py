@@ -160,9 +160,7 @@ class RefineMapAlgorithm(RgbSarAlgorithm):
         problem = polygon_style.save_style(result.polygons, result.areas)
         if problem:
             feedback.pushWarning(self.tr("The polygons have no colours: {}").format(problem))
-        if context.willLoadLayerOnCompletion(result.polygons):
-            details = context.layerToLoadOnCompletionDetails(result.polygons)
-            details.name = self.tr("Polygons: {}").format(self._map_name)
+        styling.use_stored_style(context, result.polygons, self.tr("Polygons: {}").format(self._map_name))
         return {**answers, self.POLYGONS: result.polygons}
 
     def _request(self, parameters: dict[str, Any], context: Any, output: str, polygons: str) -> Any:

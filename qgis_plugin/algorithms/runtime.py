@@ -156,8 +156,9 @@ class RuntimeAlgorithm(RgbSarAlgorithm):
                 environment.create(plan, progress, feedback.pushInfo, progress.is_cancelled)
                 runtime.choose_interpreter("")
             elif action == "remove":
-                runtime.choose_interpreter("")
+                runtime.stop_engine()
                 environment.remove(runtime.managed_folder())
+                runtime.choose_interpreter("")
             return True
 
         if self.guarded(work, feedback) is None or action == "plan":
@@ -170,7 +171,8 @@ class RuntimeAlgorithm(RgbSarAlgorithm):
         report = self.parameterAsFileOutput(parameters, self.REPORT, context)
         if report:
             page = status.to_markdown() if report.lower().endswith(".md") else status.to_html()
-            Path(report).write_text(page, encoding="utf-8")
+            texts = core_link.core_module("text_files")
+            self.guarded(lambda: texts.publish_texts({report: page}), feedback)
         answers = {"PYTHON": status.python, "TORCH": status.torch, "DEVICE": status.device}
         return {**answers, self.REPORT: report} if report else answers
 

@@ -109,7 +109,7 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, running: b
     train = core_link.core_module("model_training.parameters")
 
     def given(name: str, read: Any) -> Any:
-        return None if parameters.get(name) in (None, "") else read(parameters, name, context)
+        return None if algorithm.is_empty(parameters, name, context) else read(parameters, name, context)
 
     def output(name: str, ending: str) -> str:
         if running:
@@ -117,7 +117,6 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, running: b
         named = sources.output_path(parameters.get(name), context)
         return named or QgsProcessingUtils.generateTempFilename(f"output.{ending}")
 
-    emptied = parameters.get("MINUTES", 0) in (None, "")  # QGIS would take the default, as if it had not been given
     choice = given("NETWORK", algorithm.parameterAsString) or train.DEFAULT_NETWORK
     network, options = train.read_choice(choice, given("OPTIONS", algorithm.parameterAsString) or "")
     return train.TrainParameters(
@@ -126,7 +125,7 @@ def request(algorithm: Any, parameters: dict[str, Any], context: Any, running: b
         network=network,
         options=options,
         start_from=model_path(algorithm, parameters, "START", context) or None,
-        minutes=None if emptied else algorithm.parameterAsDouble(parameters, "MINUTES", context) or None,
+        minutes=given("MINUTES", algorithm.parameterAsDouble) or None,
         epochs=given("EPOCHS", algorithm.parameterAsInt),
         device=DEVICES[algorithm.parameterAsEnum(parameters, "DEVICE", context)][0],
         batch=algorithm.parameterAsInt(parameters, "BATCH", context),

@@ -84,15 +84,16 @@ def pack_folder(
         if not samples:
             continue
         arrays, counts = _arrays(target, split, len(samples), described), np.zeros(len(described.legend), np.int64)
-        for number, sample in enumerate(samples):
-            if is_cancelled():
-                raise OperationCancelled
-            labels = _write_tile(sample, number, arrays, described)
-            counts += np.bincount(labels[labels != IGNORE_INDEX], minlength=len(counts))
-            done += 1
-            progress(done / total, f"Preparing tiles: {done} of {total}")
-        for array in arrays.values():
-            array.flush()
+        try:
+            for number, sample in enumerate(samples):
+                if is_cancelled():
+                    raise OperationCancelled
+                labels = _write_tile(sample, number, arrays, described)
+                counts += np.bincount(labels[labels != IGNORE_INDEX], minlength=len(counts))
+                done += 1
+                progress(done / total, f"Preparing tiles: {done} of {total}")
+        finally:
+            arrays.clear()  # written and closed: what a traceback holds open cannot be removed on Windows
         splits[split] = {
             "names": [sample.name for sample in samples],
             "scenes": [scenes[scene_of(sample.name, scenes)] for sample in samples],

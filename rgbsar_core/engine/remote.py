@@ -46,6 +46,10 @@ class WorkerEngine:
         core_parent: folder that holds ``rgbsar_core``; None takes the one this file belongs to.
         start_seconds: how long the process may take to import torch.
         grace_seconds: how long it may take to obey, before it is terminated, then killed.
+        is_cancelled: asked while the process starts or loads a model.
+
+    Attributes:
+        is_cancelled: as given; another may take its place between two jobs.
     """
 
     def __init__(
@@ -54,7 +58,9 @@ class WorkerEngine:
         core_parent: Optional[Path] = None,
         start_seconds: float = START_SECONDS,
         grace_seconds: float = GRACE_SECONDS,
+        is_cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
+        self.is_cancelled = is_cancelled
         self._interpreter = interpreter
         self._core_parent = Path(core_parent or Path(__file__).resolve().parents[2])
         self._start_seconds = start_seconds
@@ -172,6 +178,9 @@ class WorkerEngine:
         """Wait for one kind of message; leftovers of a cancelled run are passed over."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
+            if self.is_cancelled():
+                process.end(self._grace_seconds)  # in the middle of importing or loading it does not listen
+                raise OperationCancelled("The classification was cancelled.")
             message = process.receive(_POLL_SECONDS)
             if message is None:
                 continue

@@ -12,8 +12,8 @@ from ..engine.worker_process import WorkerProcess
 from ..errors import EngineError, OperationCancelled
 
 START_SECONDS = 180.0
-FINISH_SECONDS = 300.0
-"""How long a cancelled run may take to measure its best weights and write the model."""
+SILENCE_SECONDS = 300.0
+"""How long a cancelled run may say nothing: it tells of its steps and of the images it measures."""
 
 GRACE_SECONDS = 3.0
 _POLL_SECONDS = 0.2
@@ -79,24 +79,31 @@ class TrainingProcess:
             The message `done`, and whether the run was cut short.
 
         Raises:
-            RgbSarError: what the process reports; or it died; or it did not stop when asked to.
+            RgbSarError: what the process reports; or it died; or it fell silent after it was asked to stop.
+            OperationCancelled: before the first step.
         """
         self._process.send("train", recipe=str(recipe))
-        deadline = float("inf")
-        while time.monotonic() < deadline:
-            if deadline == float("inf") and is_cancelled():
+        has_weights = cancelled = False
+        silent = 0.0  # counted in polls: a clock may go on while the computer sleeps
+        while silent < SILENCE_SECONDS:
+            if not cancelled and is_cancelled():
+                if not has_weights:
+                    raise OperationCancelled
+                cancelled = True
                 self._process.send("cancel")
                 follow({"type": "cancelled"})
-                deadline = time.monotonic() + FINISH_SECONDS
             message = self._receive()
             if message is None:
+                silent += _POLL_SECONDS if cancelled else 0.0
                 continue
+            silent = 0.0
             if message["type"] == "done":
-                return message, deadline != float("inf")
+                return message, cancelled
+            has_weights = has_weights or message["type"] == "progress"
             follow(message)
         raise EngineError(
-            f"The training process did not finish within {FINISH_SECONDS:.0f} seconds after it was cancelled and was "
-            "ended; no model was written. Use a smaller data set or network if this happens again."
+            f"The cancelled training process was silent for {SILENCE_SECONDS:.0f} seconds and was ended; expected it "
+            "to measure and write the best weights so far. Use a smaller data set or network if this happens again."
         )
 
     def _receive(self) -> Optional[dict[str, Any]]:

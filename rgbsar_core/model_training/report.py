@@ -62,9 +62,12 @@ def html_report(
             "places already, these figures are too good.</p>"
         )
     if result.measured_on == "val":
+        independent = "A share for testing, set when training data are created, gives an independent figure."
+        if result.tiles.get("test"):
+            independent = "A run that is not cut short is measured on the test tiles, which are independent."
         state += (
             "<p class=note>Measured on the validation tiles, which also chose the weights: expect a little less "
-            "elsewhere. A share for testing, set when training data are created, gives an independent figure.</p>"
+            f"elsewhere. {independent}</p>"
         )
     rows = [
         [name, *map(share, (found.users[k], found.producers[k])), number(found.f1[k]), number(found.iou[k]),

@@ -16,7 +16,7 @@ import numpy as np
 from ..dataset.description import DatasetDescription
 from ..dataset.pack import pack_folder
 from ..dataset.trainable import open_training_folder
-from ..errors import BandCountError, InputError, ResourceLimitError
+from ..errors import BandCountError, InputError, RasterIOError, ResourceLimitError, RgbSarError
 from ..model_card import read_card
 from ..networks import network_info
 from ..raster.outputs import refuse_outputs
@@ -98,6 +98,8 @@ def train_model(
 ) -> TrainingResult:
     """Train a network. Cancelled in the middle of training, it keeps the best weights so far.
 
+    A run that fails after its first validation leaves its best weights, too, and never in place of an older model.
+
     Args:
         parameters: of the run.
         runtime: what runs it.
@@ -147,9 +149,15 @@ def train_model(
             samples = read_samples(packed.folder, result.measured_on, data["shown"], predicted, described)
             texts[parameters.report] = html_report(result, described, _settings(parameters, recipe, result), samples)
         _publish(Path(done["model"]), Path(parameters.model))
-        publish_texts(texts)
+    except RgbSarError as error:
+        rescued = _rescued(work / "run", Path(parameters.model))
+        raise type(error)(f"{error} {rescued}".rstrip()) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
+    try:
+        publish_texts(texts)
+    except RasterIOError as error:
+        raise RasterIOError(f"{error} The model is complete: '{parameters.model}'.") from error
     tell(1.0, "Finished")
     return result
 
@@ -161,6 +169,7 @@ class _Follower:
         self._tell = tell
         self._note = note
         self._share = _PACKED
+        self._phase = "Training"
 
     def follow(self, message: dict[str, Any]) -> None:
         """One message."""
@@ -174,9 +183,13 @@ class _Follower:
             figures = f"mIoU {message['miou']:.4f}, overall accuracy {100 * message['overall']:.1f} %"
             self._note(f"step {message['step']}: {figures} on the validation tiles")
         elif kind == "cancelled":
+            self._phase = "Cancelling"
             self._tell(self._share, "Cancelling: measuring and writing the best weights so far")
         elif kind == "finishing":
-            self._tell(max(self._share, _TRAINED), "Measuring and writing the model")
+            self._share, self._phase = max(self._share, _TRAINED), "Measuring and writing the model"
+            self._tell(self._share, self._phase)
+        elif kind == "measuring":
+            self._tell(self._share, f"{self._phase}: {message['images']:,} images measured")
 
 
 def _left(minutes: float) -> str:
@@ -214,8 +227,24 @@ def _publish(source: Path, target: Path) -> None:
         os.replace(staged, target)
     except OSError as error:
         raise ResourceLimitError(
-            f"The model '{target}' could not be written ({error.strerror}); expected room for it. Free disk space or "
-            "choose another folder; the training is lost."
+            f"The model '{target}' could not be written ({error.strerror}); expected room for it, and no other program "
+            "that has it open. Close it there, free disk space or choose another folder."
         ) from error
     finally:
         staged.unlink(missing_ok=True)
+
+
+def _rescued(run: Path, target: Path) -> str:
+    """After a failure: where the run's best weights are kept, as a sentence; empty if it had none."""
+    found = sorted(run.glob("*.safetensors"))  # "model" before "unmeasured"
+    if not found:
+        return ""
+    if target.exists():
+        target = target.with_name(f"{target.stem}-rescued.safetensors")
+    try:
+        _publish(found[0], target)
+    except ResourceLimitError:
+        aside = Path(tempfile.mkdtemp(prefix="rgbsar-model-")) / target.name
+        os.replace(found[0], aside)
+        target = aside
+    return f"The best weights so far are not lost: '{target}' holds them; the report was not written."

@@ -51,6 +51,11 @@ def test_a_path_is_taken_as_it_is_even_where_no_model_is_installed(folder, tmp_p
     assert model_store.find_model(missing, [folder]) == Path(missing)  # reading its card then says what is wrong
 
 
+def test_a_title_may_have_a_slash(folder):
+    path = write_model(folder / "both.safetensors", "both", "S1/S2 of the north")
+    assert model_store.find_model("s1/s2 of the north", [folder]) == path
+
+
 def test_an_unknown_title_names_the_nearest_one(folder):
     with pytest.raises(UnknownModelError, match="installed are: 'Arable fields'.*Did you mean 'Arable fields'?"):
         model_store.find_model("Arable field", [folder])
@@ -114,6 +119,11 @@ def test_cancelling_a_copy_stops_it(folder, tmp_path):
         model_store.copy_in(
             folder / "towns.safetensors", tmp_path / "copy", lambda share, text: None, lambda: True
         )
+
+
+def test_a_models_folder_that_cannot_be_written_to_is_not_blamed_on_the_source(folder, tmp_path):
+    with pytest.raises(InputError, match="^The models folder '.*gone' cannot be written to .*another one in the opti"):
+        model_store.copy_in(folder / "towns.safetensors", tmp_path / "gone" / "new", lambda *_: None, lambda: False)
 
 
 def test_a_file_too_large_to_be_a_model_is_refused():

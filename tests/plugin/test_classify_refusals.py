@@ -135,3 +135,14 @@ def test_core_error_reaches_the_user_as_one_sentence(provider: Any, job: dict[st
     assert "Traceback" not in str(caught.value)
     assert not Path(job["OUTPUT"]).exists()
     assert processing.run("rgbsar:classify", job)["MAPPED_PIXELS"] == 70 * 80
+
+
+@pytest.mark.parametrize("settings", ["", "|option:A=2", "|credential:AWS_REGION=eu", "|option:A=1|credential:B=2"])
+def test_of_a_layer_gdal_opens_the_file_without_options_and_credentials(qgis: Any, settings: str) -> None:
+    from qgis_plugin import sources
+
+    class Layer:
+        def source(self) -> str:
+            return f"/vsis3/bucket/a b.tif{settings}"
+
+    assert sources.gdal_source(Layer()) == "/vsis3/bucket/a b.tif"

@@ -132,6 +132,23 @@ def test_cancelled_creation_leaves_nothing(runtime: Any, wheels: Path) -> None:
     assert list(runtime.managed_folder().parent.iterdir()) == []
 
 
+def test_two_qgis_windows_do_not_make_the_environment_at_once(runtime: Any, wheels: Path) -> None:
+    """Each would delete what the other has made so far."""
+    from qgis.core import QgsProcessingException
+    from qgis.PyQt.QtCore import QLockFile
+
+    unfinished = runtime.unfinished_folder(runtime.managed_folder())
+    unfinished.mkdir(parents=True)
+    runtime.choose_interpreter(sys.executable)
+    other = QLockFile(str(unfinished.parent / ".in-use.lock"))
+    assert other.tryLock(0)
+    for action in ({"ACTION": CREATE, "WHEELS": str(wheels)}, {"ACTION": REMOVE}):
+        with pytest.raises(QgsProcessingException, match="Another QGIS window is making or removing an environment"):
+            run(**action)
+    assert unfinished.is_dir() and runtime.interpreter_setting() == sys.executable
+    other.unlock()
+
+
 def test_creation_that_was_killed_is_noticed(runtime: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it left is no environment; the status says how to go on."""
     runtime.unfinished_folder(runtime.managed_folder()).mkdir(parents=True)

@@ -25,12 +25,20 @@ def test_chain_writes_map_confidence_and_sample(provider: Any, job: dict[str, An
     """The map is refined: a sieve of 99 pixels, just under a minimum mapping unit of one hectare, finds nothing."""
     import processing
     from osgeo import gdal
-    from qgis.core import QgsVectorLayer
+    from qgis.core import QgsProcessingContext, QgsProcessingOutputLayerDefinition, QgsProject, QgsVectorLayer
 
+    context, project = QgsProcessingContext(), QgsProject()
+    context.setProject(project)
     outputs = {"MAP": "map.tif", "CONFIDENCE": "confidence.tif", "SAMPLE": "sample.gpkg"}
-    named = {destination(name): str(tmp_path / file) for name, file in outputs.items()}
+    named = {
+        destination(name): QgsProcessingOutputLayerDefinition(str(tmp_path / file), project)
+        for name, file in outputs.items()
+    }
     inputs = {name: job[name] for name in ("OPTICAL", "SAR", "MODEL")}
-    processing.run("rgbsar:landcoverchain", {**inputs, "MINIMUM_AREA": 1.0, **named}, feedback=Recorder())
+    parameters = {**inputs, "MINIMUM_AREA": 1.0, **named}
+    processing.run("rgbsar:landcoverchain", parameters, feedback=Recorder(), context=context)
+    layers = {Path(path).name: details.name for path, details in context.layersToLoadOnCompletion().items()}
+    assert layers == {"map.tif": "Refined map", "confidence.tif": "Confidence", "sample.gpkg": "Sample"}
     classes = read(str(tmp_path / "map.tif"))
     assert 0 < len(set(classes.ravel().tolist()) - {0}) and set(classes.ravel().tolist()) <= {0, *LEGEND.values}
     sieved = gdal.GetDriverByName("MEM").CreateCopy("", gdal.Open(str(tmp_path / "map.tif")))

@@ -165,7 +165,7 @@ def test_another_checksum_an_error_page_and_a_dead_server_leave_nothing(folder: 
         cases = {
             f"{address}/a.safetensors": (f"SHA-256 is {sha256(source)}; expected {'0' * 64}.*fetch it again", "0" * 64),
             f"{address}/gone.safetensors": ("the server answered 404. Check the address", ""),
-            f"{address}/page.html": ("is truncated or not a .safetensors file", ""),
+            f"{address}/page.html": (f"'{address}/page.html' is truncated or not a .safetensors file", ""),
         }
         for url, (sentence, checksum) in cases.items():
             with pytest.raises(QgsProcessingException, match=sentence):
@@ -205,6 +205,8 @@ def test_cancelled_download_stops_and_leaves_nothing(folder: Path, tmp_path: Pat
         ({"URL": "https://x.example/a", "CHECKSUM": "abc"}, "is no SHA-256; expected 64 hexadecimal digits"),
         ({"FILE": "gone.safetensors"}, "cannot be read"),
         ({"URL": "file:///gone/a%20b.safetensors"}, "'/gone/a b.safetensors'|a b.safetensors.* cannot be read"),
+        ({"URL": "file://localhost/gone/a%23b.safetensors"}, "gone.a#b.safetensors' cannot be read"),
+        ({"URL": "file://server/share/a.safetensors"}, "server.share.a.safetensors' cannot be read"),
     ],
 )
 def test_incomplete_requests_are_refused(folder: Path, parameters: dict[str, Any], sentence: str) -> None:

@@ -186,7 +186,7 @@ def test_the_loaded_layer_is_named_and_stretched_by_quantiles(provider: Any, job
 
     context, project = QgsProcessingContext(), QgsProject()
     context.setProject(project)
-    details = QgsProcessingContext.LayerDetails("prepared", project, "OUTPUT")
+    details = QgsProcessingContext.LayerDetails("Prepared SAR", project, "OUTPUT")
     context.addLayerToLoadOnCompletion(job["OUTPUT"], details)
     processing.run(
         "rgbsar:preparesar", {**job, "FILTER": 5, "BANDS": [1], "OUTPUT_UNITS": 1}, feedback=Recorder(), context=context
@@ -198,6 +198,18 @@ def test_the_loaded_layer_is_named_and_stretched_by_quantiles(provider: Any, job
     QCoreApplication.processEvents()
     assert layer.renderer().contrastEnhancement().maximumValue() < 1
     assert math.isfinite(layer.renderer().contrastEnhancement().minimumValue())
+
+
+@pytest.mark.parametrize("empty", [None, "", "expression"])
+def test_numbers_that_a_script_or_a_model_leaves_empty_are_not_zero(
+    provider: Any, job: dict[str, Any], sar: str, empty: Any
+) -> None:
+    from osgeo import gdal
+    from qgis.core import QgsProperty
+
+    value = QgsProperty.fromExpression("NULL") if empty == "expression" else empty
+    run({**job, "UNITS": 1, "FILTER": 5, "CALIBRATION": value, "THREADS": value})
+    assert "RGBSAR_CALIBRATION_DB" not in gdal.Open(job["OUTPUT"]).GetMetadata()
 
 
 def test_model_designer_chains_it(provider: Any, sar: str, tmp_path: Path) -> None:

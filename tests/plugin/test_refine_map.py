@@ -115,6 +115,53 @@ def test_defaults_need_only_a_map_and_loaded_results_are_styled_and_named(provid
     assert read(result["OUTPUT"])[10, 5] == 1  # the default majority window of 3
 
 
+def test_polygons_loaded_from_the_toolbox_have_the_classes_colours(provider: Any, job: dict[str, Any]) -> None:
+    """Processing loads layers without the default style of their file."""
+    from processing.core.Processing import Processing
+    from processing.gui.Postprocessing import handleAlgorithmResults
+    from qgis.core import QgsProcessingOutputLayerDefinition, QgsProject
+
+    project = QgsProject.instance()
+    project.clear()
+    output = QgsProcessingOutputLayerDefinition(job["POLYGONS"], project)
+    Processing.runAlgorithm(
+        "rgbsar:refinemap", {**job, "POLYGONS": output}, onFinish=handleAlgorithmResults, feedback=Recorder()
+    )
+    (layer,) = project.mapLayers().values()
+    assert layer.name() == "Polygons: land cover"
+    assert [entry.label() for entry in layer.renderer().categories()] == list(LEGEND.names)
+    project.clear()
+
+
+def test_a_result_keeps_the_name_that_a_model_gives_it(provider: Any, job: dict[str, Any]) -> None:
+    from qgis.core import (
+        QgsProcessingContext,
+        QgsProcessingModelAlgorithm,
+        QgsProcessingModelChildAlgorithm,
+        QgsProcessingModelChildParameterSource,
+        QgsProcessingModelOutput,
+        QgsProcessingOutputLayerDefinition,
+        QgsProject,
+    )
+
+    model, child = QgsProcessingModelAlgorithm("tidy", "tests"), QgsProcessingModelChildAlgorithm("rgbsar:refinemap")
+    child.setChildId("refine")
+    child.addParameterSources("INPUT", [QgsProcessingModelChildParameterSource.fromStaticValue(job["INPUT"])])
+    output = QgsProcessingModelOutput("Forest 2024", "")
+    output.setChildOutputName("OUTPUT")
+    child.setModelOutputs({"Forest 2024": output})
+    model.addChildAlgorithm(child)
+    context, project = QgsProcessingContext(), QgsProject()
+    context.setProject(project)
+    (destination,) = (entry.name() for entry in model.destinationParameterDefinitions())
+    _, finished = model.run(
+        {destination: QgsProcessingOutputLayerDefinition(job["OUTPUT"], project)}, context, Recorder()
+    )
+    assert finished
+    assert context.layerToLoadOnCompletionDetails(job["OUTPUT"]).name == "Forest 2024"
+    assert context.layerToLoadOnCompletionDetails(job["OUTPUT"]).postProcessor() is not None
+
+
 @pytest.mark.parametrize("step", ["Measuring regions", "Writing the map", "Drawing polygons"])
 def test_a_cancelled_run_leaves_no_file(provider: Any, job: dict[str, Any], tmp_path: Path, step: str) -> None:
     feedback = Recorder(cancel_at=step)

@@ -89,6 +89,30 @@ def test_home_folder_is_hidden(qgis: Any, monkeypatch: pytest.MonkeyPatch) -> No
     assert diagnosis.hide_home("in '/home/ada' and /home/adam") == "in '~' and /home/adam"
 
 
+def test_an_environments_folder_is_an_interpreter_for_every_algorithm(runtime: Any, provider: Any) -> None:
+    """The options accept one."""
+    runtime.choose_interpreter(sys.prefix)
+    assert Path(runtime.find_interpreter()).is_file()
+    assert provider.algorithm("classify").canExecute() == (True, "")
+    runtime.choose_interpreter(sys.prefix + " that is gone")
+    assert not provider.algorithm("trainmodel").canExecute()[0]
+
+
+def test_a_report_that_cannot_be_written_is_one_sentence(
+    runtime: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qgis.core import QgsProcessingException
+
+    from qgis_plugin import diagnosis
+
+    known = diagnosis.Status((("QGIS", "3"),), sys.executable, "2", "cpu", "")
+    monkeypatch.setattr(diagnosis, "status", lambda: known)
+    (tmp_path / "report.md").mkdir()
+    with pytest.raises(QgsProcessingException, match="^'.*report.md' could not be written"):
+        run(ACTION=STATUS, REPORT=str(tmp_path / "report.md"))
+    assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
+
+
 def test_python_without_torch_is_not_accepted(runtime: Any, tmp_path: Path) -> None:
     """The message says what is missing and what to do; the setting stays."""
     from qgis.core import QgsProcessingException

@@ -272,5 +272,15 @@ def test_a_start_with_other_bands_is_refused(
     assert "takes 3 optical bands (R, G, B), the data set has 2" in message
 
 
+def test_a_disk_without_room_for_a_temporary_folder_is_one_sentence(
+    provider: Any, job: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: str) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    assert refused(job).startswith("A file could not be read or written ([Errno 28] No space left on device)")
+
+
 def test_a_file_that_is_no_model_is_no_start(provider: Any, job: dict[str, Any], place: dict[str, str]) -> None:
     assert "is truncated or not a .safetensors file" in refused({**job, "START": place["SAR"]})

@@ -255,8 +255,9 @@ def test_run_stopped_while_its_model_is_measured_leaves_none_and_resumes_to_the_
     with monkeypatch.context() as patch:
         patch.setattr("training.finishing._assess", interrupted)
         assert train.main([str(tiny / "recipe.yaml"), *settings]) == 130
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["last.ckpt", "log"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["last.ckpt", "log", "unmeasured.safetensors"]
     assert train.main([str(tiny / "recipe.yaml"), *settings, "trainer.resume=true"]) == 0
+    assert not (tmp_path / "unmeasured.safetensors").exists()
     assert read_card(tmp_path / "model.safetensors").metrics["training"]["steps"] == 2
 
 

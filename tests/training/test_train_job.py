@@ -13,11 +13,12 @@ import pytest
 
 from rgbsar_core.dataset.pack import Packed, pack_folder
 from rgbsar_core.dataset.trainable import open_training_folder
-from rgbsar_core.errors import InputError
+from rgbsar_core.errors import EngineError, InputError
 from rgbsar_core.model_card import read_card
 from rgbsar_core.model_training.parameters import TrainParameters
 from rgbsar_core.model_training.recipe import build_recipe
 from tests.core.dataset.places import TILE, make, tile_names, write_labels, write_layers
+from training import job
 from training.datasets.packed import open_packed
 from training.datasets.splits import training_images, validation_images
 from training.recipe_file import read_recipe
@@ -95,8 +96,9 @@ def test_a_network_is_trained_where_there_is_no_gdal(packed, tmp_path, repositor
         messages = [json.loads(line) for line in process.stdout]
         assert process.wait() == 0, process.stderr.read().decode()
     kinds = [message["type"] for message in messages]
-    assert kinds[0] == "hello" and kinds[-2:] == ["finishing", "done"], messages[-1]
+    assert kinds[0] == "hello" and kinds[-1] == "done", messages[-1]
     assert {"progress", "validated"} <= set(kinds)
+    assert set(kinds[kinds.index("finishing") :]) <= {"finishing", "measuring", "done"}
     result = json.loads(Path(messages[-1]["result"]).read_text())
     assert result["measured_on"] == "test" and result["shown"] == sorted(set(result["shown"]))
     shown = np.load(Path(messages[-1]["result"]).with_name("shown.npy"))
@@ -124,3 +126,37 @@ def test_a_recipe_that_cannot_be_is_an_error_of_its_class(packed, tmp_path, repo
         assert process.wait() == 1
     assert messages[-1]["type"] == "error" and messages[-1]["error"] == "InputError"
     assert "Did you mean 'seed'?" in messages[-1]["text"]
+
+
+def test_a_run_tells_of_the_images_it_measures_when_their_weights_are_on_the_disk(packed, tmp_path, monkeypatch):
+    """Whoever waits for it can tell measuring from standing still, and may end it without losing the weights."""
+    monkeypatch.setattr(job, "MESSAGE_SECONDS", 0.0)
+    heard: list[tuple[str, tuple[str, ...]]] = []
+
+    def send(kind: str, **fields: Any) -> None:
+        heard.append((kind, tuple(path.name for path in (tmp_path / "run").glob("*.safetensors"))))
+
+    job.run_job(str(recipe_file(packed, tmp_path)), send, lambda: False)
+    validated = [files for kind, files in heard if kind == "validated"]
+    assert set(validated) == {("unmeasured.safetensors",)}
+    finishing = [kind for kind, _ in heard].index("finishing")
+    measuring = [files for kind, files in heard[finishing:] if kind == "measuring"]
+    validation, test = packed[1].tiles["val"], packed[1].tiles["test"]
+    assert measuring[: 3 * validation] == [("unmeasured.safetensors",)] * 3 * validation  # accuracy, logits, again
+    assert measuring[3 * validation :] == [("model.safetensors",)] * 2 * test  # accuracy, pictures
+
+
+def test_a_run_that_fails_after_a_validation_leaves_its_best_weights_as_a_model(packed, tmp_path):
+    validated = []
+
+    def send(kind: str, **fields: Any) -> None:
+        if kind == "validated":
+            validated.append(fields["miou"])
+        elif validated:
+            raise EngineError("out of luck")
+
+    with pytest.raises(EngineError, match="out of luck"):
+        job.run_job(str(recipe_file(packed, tmp_path, epochs=30)), send, lambda: False)
+    card = read_card(tmp_path / "run" / "unmeasured.safetensors")
+    assert (card.network, card.legend.names, card.metrics) == ("asanet", ("field", "forest", "water"), {})
+    assert len(validated) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -95,6 +95,34 @@ class SomeImages(LabelledImages):
     def labels(self, number: int) -> NDArray[np.uint8]:
         """The labels of one image."""
         return self._images.labels(self._numbers[number])
+
+
+class WatchedImages(LabelledImages):
+    """A split's images; whoever measures them is heard of.
+
+    Args:
+        images: of the split.
+        tell: called for each image that is asked for.
+    """
+
+    def __init__(self, images: LabelledImages, tell: Callable[[], None]) -> None:
+        self._images = images
+        self._tell = tell
+        self.names = images.names
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """See `LabelledImages`."""
+        return self._images.origins
+
+    def image(self, number: int) -> Scene:
+        """One image."""
+        self._tell()
+        return self._images.image(number)
+
+    def labels(self, number: int) -> NDArray[np.uint8]:
+        """The labels of one image."""
+        return self._images.labels(number)
 
 
 class SceneSet(LabelledImages):

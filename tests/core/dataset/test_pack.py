@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,16 @@ def test_progress_rises_to_the_end(place, tmp_path):
 def test_cancelling_stops_between_tiles(place, tmp_path):
     with pytest.raises(OperationCancelled):
         pack(place, tmp_path / "packed", stop=lambda: True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux which files are mapped")
+def test_a_cancelled_job_holds_no_array_open_while_its_error_is_handled(place, tmp_path):
+    """Windows could not remove the file."""
+    answers = iter([False, False, True])
+    with pytest.raises(OperationCancelled) as caught:
+        pack(place, tmp_path / "packed", stop=lambda: next(answers))
+    assert caught.tb is not None and "train_optical.npy" in {path.name for path in (tmp_path / "packed").iterdir()}
+    assert str(tmp_path / "packed") not in Path("/proc/self/maps").read_text()
 
 
 def test_a_disk_that_is_too_small_is_refused_before_writing(place, tmp_path, monkeypatch):

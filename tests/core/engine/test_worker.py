@@ -239,6 +239,18 @@ def test_a_process_that_is_no_worker_is_an_error_and_is_ended(tmp_path, says, ex
     assert engine.process_id is None
 
 
+@pytest.mark.parametrize("says", ["", f'echo \'{{"type": "hello", "protocol": {PROTOCOL_VERSION}}}\''])
+def test_cancelling_ends_a_worker_that_is_still_starting_or_loading(tmp_path, says):
+    script = tmp_path / "python3"
+    script.write_text(f"#!/bin/sh\n{says}\nexec sleep 600\n")
+    script.chmod(0o755)
+    asked = []
+    engine = WorkerEngine(str(script), grace_seconds=0.2, is_cancelled=lambda: asked.append(1) or len(asked) > 20)
+    with pytest.raises(OperationCancelled):
+        engine.prepare(job("brightest", 64, 64))
+    assert engine.process_id is None
+
+
 def test_an_interpreter_that_does_not_exist_says_what_to_do(tmp_path):
     with pytest.raises(MissingDependencyError, match="Choose another interpreter"):
         WorkerEngine(str(tmp_path / "no python")).prepare(job("brightest", 64, 64))
