@@ -11,6 +11,11 @@ _SHOWN = 5
 _KINDS: dict[str, tuple[str, str]] = {
     "unreadable": (ERROR, "Files that cannot be read ({n}): {where}. Export or copy them again."),
     "missing": (ERROR, "Files that are missing ({n}): {where}. Add them, or take their names out of the lists."),
+    "same name": (
+        ERROR,
+        "Files of one name in several folders of a split ({n}): {where}. Expected one of each name; rename them, or "
+        "nobody can tell which belong together.",
+    ),
     "unlisted": (WARNING, "Samples in no list ({n}): {where}. They will not be used."),
     "two lists": (
         ERROR,

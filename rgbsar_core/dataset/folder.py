@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
@@ -27,6 +27,8 @@ _FOLDERS = {
     "sar": ("sar", "gf3", "sar_dir"),
     "label": ("label", "labels", "lbl", "ann_dir"),
 }
+AMM_LAYOUT = "AMM-FuseNet"
+BY_RECIPE = "python -m training.check RECIPE"
 _AMM_FOLDERS = {"optical": "s2_dir", "sar": "s1_dir", "label": "ann_dir"}
 _IMAGES = {".tif", ".tiff", ".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 _TOKEN = re.compile(r"(?<![a-z0-9])(s1|s2|lc|dfc)(?![a-z0-9])", re.IGNORECASE)
@@ -48,7 +50,7 @@ class SampleFolder:
 
     Args:
         root: the folder.
-        layout: "ASANet", "AMM-FuseNet", or another that the caller knows.
+        layout: "ASANet", `AMM_LAYOUT`, or another that the caller knows.
         splits: complete samples of each list, in its order.
         description: what `dataset.json` says, or None.
         bands: numbers, from 1, of the bands of a modality that are looked at, where these are not all.
@@ -127,11 +129,15 @@ def _amm_folder(root: Path, findings: Findings) -> SampleFolder:
         parts = {role: root / name / split for role, name in _AMM_FOLDERS.items()}
         if not any(part.is_dir() for part in parts.values()):
             continue
-        files = {role: _by_stem(part.rglob("*"), paired=True) for role, part in parts.items()}
+        found = {role: sorted(_images(part.rglob("*"))) for role, part in parts.items()}
+        files = {role: {_paired(path.stem): path for path in reversed(paths)} for role, paths in found.items()}
+        for role, paths in found.items():
+            for path in (path for path in paths if files[role][_paired(path.stem)] != path):
+                findings.add("same name", f"{role} {path.relative_to(root)}")
         splits[split] = complete_samples(sorted(set().union(*files.values())), files, findings)
     lists = {split: [sample.name for sample in samples] for split, samples in splits.items()}
     check_lists(lists, {}, findings)
-    return SampleFolder(root, "AMM-FuseNet", splits, None)
+    return SampleFolder(root, AMM_LAYOUT, splits, None)
 
 
 def _choose(root: Path, role: str, given: Optional[str]) -> Path:
@@ -149,14 +155,18 @@ def _choose(root: Path, role: str, given: Optional[str]) -> Path:
     what = "SAR" if role == "sar" else role
     raise InputError(
         f"'{root}' has no folder for the {what} tiles; its folders are: {found}; expected {expected} (or s1_dir, "
-        "s2_dir and ann_dir). Choose the data set's root, or name the folder."
+        "s2_dir and ann_dir). Choose the data set's root, or name the folder; a published data set in a layout of its "
+        f"own is checked by its recipe: {BY_RECIPE}."
     )
 
 
-def _by_stem(files: Iterable[Path], paired: bool = False) -> dict[str, Path]:
-    """Image files by their name without extension (and, if `paired`, without what tells the modality)."""
-    images = sorted(path for path in files if path.suffix.lower() in _IMAGES and not path.name.startswith("."))
-    return {(_paired(path.stem) if paired else path.stem): path for path in reversed(images)}
+def _by_stem(files: Iterable[Path]) -> dict[str, Path]:
+    """Image files by their name without extension."""
+    return {path.stem: path for path in sorted(_images(files), reverse=True)}
+
+
+def _images(files: Iterable[Path]) -> Iterator[Path]:
+    return (path for path in files if path.suffix.lower() in _IMAGES and not path.name.startswith("."))
 
 
 def _paired(stem: str) -> str:
