@@ -48,7 +48,8 @@ def _from_map_classes(matrix: NDArray[np.int64], areas: tuple[ClassArea, ...]) -
     missing = [area.name for area in areas if area.pixels and counts[area.name] == 0]
     if missing:
         return None, "", [_empty_stratum(missing)]
-    return estimate_areas(matrix, [area.hectares for area in areas]), "map classes", []
+    complete = matrix.sum(axis=0) >= [area.pixels for area in areas]
+    return estimate_areas(matrix, [area.hectares for area in areas], complete), "map classes", []
 
 
 def _from_record(record: SampleRecord, reference: PointReference, areas: tuple[ClassArea, ...]) -> Estimates:
@@ -80,12 +81,14 @@ def _from_record(record: SampleRecord, reference: PointReference, areas: tuple[C
     if missing:
         return None, "", [*warnings, _empty_stratum(missing)]
     strata_index = {stratum.value: number for number, stratum in enumerate(record.strata)}
+    numbers = np.array([strata_index[int(value)] for value in drawn])
     estimates = estimate_from_strata(
         index[found],
         index[mapped],
-        np.array([strata_index[int(value)] for value in drawn]),
+        numbers,
         [stratum.hectares for stratum in record.strata],
         [area.hectares for area in areas],
+        np.bincount(numbers, minlength=len(record.strata)) >= [stratum.pixels for stratum in record.strata],
     )
     return estimates, f"strata of the sample, drawn from '{record.map_name}'", warnings
 
