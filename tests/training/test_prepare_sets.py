@@ -83,6 +83,15 @@ def test_scenes_that_cannot_be_tiled_are_refused_and_leave_nothing(
         tile_scenes(raw, out, {"train": ["a"]}, side=8)
 
 
+def test_a_folder_that_is_called_like_a_half_made_one_stays(tmp_path: Path) -> None:
+    scene(tmp_path / "raw", "a")
+    own = tmp_path / "out.part" / "notes.txt"
+    own.parent.mkdir()
+    own.write_text("mine", encoding="utf-8")
+    tile_scenes(tmp_path / "raw", tmp_path / "out", {"train": ["a"]}, side=8)
+    assert own.read_text(encoding="utf-8") == "mine" and (tmp_path / "out" / "train").is_dir()
+
+
 def potsdam_image(folder: Path, row: int, column: int, side: int = 20) -> dict[str, np.ndarray]:
     """Pixels that tell where they are, in the data set's own folders and under its own names."""
     rows, columns = np.mgrid[:side, :side]
