@@ -69,6 +69,8 @@ def test_scenes_that_cannot_be_tiled_are_refused_and_leave_nothing(
     scene(raw, "a")
     with pytest.raises(InputError, match=r"optical.b\.tif' does not exist \(3 files missing\)"):
         tile_scenes(raw, out, {"train": ["a", "b"]}, side=8)
+    with pytest.raises(InputError, match="The scene 'a' is listed more than once; expected it in one list"):
+        tile_scenes(raw, out, {"train": ["a"], "test": ["a"]}, side=8)
     with pytest.raises(InputError, match="'a' has 20 x 13 pixels; expected one size of 16 or more"):
         tile_scenes(raw, out, {"train": ["a"]}, side=16)
     write_raster(raw / "lbl" / "a.tif", np.full((1, 13, 20), 15, np.uint8))
