@@ -21,10 +21,7 @@ _KINDS: dict[str, tuple[str, str]] = {
         ERROR,
         "Names in two lists ({n}): {where}. Expected each in one: what was learned cannot test. Remove one of the two.",
     ),
-    "repeated": (
-        WARNING,
-        "Names that stand more than once in one list ({n}): {where}. They would count more than once.",
-    ),
+    "repeated": (ERROR, "Names that stand more than once in one list ({n}): {where}. Expected each once; remove it."),
     "no training list": (ERROR, "There is no training sample. Expected names in train.txt or files in a train folder."),
     "no validation list": (WARNING, "There is no validation sample: nothing will tell when to stop training."),
     "no lists": (

@@ -19,6 +19,7 @@ from .description import DatasetDescription, read_description
 from .findings import Findings
 from .label_code import LabelCode
 from .make_job import SPLITS
+from .name_list import IMAGES, list_names
 from .tile_file import TileFile, read_tile
 
 ROLES = ("optical", "sar", "label")
@@ -30,7 +31,6 @@ _FOLDERS = {
 AMM_LAYOUT = "AMM-FuseNet"
 BY_RECIPE = "python -m training.check RECIPE"
 _AMM_FOLDERS = {"optical": "s2_dir", "sar": "s1_dir", "label": "ann_dir"}
-_IMAGES = {".tif", ".tiff", ".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 _TOKEN = re.compile(r"(?<![a-z0-9])(s1|s2|lc|dfc)(?![a-z0-9])", re.IGNORECASE)
 
 
@@ -166,26 +166,12 @@ def _by_stem(files: Iterable[Path]) -> dict[str, Path]:
 
 
 def _images(files: Iterable[Path]) -> Iterator[Path]:
-    return (path for path in files if path.suffix.lower() in _IMAGES and not path.name.startswith("."))
+    return (path for path in files if path.suffix.lower() in IMAGES and not path.name.startswith("."))
 
 
 def _paired(stem: str) -> str:
     """A name without what tells the modality: `a_s1_7` and `a_lc_7` are one sample."""
     return _TOKEN.sub("*", stem)
-
-
-def list_names(path: Path) -> list[str]:
-    """Names of a list; an image's extension and empty lines do not count.
-
-    Raises:
-        InputError: the file is no text.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The list '{path}' cannot be read ({error}); expected names, one a line. Mend it.") from error
-    names = [line.strip() for line in lines if line.strip()]
-    return [name[: -len(Path(name).suffix)] if Path(name).suffix.lower() in _IMAGES else name for name in names]
 
 
 def complete_samples(

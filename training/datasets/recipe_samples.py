@@ -9,8 +9,9 @@ import numpy as np
 
 from rgbsar_core.dataset.description import DatasetDescription, ModalityDescription, read_description
 from rgbsar_core.dataset.findings import Findings
-from rgbsar_core.dataset.folder import Sample, SampleFolder, check_lists, complete_samples, list_names
+from rgbsar_core.dataset.folder import Sample, SampleFolder, check_lists, complete_samples
 from rgbsar_core.dataset.label_code import LabelCode
+from rgbsar_core.dataset.name_list import list_names
 from rgbsar_core.dataset.tile_file import TileFile
 from rgbsar_core.errors import InputError
 from rgbsar_core.legend import NODATA_VALUE, Legend

@@ -105,7 +105,7 @@ FAULTS: dict[str, tuple[Fault, str, str, str]] = {
     "a name in two lists": (
         lambda r: write_lists(r, {"val": ["d", "a"]}), "two lists", "error", "a in train and val"),
     "a name twice in one list": (
-        lambda r: write_lists(r, {"train": ["a", "b", "c", "a"]}), "repeated", "warning", "a in train"),
+        lambda r: write_lists(r, {"train": ["a", "b", "c", "a"]}), "repeated", "error", "a in train"),
     "an empty training list": (lambda r: write_lists(r, {"train": []}), "no training list", "error", "train.txt"),
     "no validation list": (lambda r: (r / "val.txt").unlink(), "no validation list", "warning", "when to stop"),
     "no lists": (
