@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Callable
 
 import numpy as np
@@ -283,6 +286,30 @@ def test_a_full_disk_is_told_and_leaves_nothing(files, tmp_path: Path, monkeypat
     with pytest.raises(RasterIOError):
         make(files, tmp_path / "set")
     assert [path.name for path in tmp_path.iterdir()] == ["in put é"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_no_tile_is_open_when_a_full_disk_has_its_folder_removed(files, tmp_path: Path, monkeypatch, capfd) -> None:
+    """Else a Windows disk keeps both, and what closes the file later complains."""
+    import resource
+
+    still_open: list[str] = []
+
+    def remove(folder: Path, **_: object) -> None:
+        links = (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))
+        targets = [os.readlink(link) for link in links if os.path.islink(link)]
+        still_open.extend(target for target in targets if target.startswith(str(folder)))
+        shutil.rmtree(folder)
+
+    monkeypatch.setattr(rgbsar_core.dataset.make, "shutil", SimpleNamespace(rmtree=remove))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))
+    try:
+        with pytest.raises(RasterIOError, match="tile '.*' could not be written"):
+            make(files, tmp_path / "set")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert still_open == [] and capfd.readouterr().err == ""
 
 
 def test_an_empty_folder_may_be_filled(files, tmp_path: Path) -> None:
