@@ -10,8 +10,8 @@ from typing import Optional
 import numpy as np
 
 from ..class_colors import COLORS
-from ..errors import InputError, OperationCancelled, RasterIOError
-from ..raster.grid import lattice_offset
+from ..errors import GridMismatchError, InputError, OperationCancelled, RasterIOError
+from ..raster.grid import invert_affine, lattice_offset
 from ..raster.writer import check_writable
 from ..text_files import publish_texts
 from .band_statistics import RunningStatistics
@@ -131,7 +131,14 @@ class _Survey:
 
     def _place(self, split: str, sample: Sample, images: dict[str, TileFile]) -> None:
         grids = [image.grid for image in images.values() if image.grid is not None]
-        if any(lattice_offset(grids[0], other) != (0, 0) for other in grids[1:]):
+        try:
+            for grid in grids:
+                invert_affine(grid.geotransform)
+            apart = any(lattice_offset(grids[0], other) != (0, 0) for other in grids[1:])
+        except GridMismatchError:  # a place that cannot be
+            self._findings.add("place", sample.name)
+            return
+        if apart:
             self._findings.add("place", sample.name)
         if grids:
             self._placed.append(placed_tile(split, sample.name, grids[0]))

@@ -9,7 +9,11 @@ ERROR, WARNING = "error", "warning"
 _SHOWN = 5
 # kind: (severity, what was found and what it means or what to do); {n} samples, files or classes, {where} the first
 _KINDS: dict[str, tuple[str, str]] = {
-    "unreadable": (ERROR, "Files that cannot be read ({n}): {where}. Export or copy them again."),
+    "unreadable": (
+        ERROR,
+        "Files that cannot be read ({n}): {where}. Export or copy them again, complex numbers as amplitude or "
+        "decibels.",
+    ),
     "missing": (ERROR, "Files that are missing ({n}): {where}. Add them, or take their names out of the lists."),
     "same name": (
         ERROR,

@@ -98,6 +98,9 @@ Fault = Callable[[Path], object]
 FAULTS: dict[str, tuple[Fault, str, str, str]] = {
     "a file that is no image": (
         lambda r: (r / "sar" / "b.tif").write_bytes(b"II*\0 no"), "unreadable", "error", r"read \(1\): sar of b"),
+    "complex numbers": (
+        lambda r: write_sample(r, "b", sar=np.full((1, SIDE, SIDE), 1 + 1j, np.complex64)), "unreadable", "error",
+        r"read \(1\): sar of b.*complex numbers as amplitude"),
     "a missing file": (lambda r: (r / "label" / "c.tif").unlink(), "missing", "error", "label of c"),
     "a name without files": (
         lambda r: write_lists(r, {"val": ["d", "gone"]}), "missing", "error", r"missing \(3\): optical of gone"),
@@ -124,6 +127,10 @@ FAULTS: dict[str, tuple[Fault, str, str, str]] = {
         lambda r: write_sample(r, "d", label=np.zeros((3, SIDE, SIDE), np.uint8)), "label bands", "error", r"d \(3\)"),
     "labels elsewhere": (
         lambda r: write_sample(r, "a", label_grid=(500_008.0, *PLACES["a"][1:])), "place", "error", "ground .*: a"),
+    "a place without area": (
+        lambda r: write_sample(r, "a", label_grid=(5e5, 8.0, 0.0, 4e6, 0.0, 0.0)), "place", "error", "ground .*: a"),
+    "a place that is no number": (
+        lambda r: write_sample(r, "a", label_grid=(math.nan, *PLACES["a"][1:])), "place", "error", "ground .*: a"),
     "a label that is no whole number": (
         lambda r: write_sample(r, "b", label=np.full((SIDE, SIDE), 0.5, np.float32)), "label values", "error",
         r"b \(0.5\)"),
