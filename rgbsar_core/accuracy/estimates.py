@@ -54,12 +54,15 @@ def _from_map_classes(matrix: NDArray[np.int64], areas: tuple[ClassArea, ...]) -
 
 def _from_record(record: SampleRecord, reference: PointReference, areas: tuple[ClassArea, ...]) -> Estimates:
     """The strata the sample remembers: Olofsson's estimators if they are this map's classes, else Stehman's."""
-    known = (reference.ids >= 1) & (reference.ids <= len(record.unit_strata))
+    drawn_ids = (reference.ids >= 1) & (reference.ids <= len(record.unit_strata))
+    ids, first = np.unique(reference.ids, return_index=True)
+    known = first[np.isin(ids, reference.ids[drawn_ids])]  # each unit once
+    strangers, again = int((~drawn_ids).sum()), int(drawn_ids.sum()) - len(known)
     warnings = []
-    if not known.all():
-        warnings.append(
-            f"Points that were not drawn with the sample, left out of the estimates: {int((~known).sum())}."
-        )
+    if strangers:
+        warnings.append(f"Points that were not drawn with the sample, left out of the estimates: {strangers}.")
+    if again:
+        warnings.append(f"Points that repeat the id of another, left out of the estimates: {again}.")
     values = [area.value for area in areas]
     drawn = np.array(record.unit_strata)[reference.ids[known] - 1]
     found, mapped = reference.reference[known], reference.mapped[known]

@@ -264,7 +264,11 @@ def test_an_area_without_an_interval_is_given_without_one(tmp_path: Path) -> Non
     assert "nan" not in "".join(summary_lines(result)) + (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
-def test_points_added_to_a_sample_do_not_count_for_the_map(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("given", "told"), [
+    (9_999, "Points that were not drawn with the sample, left out of the estimates: 1."),
+    (1, "Points that repeat the id of another, left out of the estimates: 1."),  # pasted twice
+])  # fmt: skip
+def test_points_added_to_a_sample_do_not_count_for_the_map(tmp_path: Path, given: int, told: str) -> None:
     truth, mapped = full_pair()
     path, sample = sampled(tmp_path, truth, mapped)
     before = assess(path, str(sample))
@@ -272,13 +276,13 @@ def test_points_added_to_a_sample_do_not_count_for_the_map(tmp_path: Path) -> No
     layer = dataset.GetLayer(0)
     feature = layer.GetFeature(1).Clone()
     feature.SetFID(-1)
-    feature.SetField("id", 9_999)
+    feature.SetField("id", given)
     layer.CreateFeature(feature)
     layer = dataset = None
     after = assess(path, str(sample))
     assert after.units == before.units + 1
     assert after.estimates is not None and after.estimates.overall == before.estimates.overall
-    assert "Points that were not drawn with the sample, left out of the estimates: 1." in after.warnings
+    assert told in after.warnings
 
 
 def test_unlabelled_points_and_classes_without_a_label_are_named(tmp_path: Path) -> None:
