@@ -295,6 +295,11 @@ DAMAGED = (
     "{", "[]", "\0\0", '{"format_version": 1}', '{"format_version": 99}',
     '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}]}',
     '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}], "ignore_value": 300}',
+    '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}], "ignore_value": 1, "optical": '
+    '{"bands": [{"name": "red"}], "units": "reflectance"}, "sar": {"bands": [{"name": "VV"}], "units": "db"}}',
+    '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}], "optical": {"bands": '
+    '[{"name": "red"}], "units": "reflectance", "dtype": "uint"}, "sar": {"bands": [{"name": "VV"}], "units": "db", '
+    '"dtype": "float33"}}',
     '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}], "tile_size": 1e999, "optical": '
     '{"bands": [{"name": "red"}], "units": "reflectance"}, "sar": {"bands": [{"name": "VV"}], "units": "db"}}',
 )  # fmt: skip
