@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
@@ -55,6 +55,7 @@ class SampleFolder:
         description: what `dataset.json` says, or None.
         bands: numbers, from 1, of the bands of a modality that are looked at, where these are not all.
         codes: how a split's labels are stored, where not as class values.
+        training: splits that are trained on.
     """
 
     root: Path
@@ -63,6 +64,7 @@ class SampleFolder:
     description: Optional[DatasetDescription]
     bands: dict[str, tuple[int, ...]] = field(default_factory=dict)
     codes: dict[str, LabelCode] = field(default_factory=dict)
+    training: tuple[str, ...] = ("train",)
 
     @property
     def samples(self) -> list[tuple[str, Sample]]:
@@ -189,7 +191,11 @@ def complete_samples(
 
 
 def check_lists(
-    lists: dict[str, list[str]], files: dict[str, dict[str, Path]], findings: Findings, validation: str = "val"
+    lists: dict[str, list[str]],
+    files: dict[str, dict[str, Path]],
+    findings: Findings,
+    validation: str = "val",
+    training: Sequence[str] = ("train",),
 ) -> None:
     """Find names that stand in two lists, twice in one or in none, and lists that are missing.
 
@@ -198,6 +204,7 @@ def check_lists(
         files: by role and name; empty where every file is in a list.
         findings: takes what is wrong.
         validation: split to validate on.
+        training: splits to train on.
     """
     owner: dict[str, str] = {}
     for split, names in lists.items():
@@ -211,7 +218,7 @@ def check_lists(
             owner.setdefault(name, split)
     for name in sorted(set().union(*files.values()) - set(owner)) if files else []:
         findings.add("unlisted", name)
-    if not lists.get("train"):
+    if not any(lists.get(split) for split in training):
         findings.add("no training list")
     if not lists.get(validation):
         findings.add("no validation list")
