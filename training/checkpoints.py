@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import zipfile
@@ -15,6 +16,8 @@ from torch import nn
 from rgbsar_core.errors import InputError, ModelFileError, ResourceLimitError
 
 from .recipe import Recipe
+
+logger = logging.getLogger(__name__)
 
 LAST, BEST = "last", "best"
 """Names of the checkpoints, without `.ckpt`."""
@@ -103,6 +106,16 @@ def require_room(recipe: Recipe, network: nn.Module) -> None:
             f"The disk of '{output}' has {free / 1e9:.1f} GB free; checkpoints and model file of this run need "
             f"{needed / 1e9:.1f} GB. Free disk space or choose another trainer.output."
         )
+
+
+def tell_of_older(recipe: Recipe) -> None:
+    """Warn, while nothing is lost yet, that a new run will take the place of one that could be resumed."""
+    path = Path(recipe.trainer.output) / f"{LAST}.ckpt"
+    if path.is_file() and not recipe.trainer.resume:
+        logger.warning(
+            "'%s' is the last checkpoint of an earlier run, which this new one replaces at its first validation. To go "
+            "on with that run, stop now and give trainer.resume=true.", path,
+        )  # fmt: skip
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

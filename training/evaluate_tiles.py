@@ -126,7 +126,7 @@ def evaluate_tiles(
     matrices: dict[str, NDArray[np.int64]] = {}
     for number, image in enumerate(tqdm(images, unit="tile", disable=None)):
         inputs = scene_inputs(image, card.inputs, without)
-        labels = predict(network, *inputs, len(card.legend), tiling, device).labels
+        labels = predict(network, *inputs, len(card.legend), tiling, device, card.temperature).labels
         name = image.name if image.name not in matrices else f"{image.name} ({number})"  # two splits may share it
         matrices[name] = block_matrices(image.labels, labels, len(card.legend), block_side)
     every = np.concatenate(list(matrices.values()))

@@ -71,7 +71,7 @@ class AugmentationRecipe:
 
     def __post_init__(self) -> None:
         _check_shares("augmentation", self, "balanced", "speckle", "drop_optical", "drop_sar", "cloud")
-        _check_numbers("augmentation.crop", self.crop, least=1)
+        check_numbers("augmentation.crop", self.crop, least=1)
         for name in ("scale", "gamma", "sar_gain", "looks"):
             _check_range(f"augmentation.{name}", getattr(self, name), above=0.0)
         for name in ("optical_gain", "optical_offset", "band_gain", "band_offset", "sar_offset"):
@@ -113,8 +113,8 @@ class LossRecipe:
     def __post_init__(self) -> None:
         terms = {name: getattr(self, name) for name in ("cross_entropy", "dice", "focal", "lovasz")}
         for name, weight in {**terms, "focal_gamma": self.focal_gamma}.items():
-            _check_numbers(f"loss.{name}", weight, least=0.0)
-        _check_numbers("loss.auxiliary", *self.auxiliary_weights(1), least=0.0)
+            check_numbers(f"loss.{name}", weight, least=0.0)
+        check_numbers("loss.auxiliary", *self.auxiliary_weights(1), least=0.0)
         if not any(terms.values()):
             raise InputError("Every term of the loss has the weight 0; expected one above it. Set loss.cross_entropy.")
         _check_shares("loss", self, "label_smoothing")
@@ -123,7 +123,7 @@ class LossRecipe:
                 f"loss.class_weights is '{self.class_weights}'; expected numbers, balanced or null. Correct it."
             )
         if isinstance(self.class_weights, tuple):
-            _check_numbers("loss.class_weights", *self.class_weights, least=0.0)
+            check_numbers("loss.class_weights", *self.class_weights, least=0.0)
             if not any(self.class_weights):
                 raise InputError("Every class has the weight 0; expected one above it. Correct loss.class_weights.")
 
@@ -161,12 +161,12 @@ class OptimiserRecipe:
     def __post_init__(self) -> None:
         _check_choice("optimiser.kind", self.kind, "adamw", "adam", "sgd")
         _check_choice("optimiser.layer_rule", self.layer_rule, "stage", "layer")
-        _check_numbers("optimiser.rate", self.rate, above=0.0)
-        _check_numbers("optimiser.weight_decay", self.weight_decay, least=0.0)
-        _check_numbers("optimiser.momentum", self.momentum, least=0.0, below=1.0)
-        _check_numbers("optimiser.betas", *self.betas, least=0.0, below=1.0)
-        _check_numbers("optimiser.layer_decay", self.layer_decay, above=0.0)
-        _check_numbers("optimiser.clip", self.clip, above=0.0)
+        check_numbers("optimiser.rate", self.rate, above=0.0)
+        check_numbers("optimiser.weight_decay", self.weight_decay, least=0.0)
+        check_numbers("optimiser.momentum", self.momentum, least=0.0, below=1.0)
+        check_numbers("optimiser.betas", *self.betas, least=0.0, below=1.0)
+        check_numbers("optimiser.layer_decay", self.layer_decay, above=0.0)
+        check_numbers("optimiser.clip", self.clip, above=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,15 +198,15 @@ class ScheduleRecipe:
     def __post_init__(self) -> None:
         _check_choice("schedule.kind", self.kind, "cosine", "poly", "step", "constant")
         _check_shares("schedule", self, "warm_up", "warm_up_start", "final", "factor")
-        _check_numbers("schedule.milestones", *self.milestones, least=1)
+        check_numbers("schedule.milestones", *self.milestones, least=1)
         if (self.kind == "step") != bool(self.milestones):
             raise InputError(
                 f"schedule.kind is '{self.kind}' with {len(self.milestones)} milestones; expected them with step, and "
                 "with step alone. Correct the recipe."
             )
-        _check_numbers("schedule.warm_up_steps", self.warm_up_steps, least=0)
-        _check_numbers("schedule.fall_from", self.fall_from, least=0)
-        _check_numbers("schedule.power", self.power, least=0.0)
+        check_numbers("schedule.warm_up_steps", self.warm_up_steps, least=0)
+        check_numbers("schedule.fall_from", self.fall_from, least=0)
+        check_numbers("schedule.power", self.power, least=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,10 +260,10 @@ class TrainerRecipe:
         _check_choice("trainer.stored", self.stored, "float16", "float32")
         _check_choice("trainer.keep", self.keep, "last", "best")
         for name in ("steps", "batch", "accumulate", "validate_every", "devices", "nodes", "early_stop", "threads"):
-            _check_numbers(f"trainer.{name}", getattr(self, name), least=1)
-        _check_numbers("trainer.workers", self.workers, least=0)
-        _check_numbers("trainer.max_minutes", self.max_minutes, above=0.0)
-        _check_numbers("trainer.average", self.average, least=0.0, below=1.0)
+            check_numbers(f"trainer.{name}", getattr(self, name), least=1)
+        check_numbers("trainer.workers", self.workers, least=0)
+        check_numbers("trainer.max_minutes", self.max_minutes, above=0.0)
+        check_numbers("trainer.average", self.average, least=0.0, below=1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,7 +280,7 @@ class ValidationRecipe:
     calibrate: bool = True
 
     def __post_init__(self) -> None:
-        _check_numbers("validation.batch", self.batch, least=1)
+        check_numbers("validation.batch", self.batch, least=1)
 
 
 def _check_shares(section: str, recipe: object, *names: str) -> None:
@@ -296,7 +296,7 @@ def _check_choice(key: str, value: str, *known: str) -> None:
         raise InputError(f"{key} is '{value}'; expected {expected}. Correct the recipe.")
 
 
-def _check_numbers(
+def check_numbers(
     key: str,
     *values: Optional[float],
     least: Optional[float] = None,

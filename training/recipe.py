@@ -19,6 +19,7 @@ from .protocol import (
     ScheduleRecipe,
     TrainerRecipe,
     ValidationRecipe,
+    check_numbers,
 )
 
 __all__ = [
@@ -190,6 +191,9 @@ class TilesRecipe:
     )
     hold_out: int = 0
 
+    def __post_init__(self) -> None:
+        check_numbers("data.tiles.hold_out", self.hold_out, least=0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class DataRecipe:
@@ -258,6 +262,7 @@ class Recipe:
     validation: ValidationRecipe = field(default_factory=ValidationRecipe)
 
     def __post_init__(self) -> None:
+        check_numbers("seed", self.seed, least=0)
         if self.outputs is not None:
             self._add_classes_without_label(self.outputs)
         if len(self.classes) < 2:

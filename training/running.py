@@ -6,7 +6,8 @@ import dataclasses
 import importlib.util
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import lightning
@@ -77,8 +78,19 @@ def make_trainer(recipe: Recipe, output: Path, watchers: Sequence[Callback] = ()
     Raises:
         InputError: Lightning refuses the settings.
     """
-    try:
+    with lightning_told():
         return _trainer(recipe, output, watchers)
+
+
+@contextmanager
+def lightning_told() -> Iterator[None]:
+    """Make a sentence of what Lightning refuses.
+
+    Raises:
+        InputError: it does.
+    """
+    try:
+        yield
     except (ValueError, MisconfigurationException) as error:
         raise InputError(f"Lightning refuses the recipe's trainer settings: {error} Correct them.") from error
 

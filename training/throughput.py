@@ -26,7 +26,7 @@ from rgbsar_core.errors import RgbSarError
 from .loading import Batch
 from .recipe import Recipe
 from .recipe_file import read_recipe
-from .running import quieten
+from .running import lightning_told, quieten, with_precision
 from .task import SegmentationTask
 from .train import prepare
 
@@ -45,12 +45,14 @@ class Throughput:
         images_at_hand: a second, with a batch that is there already.
         wait_share: of the time of the first, without a batch.
         device: it ran on.
+        precision: it ran in.
     """
 
     images: float
     images_at_hand: float
     wait_share: float
     device: str
+    precision: str
 
 
 def measure(recipe: Recipe, steps: int) -> Throughput:
@@ -65,13 +67,14 @@ def measure(recipe: Recipe, steps: int) -> Throughput:
     """
     total = WARM_UP + steps
     trainer = dataclasses.replace(recipe.trainer, steps=total, validate_every=total, max_minutes=None, resume=False)
-    recipe = dataclasses.replace(recipe, trainer=trainer)
+    recipe = with_precision(dataclasses.replace(recipe, trainer=trainer))
     task, _ = prepare(recipe)
     real = _run(task, None)
     batch = next(iter(task.train_dataloader()))
     at_hand = _run(task, Repeated(batch, total * trainer.accumulate))
     images = steps * trainer.accumulate * trainer.batch
-    return Throughput(images / real.seconds, images / at_hand.seconds, real.wait_share, real.device)
+    precision = recipe.trainer.precision
+    return Throughput(images / real.seconds, images / at_hand.seconds, real.wait_share, real.device, precision)
 
 
 class Repeated:
@@ -116,22 +119,23 @@ class Pace(Callback):
 
 def _run(task: SegmentationTask, batches: Repeated | None) -> Pace:
     run, pace = task.recipe.trainer, Pace()
-    trainer = lightning.Trainer(
-        accelerator=run.accelerator,
-        devices=1,
-        precision=run.precision,  # type: ignore[arg-type]
-        max_steps=run.steps,
-        max_epochs=-1,
-        accumulate_grad_batches=run.accumulate,
-        gradient_clip_val=task.recipe.optimiser.clip,
-        use_distributed_sampler=False,
-        limit_val_batches=0,
-        callbacks=[pace],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
+    with lightning_told():
+        trainer = lightning.Trainer(
+            accelerator=run.accelerator,
+            devices=1,
+            precision=run.precision,  # type: ignore[arg-type]
+            max_steps=run.steps,
+            max_epochs=-1,
+            accumulate_grad_batches=run.accumulate,
+            gradient_clip_val=task.recipe.optimiser.clip,
+            use_distributed_sampler=False,
+            limit_val_batches=0,
+            callbacks=[pace],
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
     trainer.fit(task, train_dataloaders=batches)
     return pace
 
@@ -159,9 +163,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (RgbSarError, OSError, torch.OutOfMemoryError) as error:
         logger.error("%s", error)
         return 1
+    except KeyboardInterrupt:
+        logger.error("Stopped.")
+        return 130
     run, side = recipe.trainer, recipe.augmentation.crop
     sys.stdout.write(
-        f"{recipe.network.name} on {found.device}, {run.precision}, batches of {run.batch} x {side} x {side} pixels\n\n"
+        f"{recipe.network.name} on {found.device}, {found.precision}, "
+        f"batches of {run.batch} x {side} x {side} pixels\n\n"
         "| samples | images/s |\n|---|---:|\n"
         f"| of the recipe | {found.images:.1f} |\n| one batch at hand | {found.images_at_hand:.1f} |\n\n"
         f"{100 * found.images / found.images_at_hand:.0f} % of the pure rate; "

@@ -20,7 +20,7 @@ from rgbsar_core.metrics import IGNORE_INDEX
 from rgbsar_core.model_card import InputSpec
 
 from .card import RunFigures, build_card, input_specs
-from .checkpoints import BEST, LAST, WayOn, load_best, read_checkpoint, require_room, require_same_run
+from .checkpoints import BEST, LAST, WayOn, load_best, read_checkpoint, require_room, require_same_run, tell_of_older
 from .datasets.images import LabelledImages, WatchedImages
 from .datasets.places import label_counts, without_unlabelled
 from .datasets.samples import training_statistics
@@ -70,6 +70,7 @@ def train(
     if run.resume:
         require_same_run(checkpoint, task.made_with())
     require_room(recipe, task.network)
+    tell_of_older(recipe)
     make_optimiser(task.network, recipe.optimiser, fused=False)
     try:
         output.mkdir(parents=True, exist_ok=True)  # nothing on the disk changes before all is found to fit

@@ -9,7 +9,7 @@ counts as post-stratified and takes the same formulas (their section 5.1.1).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -74,12 +74,16 @@ class AreaEstimates:
         return {"overall_accuracy": _estimate(self.overall, self.overall_error), "classes": classes}
 
 
-def estimate_areas(matrix: ArrayLike, mapped_areas: ArrayLike) -> AreaEstimates:
+def estimate_areas(
+    matrix: ArrayLike, mapped_areas: ArrayLike, complete: Optional[ArrayLike] = None
+) -> AreaEstimates:
     """Estimate accuracies and areas from the counts of a probability sample.
 
     Args:
         matrix: (K, K) sample units, `[reference, predicted]`.
         mapped_areas: (K,) area of each class in the whole map, in pixels, hectares or any other unit.
+        complete: (K,) True for a mapped class all of whose pixels are in the sample, which leaves chance nothing; None
+            for none. In the others the finite population's correction is left out, as in the source.
 
     Raises:
         InputError: shapes that do not belong together, a negative number, a mapped class without a unit.
@@ -106,7 +110,7 @@ def estimate_areas(matrix: ArrayLike, mapped_areas: ArrayLike) -> AreaEstimates:
     proportions = share * weights
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = share * (1.0 - share) / (sampled - 1.0)  # of `share`; NaN or infinite below two units
-    variance[:, areas == 0] = 0.0
+    variance[:, (areas == 0) | (False if complete is None else np.asarray(complete, dtype=bool))] = 0.0
     variance[~np.isfinite(variance)] = np.nan
     users = np.where(sampled > 0, np.diag(share), np.nan)
     users_variance = np.where(sampled > 0, np.diag(variance), np.nan)

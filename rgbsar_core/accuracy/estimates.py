@@ -48,17 +48,21 @@ def _from_map_classes(matrix: NDArray[np.int64], areas: tuple[ClassArea, ...]) -
     missing = [area.name for area in areas if area.pixels and counts[area.name] == 0]
     if missing:
         return None, "", [_empty_stratum(missing)]
-    return estimate_areas(matrix, [area.hectares for area in areas]), "map classes", []
+    complete = matrix.sum(axis=0) >= [area.pixels for area in areas]
+    return estimate_areas(matrix, [area.hectares for area in areas], complete), "map classes", []
 
 
 def _from_record(record: SampleRecord, reference: PointReference, areas: tuple[ClassArea, ...]) -> Estimates:
     """The strata the sample remembers: Olofsson's estimators if they are this map's classes, else Stehman's."""
-    known = (reference.ids >= 1) & (reference.ids <= len(record.unit_strata))
+    drawn_ids = (reference.ids >= 1) & (reference.ids <= len(record.unit_strata))
+    ids, first = np.unique(reference.ids, return_index=True)
+    known = first[np.isin(ids, reference.ids[drawn_ids])]  # each unit once
+    strangers, again = int((~drawn_ids).sum()), int(drawn_ids.sum()) - len(known)
     warnings = []
-    if not known.all():
-        warnings.append(
-            f"Points that were not drawn with the sample, left out of the estimates: {int((~known).sum())}."
-        )
+    if strangers:
+        warnings.append(f"Points that were not drawn with the sample, left out of the estimates: {strangers}.")
+    if again:
+        warnings.append(f"Points that repeat the id of another, left out of the estimates: {again}.")
     values = [area.value for area in areas]
     drawn = np.array(record.unit_strata)[reference.ids[known] - 1]
     found, mapped = reference.reference[known], reference.mapped[known]
@@ -80,12 +84,14 @@ def _from_record(record: SampleRecord, reference: PointReference, areas: tuple[C
     if missing:
         return None, "", [*warnings, _empty_stratum(missing)]
     strata_index = {stratum.value: number for number, stratum in enumerate(record.strata)}
+    numbers = np.array([strata_index[int(value)] for value in drawn])
     estimates = estimate_from_strata(
         index[found],
         index[mapped],
-        np.array([strata_index[int(value)] for value in drawn]),
+        numbers,
         [stratum.hectares for stratum in record.strata],
         [area.hectares for area in areas],
+        np.bincount(numbers, minlength=len(record.strata)) >= [stratum.pixels for stratum in record.strata],
     )
     return estimates, f"strata of the sample, drawn from '{record.map_name}'", warnings
 

@@ -42,8 +42,7 @@ def summary_lines(result: AccuracyResult) -> list[str]:
         if found:
             users = _interval(found.users[k], found.users_errors[k])
             producers = _interval(found.producers[k], found.producers_errors[k])
-            estimated = f"{found.areas[k]:,.1f} \u00b1 {Z_95 * found.area_errors[k]:,.1f} ha"
-            size = f", {estimated} (mapped {area.hectares:,.1f} ha)"
+            size = f", {_size(found.areas[k], found.area_errors[k])} ha (mapped {area.hectares:,.1f} ha)"
         else:
             users, producers, size = _share(measures.users[k]), _share(measures.producers[k]), ""
         lines.append(f"{area.name}: user's accuracy {users}, producer's {producers}{size}")
@@ -161,7 +160,7 @@ def _estimated(result: AccuracyResult, found: AreaEstimates) -> str:
     total = float(found.areas.sum())
     rows = []
     for k, area in enumerate(result.areas):
-        size = f"{found.areas[k]:,.1f} \u00b1 {Z_95 * found.area_errors[k]:,.1f}"
+        size = _size(found.areas[k], found.area_errors[k])
         users = _interval(found.users[k], found.users_errors[k])
         producers = _interval(found.producers[k], found.producers_errors[k])
         share = _interval(found.areas[k] / total, found.area_errors[k] / total)
@@ -215,6 +214,10 @@ def _share(value: float) -> str:
 
 def _number(value: float) -> str:
     return "-" if math.isnan(value) else f"{value:.3f}"
+
+
+def _size(value: float, error: float) -> str:
+    return f"{value:,.1f}" if math.isnan(error) else f"{value:,.1f} \u00b1 {Z_95 * error:,.1f}"
 
 
 def _interval(value: float, error: float) -> str:

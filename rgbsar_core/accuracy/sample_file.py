@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from ..raster.gdal_calls import attempt, gdal, ogr
 from ..raster.geopackage import GeoPackage
 from ..raster.staging import StagedFiles
-from ..raster.vectors import DEFAULT_FIELD
+from ..raster.vectors import ID_FIELD
 
 SAMPLE_LAYER = "sample"
+STRATA_FIELDS = ("stratum", "map_class", "weight_ha")
 
 
 def write_sample(
@@ -52,12 +53,13 @@ def write_sample(
 
 
 def filled_labels(path: str) -> int:
-    """How many points of an earlier sample in this file carry a label; 0 if it is none."""
-    if not os.path.exists(path):
-        return 0
-    dataset, _ = attempt(gdal.OpenEx, path, gdal.OF_VECTOR)
+    """How many points of an earlier sample in this file carry a label, in whatever field; 0 if it is none."""
+    dataset = attempt(gdal.OpenEx, path, gdal.OF_VECTOR)[0] if os.path.exists(path) else None
     layer = None if dataset is None else attempt(dataset.GetLayerByName, SAMPLE_LAYER)[0]
-    if layer is None or layer.GetLayerDefn().GetFieldIndex(DEFAULT_FIELD) < 0:
+    if layer is None:
         return 0
-    attempt(layer.SetAttributeFilter, f"{DEFAULT_FIELD} IS NOT NULL AND {DEFAULT_FIELD} <> ''")
+    definition = layer.GetLayerDefn()
+    names = [definition.GetFieldDefn(index).GetName() for index in range(definition.GetFieldCount())]
+    quoted = ['"' + name.replace('"', '""') + '"' for name in names if name not in (ID_FIELD, *STRATA_FIELDS)]
+    attempt(layer.SetAttributeFilter, " OR ".join(f"({name} IS NOT NULL AND {name} <> '')" for name in quoted) or "0")
     return int(attempt(layer.GetFeatureCount)[0] or 0)

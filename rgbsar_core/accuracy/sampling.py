@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 from ..errors import InputError, OperationCancelled
 from ..raster.areas import measure_classes, uneven_pixels
 from ..raster.class_map import ClassMap, named_legend, open_class_map
+from ..raster.geopackage import refuse_other_layers
 from ..raster.grid import apply_affine
 from ..raster.outputs import refuse_outputs
 from ..raster.vectors import DEFAULT_FIELD, ID_FIELD
 from ..results import ClassArea
 from .area_estimates import Z_95
 from .sample_design import ALLOCATIONS, LEAST_ERROR, allocate, draw_ranks, expected_error, sample_size
-from .sample_file import filled_labels, write_sample
+from .sample_file import SAMPLE_LAYER, STRATA_FIELDS, filled_labels, write_sample
 from .sample_record import RECORD_ITEM, SampleRecord, Stratum
 
 Progress = Callable[[float, str], None]
@@ -160,11 +161,12 @@ def check_design(parameters: SampleParameters) -> None:
         InputError, GridMismatchError, ClassMapError, RasterIOError: as `design_sample`.
     """
     refuse_outputs([parameters.output], [parameters.map])
+    refuse_other_layers(parameters.output, SAMPLE_LAYER)
     labels = filled_labels(parameters.output)
     if labels:
         raise InputError(
-            f"'{parameters.output}' holds a sample with labels ({labels} so far), which would be lost. Choose another "
-            "name, or delete that file first."
+            f"'{parameters.output}' holds a sample with labels ({labels} so far), which would be lost; expected a new "
+            "file, or a sample without labels. Choose another name, or delete that file first."
         )
     legend = named_legend(parameters.map, "map", parameters.band)
     if legend is not None:
@@ -261,8 +263,7 @@ def _write(
     if parameters.show_strata:
         names = {stratum.value: stratum.name for stratum in strata}
         hectares = {stratum.value: stratum.hectares / stratum.units for stratum in strata if stratum.units}
-        columns["stratum"] = values
-        columns["map_class"] = [names[value] for value in values]
-        columns["weight_ha"] = [hectares[value] for value in values]
+        entries = (values, [names[value] for value in values], [hectares[value] for value in values])
+        columns.update(zip(STRATA_FIELDS, entries))
     x, y = apply_affine(class_map.grid.geotransform, drawn[:, 2] + 0.5, drawn[:, 1] + 0.5)
     write_sample(parameters.output, class_map.grid.crs_wkt, x, y, columns, {RECORD_ITEM: record.to_text()})

@@ -4,10 +4,12 @@ So it is when a map was improved after the sample was drawn from it, or when one
 
 Source: Stehman, Estimating area and map accuracy for stratified random sampling when the strata are different from
 the map classes, International Journal of Remote Sensing 35(13), 2014, 4923-4939 (doi:10.1080/01431161.2014.930207).
-The finite population's correction is left out, as in `area_estimates`.
+The finite population's correction is left out, as in `area_estimates`, but for strata that were sampled whole.
 """
 
 from __future__ import annotations
+
+from typing import Optional
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,7 +20,12 @@ from .area_estimates import AreaEstimates, Numbers
 
 
 def estimate_from_strata(
-    reference: ArrayLike, mapped: ArrayLike, strata: ArrayLike, stratum_areas: ArrayLike, mapped_areas: ArrayLike
+    reference: ArrayLike,
+    mapped: ArrayLike,
+    strata: ArrayLike,
+    stratum_areas: ArrayLike,
+    mapped_areas: ArrayLike,
+    complete: Optional[ArrayLike] = None,
 ) -> AreaEstimates:
     """Estimate accuracies and areas of a map from units drawn in strata of any kind.
 
@@ -27,6 +34,7 @@ def estimate_from_strata(
         strata: (n,) stratum of every unit, 0 to H - 1.
         stratum_areas: (H,) area of each stratum; together they are the whole map.
         mapped_areas: (K,) area of each class in the map, in the same unit; reported, not used.
+        complete: (H,) True for a stratum all of whose pixels are in the sample; None for none.
 
     Raises:
         InputError: arrays that do not belong together, or a stratum with an area and without a unit.
@@ -43,10 +51,11 @@ def estimate_from_strata(
             "A stratum has no unit, or a unit no stratum; expected two or more units in each. Label units there too."
         )
     weights = areas / areas.sum()
+    by_chance = weights > 0 if complete is None else (weights > 0) & ~np.asarray(complete, dtype=bool)
     ones = np.ones(len(rows))
 
     def ratio(numerator: NDArray[np.bool_], denominator: Numbers) -> tuple[float, float]:
-        return _ratio(numerator.astype(np.float64), denominator, drawn, weights)
+        return _ratio(numerator.astype(np.float64), denominator, drawn, weights, by_chance)
 
     number = len(classes)
     right = rows == columns
@@ -70,7 +79,9 @@ def estimate_from_strata(
     )
 
 
-def _ratio(y: Numbers, x: Numbers, strata: NDArray[np.int64], weights: Numbers) -> tuple[float, float]:
+def _ratio(
+    y: Numbers, x: Numbers, strata: NDArray[np.int64], weights: Numbers, by_chance: NDArray[np.bool_]
+) -> tuple[float, float]:
     """The ratio R of two weighted means (the source's combined ratio) and its standard error; NaN where undefined.
 
     With x = 1 it is the weighted mean of y. The source's variance s_y^2 + R^2 s_x^2 - 2 R s_xy within a stratum is
@@ -84,7 +95,7 @@ def _ratio(y: Numbers, x: Numbers, strata: NDArray[np.int64], weights: Numbers) 
         residuals = y - estimate * x
         means = np.bincount(strata, residuals, len(weights)) / units
         squares = np.bincount(strata, (residuals - means[strata]) ** 2, len(weights))
-        spread = np.where(weights > 0, weights**2 * squares / (units - 1.0) / units, 0.0)
+        spread = np.where(by_chance, weights**2 * squares / (units - 1.0) / units, 0.0)
         return estimate, float(np.sqrt(spread.sum()) / np.float64(base))
 
 

@@ -13,9 +13,10 @@ import numpy as np
 
 from ..errors import NodataError, OperationCancelled, RgbSarError
 from ..parameters import ClassificationParameters
+from ..raster.geopackage import refuse_other_layers
 from ..raster.outputs import refuse_outputs
 from ..raster.staging import StagedFiles
-from .arrows import write_arrows
+from .arrows import LAYER, write_arrows
 from .correction import corrected_origin, write_corrected
 from .job import AlignmentParameters, AlignmentResult, WindowShift, judge, varying_warning
 from .layers import LayerPair, common_grid, ground_vector, open_layers
@@ -37,6 +38,7 @@ def check_request(parameters: AlignmentParameters) -> None:
         InputError, GridMismatchError, RasterIOError: with a sentence.
     """
     refuse_outputs(parameters.outputs, (parameters.optical, parameters.sar))
+    refuse_other_layers(parameters.arrows or "", LAYER)
     common_grid(parameters)
 
 

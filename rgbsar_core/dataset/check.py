@@ -10,8 +10,8 @@ from typing import Optional
 import numpy as np
 
 from ..class_colors import COLORS
-from ..errors import InputError, OperationCancelled, RasterIOError
-from ..raster.grid import lattice_offset
+from ..errors import GridMismatchError, InputError, OperationCancelled, RasterIOError
+from ..raster.grid import invert_affine, lattice_offset
 from ..raster.writer import check_writable
 from ..text_files import publish_texts
 from .band_statistics import RunningStatistics
@@ -102,7 +102,7 @@ class _Survey:
         self._statistics: dict[str, RunningStatistics] = {}
         self._placed: list[PlacedTile] = []
         self._shift = ShiftMeter()
-        train = folder.splits.get("train", ())
+        train = [sample for split, sample in folder.samples if split in folder.training]
         self._told = {sample.name for sample in train[:: max(1, len(train) // _SHIFT_SAMPLES)][:_SHIFT_SAMPLES]}
 
     def look(self, split: str, sample: Sample) -> None:
@@ -125,13 +125,20 @@ class _Survey:
         for role in ("optical", "sar"):
             self._look_at_image(split, role, sample, images[role])
         self._look_at_labels(split, sample, images["label"])
-        if split == "train" and sample.name in self._told and len(set(sizes.values())) == 1:
+        if split in self._folder.training and sample.name in self._told and len(set(sizes.values())) == 1:
             valid = images["optical"].valid & images["sar"].valid
             self._shift.look(images["optical"].pixels, images["sar"].pixels, valid)
 
     def _place(self, split: str, sample: Sample, images: dict[str, TileFile]) -> None:
         grids = [image.grid for image in images.values() if image.grid is not None]
-        if any(lattice_offset(grids[0], other) != (0, 0) for other in grids[1:]):
+        try:
+            for grid in grids:
+                invert_affine(grid.geotransform)
+            apart = any(lattice_offset(grids[0], other) != (0, 0) for other in grids[1:])
+        except GridMismatchError:  # a place that cannot be
+            self._findings.add("place", sample.name)
+            return
+        if apart:
             self._findings.add("place", sample.name)
         if grids:
             self._placed.append(placed_tile(split, sample.name, grids[0]))
@@ -156,7 +163,7 @@ class _Survey:
         flat = [str(number) for number, band in zip(numbers, values) if band.min() == band.max()]
         if flat:
             self._findings.add("constant", f"{where} (band {', '.join(flat)})")
-        if split == "train":
+        if split in self._folder.training:
             self._statistics.setdefault(role, RunningStatistics(count)).add(values)
 
     def _look_at_labels(self, split: str, sample: Sample, image: TileFile) -> None:
@@ -216,17 +223,22 @@ class _Survey:
         first = {tile: other for tile, other in reversed(list(touching_tiles(self._placed)))}
         for tile, other in sorted(first.items(), key=lambda pair: (pair[0].split, pair[0].name)):
             self._findings.add("touching", f"{tile.name} ({tile.split}) and {other.name} ({other.split})")
+        learned = np.zeros(len(classes), np.int64)
         for split in splits:
-            total = sum(split.pixels)
-            for entry, pixels in zip(classes, split.pixels):
-                if split.name == "train" and total and pixels == 0:
-                    self._findings.add("absent in training", entry.name)
-                elif split.samples and pixels == 0:
-                    self._findings.add("absent elsewhere", f"{entry.name} in {split.name}")
-                elif split.name == "train" and pixels < _RARE_SHARE * total:
-                    self._findings.add("rare", f"{entry.name} ({100 * pixels / total:.3f} %)")
-            if split.name == "train" and np.count_nonzero(split.pixels) == 1:
-                self._findings.add("one class", classes[int(np.flatnonzero(split.pixels)[0])].name)
+            learned += np.array(split.pixels, np.int64) * (split.name in self._folder.training)
+        total = int(learned.sum())
+        for entry, pixels in zip(classes, learned.tolist()):
+            if total and pixels == 0:
+                self._findings.add("absent in training", entry.name)
+            elif pixels < _RARE_SHARE * total:
+                self._findings.add("rare", f"{entry.name} ({100 * pixels / total:.3f} %)")
+        if np.count_nonzero(learned) == 1:
+            self._findings.add("one class", classes[int(np.flatnonzero(learned)[0])].name)
+        for split in splits:
+            if split.samples and not (total and split.name in self._folder.training):
+                for entry, pixels in zip(classes, split.pixels):
+                    if pixels == 0:
+                        self._findings.add("absent elsewhere", f"{entry.name} in {split.name}")
 
     def _classes(self) -> tuple[LabelClass, ...]:
         described = self._folder.description

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, Optional
 
 from ..errors import InputError
 from .findings import ERROR, Finding
+from .folder import AMM_LAYOUT, BY_RECIPE
 from .shift import TileShift
 
 NO_CLASS = 255
@@ -112,8 +114,11 @@ class CheckResult:
         return len(self.findings) - self.errors
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data for `--json`."""
-        return {**asdict(self), "errors": self.errors, "warnings": self.warnings}
+        """Plain data for `--json`; an error of the shift that one sample cannot tell is null."""
+        data = {**asdict(self), "errors": self.errors, "warnings": self.warnings}
+        if self.shift is not None and math.isinf(self.shift.error):
+            data["shift"]["error"] = None
+        return data
 
     def verdict(self) -> str:
         """One sentence."""
@@ -129,6 +134,8 @@ class CheckResult:
     def fact_lines(self) -> list[str]:
         """Samples, balance of the classes, bands and shift."""
         lines = [f"{self.layout} layout, {', '.join(f'{s.name} {s.samples:,}' for s in self.splits)} samples"]
+        if self.layout == AMM_LAYOUT:
+            lines.append(f"Label values as they are stored; {BY_RECIPE} reads a published data set as its recipe does")
         for k, entry in enumerate(self.classes):
             shares = ", ".join(f"{split.name} {split.pixels[k]:,} ({self.share(split, k)})" for split in self.splits)
             lines.append(f"{entry.value} {entry.name}: {shares}")
@@ -151,9 +158,10 @@ class CheckResult:
             return "No sample tells a shift"
         found = self.shift
         if not found.certain:
+            error = "" if math.isinf(found.error) else f"standard error {found.error:.1f} pixels, "
             return (
-                f"Whether the SAR images lie on the optical ones is too uncertain to tell (standard error "
-                f"{found.error:.1f} pixels, by {found.tiles} of {found.looked_at} samples)"
+                f"Whether the SAR images lie on the optical ones is too uncertain to tell ({error}by {found.tiles} of "
+                f"{found.looked_at} samples)"
             )
         return (
             f"The SAR images lie {found.column:+.1f} pixels to the right and {found.row:+.1f} down (standard error "

@@ -140,7 +140,7 @@ def _picture(tile: TileFile, role: str, described: Optional[DatasetDescription])
             values = np.log(np.maximum(values, known.min()))
             known = values[tile.valid]
         low, high = np.percentile(known, (2, 98)) if known.size else (0.0, 1.0)
-        scaled = (np.nan_to_num(values) - low) / max(high - low, 1e-12)
+        scaled = (np.where(tile.valid, values, low) - low) / max(high - low, 1e-12)
         painted[target] = np.where(tile.valid, np.clip(scaled, 0, 1) * 255, _NO_DATA[target])
     return painted
 

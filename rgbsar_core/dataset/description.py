@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
+import numpy as np
+
 from ..errors import InputError, RgbSarError
 from ..legend import NODATA_VALUE, Legend
 from ..model_card import OPTICAL_UNITS, SAR_UNITS, Band
@@ -69,7 +71,7 @@ class ModalityDescription:
                 units=str(data["units"]),
                 scale=scale,
                 offset=offset,
-                dtype=str(data.get("dtype", "")),
+                dtype=np.dtype(str(data["dtype"])).name if data.get("dtype") else "",
                 nodata=None if nodata is None else float(nodata),
             )
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError, RgbSarError) as error:
@@ -159,8 +161,9 @@ def read_description(folder: Path) -> Optional[DatasetDescription]:
             f"'{FILE_NAME}' has format {version}; this program reads up to {FORMAT_VERSION}. Update RGB-SAR Land Cover."
         )
     legend = Legend.from_json(data.get("classes"))
-    if data.get("ignore_value", NODATA_VALUE) not in range(256):
-        raise _broken(f"the ignore_value {str(data['ignore_value'])[:40]}")
+    ignored = data.get("ignore_value", NODATA_VALUE)
+    if ignored not in range(256) or ignored in legend.values:
+        raise _broken(f"the ignore_value {str(ignored)[:40]}")
     try:
         return DatasetDescription(
             name=str(data.get("name", folder.name)),

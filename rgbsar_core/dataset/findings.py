@@ -9,17 +9,23 @@ ERROR, WARNING = "error", "warning"
 _SHOWN = 5
 # kind: (severity, what was found and what it means or what to do); {n} samples, files or classes, {where} the first
 _KINDS: dict[str, tuple[str, str]] = {
-    "unreadable": (ERROR, "Files that cannot be read ({n}): {where}. Export or copy them again."),
+    "unreadable": (
+        ERROR,
+        "Files that cannot be read ({n}): {where}. Export or copy them again, complex numbers as amplitude or "
+        "decibels.",
+    ),
     "missing": (ERROR, "Files that are missing ({n}): {where}. Add them, or take their names out of the lists."),
+    "same name": (
+        ERROR,
+        "Files of one name in several folders of a split ({n}): {where}. Expected one of each name; rename them, or "
+        "nobody can tell which belong together.",
+    ),
     "unlisted": (WARNING, "Samples in no list ({n}): {where}. They will not be used."),
     "two lists": (
         ERROR,
         "Names in two lists ({n}): {where}. Expected each in one: what was learned cannot test. Remove one of the two.",
     ),
-    "repeated": (
-        WARNING,
-        "Names that stand more than once in one list ({n}): {where}. They would count more than once.",
-    ),
+    "repeated": (ERROR, "Names that stand more than once in one list ({n}): {where}. Expected each once; remove it."),
     "no training list": (ERROR, "There is no training sample. Expected names in train.txt or files in a train folder."),
     "no validation list": (WARNING, "There is no validation sample: nothing will tell when to stop training."),
     "no lists": (

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
@@ -19,6 +19,7 @@ from .description import DatasetDescription, read_description
 from .findings import Findings
 from .label_code import LabelCode
 from .make_job import SPLITS
+from .name_list import IMAGES, list_names
 from .tile_file import TileFile, read_tile
 
 ROLES = ("optical", "sar", "label")
@@ -27,8 +28,9 @@ _FOLDERS = {
     "sar": ("sar", "gf3", "sar_dir"),
     "label": ("label", "labels", "lbl", "ann_dir"),
 }
+AMM_LAYOUT = "AMM-FuseNet"
+BY_RECIPE = "python -m training.check RECIPE"
 _AMM_FOLDERS = {"optical": "s2_dir", "sar": "s1_dir", "label": "ann_dir"}
-_IMAGES = {".tif", ".tiff", ".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 _TOKEN = re.compile(r"(?<![a-z0-9])(s1|s2|lc|dfc)(?![a-z0-9])", re.IGNORECASE)
 
 
@@ -48,11 +50,12 @@ class SampleFolder:
 
     Args:
         root: the folder.
-        layout: "ASANet", "AMM-FuseNet", or another that the caller knows.
+        layout: "ASANet", `AMM_LAYOUT`, or another that the caller knows.
         splits: complete samples of each list, in its order.
         description: what `dataset.json` says, or None.
         bands: numbers, from 1, of the bands of a modality that are looked at, where these are not all.
         codes: how a split's labels are stored, where not as class values.
+        training: splits that are trained on.
     """
 
     root: Path
@@ -61,6 +64,7 @@ class SampleFolder:
     description: Optional[DatasetDescription]
     bands: dict[str, tuple[int, ...]] = field(default_factory=dict)
     codes: dict[str, LabelCode] = field(default_factory=dict)
+    training: tuple[str, ...] = ("train",)
 
     @property
     def samples(self) -> list[tuple[str, Sample]]:
@@ -127,11 +131,15 @@ def _amm_folder(root: Path, findings: Findings) -> SampleFolder:
         parts = {role: root / name / split for role, name in _AMM_FOLDERS.items()}
         if not any(part.is_dir() for part in parts.values()):
             continue
-        files = {role: _by_stem(part.rglob("*"), paired=True) for role, part in parts.items()}
+        found = {role: sorted(_images(part.rglob("*"))) for role, part in parts.items()}
+        files = {role: {_paired(path.stem): path for path in reversed(paths)} for role, paths in found.items()}
+        for role, paths in found.items():
+            for path in (path for path in paths if files[role][_paired(path.stem)] != path):
+                findings.add("same name", f"{role} {path.relative_to(root)}")
         splits[split] = complete_samples(sorted(set().union(*files.values())), files, findings)
     lists = {split: [sample.name for sample in samples] for split, samples in splits.items()}
     check_lists(lists, {}, findings)
-    return SampleFolder(root, "AMM-FuseNet", splits, None)
+    return SampleFolder(root, AMM_LAYOUT, splits, None)
 
 
 def _choose(root: Path, role: str, given: Optional[str]) -> Path:
@@ -149,33 +157,23 @@ def _choose(root: Path, role: str, given: Optional[str]) -> Path:
     what = "SAR" if role == "sar" else role
     raise InputError(
         f"'{root}' has no folder for the {what} tiles; its folders are: {found}; expected {expected} (or s1_dir, "
-        "s2_dir and ann_dir). Choose the data set's root, or name the folder."
+        "s2_dir and ann_dir). Choose the data set's root, or name the folder; a published data set in a layout of its "
+        f"own is checked by its recipe: {BY_RECIPE}."
     )
 
 
-def _by_stem(files: Iterable[Path], paired: bool = False) -> dict[str, Path]:
-    """Image files by their name without extension (and, if `paired`, without what tells the modality)."""
-    images = sorted(path for path in files if path.suffix.lower() in _IMAGES and not path.name.startswith("."))
-    return {(_paired(path.stem) if paired else path.stem): path for path in reversed(images)}
+def _by_stem(files: Iterable[Path]) -> dict[str, Path]:
+    """Image files by their name without extension."""
+    return {path.stem: path for path in sorted(_images(files), reverse=True)}
+
+
+def _images(files: Iterable[Path]) -> Iterator[Path]:
+    return (path for path in files if path.suffix.lower() in IMAGES and not path.name.startswith("."))
 
 
 def _paired(stem: str) -> str:
     """A name without what tells the modality: `a_s1_7` and `a_lc_7` are one sample."""
     return _TOKEN.sub("*", stem)
-
-
-def list_names(path: Path) -> list[str]:
-    """Names of a list; an image's extension and empty lines do not count.
-
-    Raises:
-        InputError: the file is no text.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The list '{path}' cannot be read ({error}); expected names, one a line. Mend it.") from error
-    names = [line.strip() for line in lines if line.strip()]
-    return [name[: -len(Path(name).suffix)] if Path(name).suffix.lower() in _IMAGES else name for name in names]
 
 
 def complete_samples(
@@ -193,7 +191,11 @@ def complete_samples(
 
 
 def check_lists(
-    lists: dict[str, list[str]], files: dict[str, dict[str, Path]], findings: Findings, validation: str = "val"
+    lists: dict[str, list[str]],
+    files: dict[str, dict[str, Path]],
+    findings: Findings,
+    validation: str = "val",
+    training: Sequence[str] = ("train",),
 ) -> None:
     """Find names that stand in two lists, twice in one or in none, and lists that are missing.
 
@@ -202,6 +204,7 @@ def check_lists(
         files: by role and name; empty where every file is in a list.
         findings: takes what is wrong.
         validation: split to validate on.
+        training: splits to train on.
     """
     owner: dict[str, str] = {}
     for split, names in lists.items():
@@ -215,7 +218,7 @@ def check_lists(
             owner.setdefault(name, split)
     for name in sorted(set().union(*files.values()) - set(owner)) if files else []:
         findings.add("unlisted", name)
-    if not lists.get("train"):
+    if not any(lists.get(split) for split in training):
         findings.add("no training list")
     if not lists.get(validation):
         findings.add("no validation list")

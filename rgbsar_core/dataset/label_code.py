@@ -42,11 +42,10 @@ class LabelCode:
                 values[(pixels[:3] == np.array(color)[:, None, None]).all(axis=0)] = value
             return values
         numbers = pixels[0]
-        whole = np.isfinite(numbers) & (numbers == np.rint(numbers)) & (numbers >= 0) & (numbers <= 255)
-        found = np.where(whole, numbers, 0).astype(np.int16)
         if self.values is not None:
-            table = np.full(256, UNKNOWN, np.int16)
+            values = np.full(numbers.shape, UNKNOWN, np.int16)
             for number, value in self.values.items():
-                table[number] = value
-            found = table[found]
-        return np.where(whole, found, np.int16(UNKNOWN))
+                values[numbers == number] = value
+            return values
+        whole = np.isfinite(numbers) & (numbers == np.rint(numbers)) & (numbers >= 0) & (numbers <= 255)
+        return np.where(whole, numbers, UNKNOWN).astype(np.int16)

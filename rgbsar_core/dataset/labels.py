@@ -7,7 +7,7 @@ from typing import Optional, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..class_matching import match_classes
+from ..class_matching import match_classes, plain_name
 from ..errors import ClassMapError, GridMismatchError, InputError
 from ..legend import NODATA_VALUE, Legend
 from ..raster.burn import PolygonBurner
@@ -121,15 +121,21 @@ class RasterLabels:
         return _DrawnRaster(self._raster.on_grid(grid), lookup, self._label)
 
     def _values(self, legend: Legend) -> dict[int, int]:
-        """By name if the raster names its classes and the list has them all, else by value, else an error by name."""
+        """By name if the raster names its classes and the list has them all, else by value, else an error by name.
+
+        Not by value where a name stands at another value in the list: then the values do not mean the same.
+        """
         own = self._raster.legend
-        by_name = self._raster.named
-        if by_name:
+        if self._raster.named:
             try:
                 found, _ = match_classes(own.names, legend, self._label, "names", _OWNER)
                 return {value: found[name] for value, name in zip(own.values, own.names)}
             except ClassMapError:
-                if not set(own.values) <= set(legend.values):
+                known = {(plain_name(name), value) for name, value in zip(legend.names, legend.values)}
+                names = {name for name, _ in known}
+                pairs = ((plain_name(name), value) for name, value in zip(own.names, own.values))
+                moved = any(pair not in known and pair[0] in names for pair in pairs)
+                if moved or not set(own.values) <= set(legend.values):
                     raise
         found, _ = match_classes(own.values, legend, self._label, "values", _OWNER)
         return {value: found[value] for value in own.values}

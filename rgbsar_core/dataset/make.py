@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +22,7 @@ from .. import __version__
 from ..errors import InputError, OperationCancelled, RasterIOError
 from ..legend import NODATA_VALUE, Legend
 from ..parameters import ClassificationParameters
+from ..raster.gdal_calls import quiet_gdal
 from ..raster.mask import PolygonMask
 from ..raster.partial import temporary_beside
 from ..raster.planning import map_window, scene_grid
@@ -286,7 +288,12 @@ def _staged_folder(final: Path) -> Iterator[Path]:
     staged = temporary_beside(final, "")
     try:
         staged.mkdir()
-        yield staged
+        try:
+            yield staged
+        except BaseException as error:
+            with quiet_gdal():
+                traceback.clear_frames(error.__traceback__)  # else they keep a tile open, which some disks keep then
+            raise
         if final.is_dir():
             final.rmdir()  # it is empty; else this fails and nothing is lost
         os.replace(staged, final)

@@ -53,13 +53,19 @@ def read_tile(path: Path, alone: bool = False) -> TileFile:
             tile where there are thousands.
 
     Raises:
-        RasterIOError: no image, truncated, or larger than any tile.
+        RasterIOError: no image, truncated, of complex numbers, or larger than any tile.
     """
     remedy = "Export or copy it again."
     beside = {"sibling_files": [path.name]} if alone else {}
     dataset, failure = attempt(gdal.OpenEx, str(path), gdal.OF_RASTER | gdal.OF_VERBOSE_ERROR, **beside)
     if dataset is None or dataset.RasterCount == 0:
         raise RasterIOError(io_message(f"'{path.name}' cannot be opened", failure, remedy))
+    kind = dataset.GetRasterBand(1).DataType
+    if gdal.DataTypeIsComplex(kind):
+        raise RasterIOError(
+            f"'{path.name}' holds complex numbers ({gdal.GetDataTypeName(kind)}); expected amplitude, power or "
+            "decibels. Convert it."
+        )
     count, height, width = dataset.RasterCount, dataset.RasterYSize, dataset.RasterXSize
     if count * height * width > _LARGEST_PIXELS:
         raise RasterIOError(f"'{path.name}' has {width} x {height} pixels in {count} bands; expected a tile. Cut it.")

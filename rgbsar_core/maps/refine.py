@@ -15,6 +15,7 @@ from ..errors import ClassMapError, InputError, NodataError, OperationCancelled,
 from ..legend import NODATA_VALUE
 from ..raster.areas import AreaTally
 from ..raster.class_map import open_class_map
+from ..raster.geopackage import refuse_other_layers
 from ..raster.ground_units import GroundUnits
 from ..raster.outputs import refuse_outputs
 from ..raster.percent import PercentRaster
@@ -22,7 +23,7 @@ from ..raster.source import open_raster
 from ..raster.writer import MapWriter
 from ..strips import CONFIDENCE_NODATA, RowBlock
 from .majority import MapRows, filtered_rows
-from .polygons import PolygonWriter
+from .polygons import LAYER, PolygonWriter
 from .refine_job import RefineParameters, RefineResult
 from .region_merging import Merged, RegionTable, merge_small_regions
 from .regions import FragmentSums, RegionLabeller
@@ -43,6 +44,7 @@ def check_refinement(parameters: RefineParameters) -> None:
         RasterIOError: an output folder cannot be written to.
     """
     refuse_outputs(parameters.outputs, (parameters.path, parameters.confidence))
+    refuse_other_layers(parameters.polygons or "", LAYER)
     grid = open_raster(parameters.path, "map", (1,)).grid
     ground = GroundUnits(grid)
     _refuse_unit(parameters, ground, ground.total, "the whole raster")

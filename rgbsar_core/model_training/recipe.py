@@ -125,8 +125,8 @@ def _modality(described: ModalityDescription) -> dict[str, Any]:
 
 
 def _split(packed: Packed) -> str:
-    counts = (packed.tiles[split] for split in ("train", "val", "test"))
-    return "tiles of all sources: {} trained on, {} for validation, {} for the test".format(*counts)
+    uses = {"train": "trained on", "val": "for validation", "test": "for the test"}
+    return f"tiles of all sources: {', '.join(f'{count} {uses[split]}' for split, count in packed.tiles.items())}"
 
 
 def _story(parameters: TrainParameters, described: DatasetDescription, packed: Packed) -> str:

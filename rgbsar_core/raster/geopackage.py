@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
-from ..errors import RasterIOError
-from .gdal_calls import NO_ROOM, gdal, io_message, last_error, ogr, quiet_gdal, require_success
+from ..errors import InputError, RasterIOError
+from .gdal_calls import NO_ROOM, attempt, gdal, io_message, last_error, ogr, quiet_gdal, require_success
 from .grid import spatial_reference
+
+_STYLES = "layer_styles"  # QGIS's own table
 
 
 class GeoPackage:
@@ -87,3 +90,23 @@ class GeoPackage:
 
     def _call(self, function: Any, *args: Any) -> Any:
         return require_success(self._what, NO_ROOM, function, *args)
+
+
+def refuse_other_layers(path: str, layer: str) -> None:
+    """Refuse to replace a GeoPackage that holds more than the layer the new one will hold.
+
+    Args:
+        path: to write.
+        layer: name of the only layer.
+
+    Raises:
+        InputError: the file that is there has others; QGIS keeps layers drawn by hand side by side in one file.
+    """
+    dataset = attempt(gdal.OpenEx, path, gdal.OF_VECTOR)[0] if os.path.exists(path) else None
+    names = [] if dataset is None else [dataset.GetLayer(index).GetName() for index in range(dataset.GetLayerCount())]
+    others = [name for name in names if name not in (layer, _STYLES)]
+    if others:
+        raise InputError(
+            f"'{path}' holds other layers ({', '.join(others)}), which would be lost; expected a new file, or one with "
+            f"the layer {layer} alone. Choose another name."
+        )

@@ -153,6 +153,16 @@ def test_scenes_with_labels_beside_them_are_checked_whole(tmp_path: Path) -> Non
     assert "missing" not in kinds(result) and "unreadable" not in kinds(result)
 
 
+def test_splits_to_train_on_may_have_other_names(tmp_path: Path) -> None:
+    path = write_scenes(tmp_path)
+    table = tmp_path / "scenes.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("train", "2020"), encoding="utf-8")
+    recipe = read_recipe(path, ["data.train_splits=['2020']"])
+    result = check_dataset(CheckParameters(str(tmp_path)), find_samples=lambda found: recipe_samples(recipe, found))
+    assert [(split.name, split.samples) for split in result.splits] == [("2020", 2), ("val", 1)]
+    assert "no training list" not in kinds(result) and [band.name for band in result.sar] == ["VH"]
+
+
 def test_the_command_writes_a_page_and_tells_a_lacking_band_and_an_unknown_key(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

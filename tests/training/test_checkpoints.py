@@ -11,7 +11,7 @@ import pytest
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
-from training.checkpoints import WayOn, WholeFileCheckpointIO
+from training.checkpoints import WayOn, WholeFileCheckpointIO, tell_of_older
 from training.recipe_file import read_recipe
 
 
@@ -28,6 +28,21 @@ def test_checkpoint_that_finds_no_room_leaves_the_older_one(tmp_path: Path, monk
         WholeFileCheckpointIO().save_checkpoint({"step": 2}, path)
     assert torch.load(path) == {"step": 1}
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_new_run_says_that_it_replaces_one_that_could_be_resumed(
+    tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    new, resumed = (
+        read_recipe(tiny / "recipe.yaml", [f"trainer.output={tmp_path}", f"trainer.resume={given}"])
+        for given in ("false", "true")
+    )
+    tell_of_older(new)
+    (tmp_path / "last.ckpt").write_bytes(b"of an older run")
+    tell_of_older(resumed)
+    assert caplog.text == ""
+    tell_of_older(new)
+    assert "last.ckpt' is the last checkpoint of an earlier run" in caplog.text and "trainer.resume=true" in caplog.text
 
 
 def test_the_way_on_is_a_checkpoint_that_the_run_wrote_or_was_resumed_from(tiny: Path, tmp_path: Path) -> None:

@@ -36,13 +36,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def model_file(recipe: Recipe, path: Path) -> Path:
+def model_file(recipe: Recipe, path: Path, temperature: float = 1.0) -> Path:
     """An untrained model."""
     torch.manual_seed(0)
     network = rgbsar_core.create_network(
         "asanet", optical_channels=3, sar_channels=1, num_classes=2, **recipe.network.keywords()
     )
-    save_model(path, network.eval(), build_card(recipe, input_specs(recipe, NUMBERS), {}))
+    save_model(path, network.eval(), build_card(recipe, input_specs(recipe, NUMBERS), {}, temperature))
     return path
 
 
@@ -69,6 +69,18 @@ def test_figures_are_those_of_known_predictions_on_the_test_tiles(
     printed = capsys.readouterr().out
     assert "- Scenes: 3 (test), 12,288 labelled pixels" in printed
     assert "| dark | 0.5000 |" in printed and "| bright | 0.6667 |" in printed
+
+
+def test_tiles_are_blended_at_the_temperature_that_maps_are(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, asked = model_file(tiles_recipe(folder), tmp_path / "model.safetensors", temperature=2.5), []
+    known = Prediction(np.zeros((64, 64), np.uint8), np.ones((64, 64), np.float32))
+    monkeypatch.setattr(evaluate_tiles, "predict", lambda *given: asked.append(given[-1]) or known)
+    found = evaluate_tiles.find_tile_set(folder / "recipe.yaml", "test", read_card(path))
+    assert found is not None
+    evaluate_tiles.evaluate_tiles(path, found.images, EngineOptions(device="cpu"))
+    assert asked == [2.5] * 3
 
 
 def test_tiles_of_two_splits_that_share_a_name_count_each(folder: Path, model: Path) -> None:

@@ -69,6 +69,8 @@ def test_scenes_that_cannot_be_tiled_are_refused_and_leave_nothing(
     scene(raw, "a")
     with pytest.raises(InputError, match=r"optical.b\.tif' does not exist \(3 files missing\)"):
         tile_scenes(raw, out, {"train": ["a", "b"]}, side=8)
+    with pytest.raises(InputError, match="The scene 'a' is listed more than once; expected it in one list"):
+        tile_scenes(raw, out, {"train": ["a"], "test": ["a"]}, side=8)
     with pytest.raises(InputError, match="'a' has 20 x 13 pixels; expected one size of 16 or more"):
         tile_scenes(raw, out, {"train": ["a"]}, side=16)
     write_raster(raw / "lbl" / "a.tif", np.full((1, 13, 20), 15, np.uint8))
@@ -81,6 +83,15 @@ def test_scenes_that_cannot_be_tiled_are_refused_and_leave_nothing(
     assert "none.txt' cannot be read" in caplog.text
     with pytest.raises(InputError, match="is there already; expected a new folder"):
         tile_scenes(raw, out, {"train": ["a"]}, side=8)
+
+
+def test_a_folder_that_is_called_like_a_half_made_one_stays(tmp_path: Path) -> None:
+    scene(tmp_path / "raw", "a")
+    own = tmp_path / "out.part" / "notes.txt"
+    own.parent.mkdir()
+    own.write_text("mine", encoding="utf-8")
+    tile_scenes(tmp_path / "raw", tmp_path / "out", {"train": ["a"]}, side=8)
+    assert own.read_text(encoding="utf-8") == "mine" and (tmp_path / "out" / "train").is_dir()
 
 
 def potsdam_image(folder: Path, row: int, column: int, side: int = 20) -> dict[str, np.ndarray]:

@@ -183,6 +183,7 @@ def test_what_a_recipe_says_of_its_data_is_checked(tmp_path: Path, override: str
         ({"tittle": "x"}, "'tittle', which does not exist.*Did you mean 'title'"),
         ({"loss": {"auxilliary": 0.4}}, r"'loss\.auxilliary', which does not exist.*'loss\.auxiliary'"),
         ({"seed": "many"}, "'seed' is 'many'; expected int"),
+        ({"seed": -1}, "seed is -1; expected 0 or more"),
         ({"seed": True}, "'seed' is True; expected int"),
         ({"loss": 3}, "'loss' is 3; expected keys and values"),
         ({"augmentation": {"scale": [0.5]}}, r"'augmentation\.scale' is \[0\.5\]; expected tuple\[float, float\]"),

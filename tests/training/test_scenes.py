@@ -211,6 +211,12 @@ def test_missing_and_misfitting_files_are_named(tiny: Path, tmp_path: Path) -> N
         read(recipe, "val")
 
 
+def test_complex_numbers_of_a_scene_are_refused(tmp_path: Path) -> None:
+    recipe = one_scene(tmp_path, PLAIN, np.ones((1, 64, 64), np.complex64), {})
+    with pytest.raises(InputError, match=r"east_sar.tif' holds complex numbers \(CFloat32\); expected amplitude"):
+        read(recipe, "val")
+
+
 def test_polygons_without_the_expected_fields_are_refused(tiny: Path, tmp_path: Path) -> None:
     polygons = tmp_path / "polygons.geojson"
     write_polygons(polygons, "south", 4, rows=(10, 13), columns=(20, 30))

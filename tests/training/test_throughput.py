@@ -79,3 +79,14 @@ def test_command_prints_both_rates_and_writes_nothing(
     assert "% of the pure rate" in printed and "% of the time waiting for samples" in printed
     assert not output.exists()
     assert throughput.main([str(tmp_path / "none.yaml")]) == 1
+
+
+def test_a_precision_left_open_is_settled_and_what_lightning_refuses_is_told(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(throughput, "WARM_UP", 1)
+    recipe = str(tiny / "recipe.yaml")
+    assert throughput.main([recipe, "trainer.precision=auto", "trainer.accelerator=cpu", "--steps", "1"]) == 0
+    assert "-true, batches" in (printed := capsys.readouterr().out) or "-mixed, batches" in printed
+    assert throughput.main([recipe, "trainer.precision=half", "--steps", "1"]) == 1
+    assert "Lightning refuses the recipe's trainer settings: Precision 'half' is invalid" in caplog.text

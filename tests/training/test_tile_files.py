@@ -39,6 +39,12 @@ def test_a_list_names_the_tiles_of_a_split_in_sorted_order(tmp_path: Path) -> No
     assert (tiles[0].optical, tiles[0].label) == (tmp_path / "optical" / "a.tif", tmp_path / "label" / "a.tif")
 
 
+def test_names_of_a_list_may_have_an_extension_as_the_check_allows(tmp_path: Path) -> None:
+    listed(tmp_path, ["a", "b.v2"])
+    (tmp_path / "train.txt").write_text("a.png\nb.v2.TIF\n", encoding="utf-8")
+    assert [tile.name for tile in find_tiles(tmp_path, TilesRecipe(), ("train",))] == ["a", "b.v2"]
+
+
 def test_roles_are_paired_by_file_names_even_below_a_folder_that_is_called_like_a_role(tmp_path: Path) -> None:
     root = tmp_path / "s1 and lc"
     for name in ("ROIs1158_spring_{}_1_p30", "ROIs1158_spring_{}_1_p31"):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rgbsar_core.errors import InputError, RasterIOError, RgbSarError
 from rgbsar_core.raster.gdal_calls import gdal, require
+from rgbsar_core.raster.partial import temporary_beside
 
 SIDE = 512
 
@@ -33,8 +34,7 @@ def complete_folder(output: Path) -> Iterator[Path]:
     """
     if output.exists():
         raise InputError(f"'{output}' is there already; expected a new folder. Choose another, or remove it.")
-    part = output.with_name(output.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
+    part = temporary_beside(output, "")
     try:
         yield part
         os.replace(part, output)

@@ -58,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RgbSarError as error:
         logger.error("%s", error)
         return 1
+    except KeyboardInterrupt:
+        logger.error("Stopped.")
+        return 130
     return 0
 
 

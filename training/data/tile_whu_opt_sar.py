@@ -46,11 +46,15 @@ def tile_scenes(raw: Path, output: Path, splits: dict[str, Sequence[str]], side:
         Number of tiles.
 
     Raises:
-        InputError: a scene without its three files, of different sizes or smaller than a tile, unknown labels, or
-            an output that exists.
+        InputError: a scene listed twice, without its three files, of different sizes or smaller than a tile, unknown
+            labels, or an output that exists.
         RasterIOError: a file that cannot be read or written.
     """
     scenes = [(split, name) for split, names in splits.items() for name in names]
+    every = [name for _, name in scenes]
+    repeated = next((name for name in every if every.count(name) > 1), None)
+    if repeated is not None:
+        raise InputError(f"The scene '{repeated}' is listed more than once; expected it in one list. Correct them.")
     missing = [
         path for _, name in scenes for role in ROLES if not (path := raw / role / f"{name}.tif").is_file()
     ]

@@ -78,14 +78,21 @@ def require_same_size(name: str, sizes: Sequence[tuple[int, ...]]) -> None:
 
 
 def open_file(path: Path) -> gdal.Dataset:
-    """A file of a tile.
+    """A file of a tile or scene.
 
     Raises:
+        InputError: its numbers are complex.
         RasterIOError: GDAL cannot open it.
     """
     flags = gdal.OF_RASTER | gdal.OF_VERBOSE_ERROR
     # Without a list of its neighbours GDAL reads the whole folder, thousands of names, for every file.
-    return require(f"'{path}' cannot be read", REMEDY, gdal.OpenEx, str(path), flags, sibling_files=[path.name])
+    dataset = require(f"'{path}' cannot be read", REMEDY, gdal.OpenEx, str(path), flags, sibling_files=[path.name])
+    kind = gdal.GetDataTypeName(dataset.GetRasterBand(1).DataType) if dataset.RasterCount else ""
+    if kind.startswith(_COMPLEX):
+        raise InputError(
+            f"'{path}' holds complex numbers ({kind}); expected amplitude, power or decibels. Convert the files."
+        )
+    return dataset
 
 
 def _look(tile: Tile, require_bands: RequireBands) -> dict[str, str] | RgbSarError:
@@ -98,11 +105,6 @@ def _look(tile: Tile, require_bands: RequireBands) -> dict[str, str] | RgbSarErr
             require_bands(tile, role, dataset.RasterCount)
             sizes.append((dataset.RasterYSize, dataset.RasterXSize))
             types[role] = gdal.GetDataTypeName(dataset.GetRasterBand(1).DataType)
-            if types[role].startswith(_COMPLEX):
-                raise InputError(
-                    f"'{path}' holds complex numbers ({types[role]}); expected amplitude, power or decibels. Convert "
-                    "the files."
-                )
         require_same_size(tile.name, sizes)
     except RgbSarError as error:
         return error

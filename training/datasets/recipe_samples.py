@@ -9,8 +9,9 @@ import numpy as np
 
 from rgbsar_core.dataset.description import DatasetDescription, ModalityDescription, read_description
 from rgbsar_core.dataset.findings import Findings
-from rgbsar_core.dataset.folder import Sample, SampleFolder, check_lists, complete_samples, list_names
+from rgbsar_core.dataset.folder import Sample, SampleFolder, check_lists, complete_samples
 from rgbsar_core.dataset.label_code import LabelCode
+from rgbsar_core.dataset.name_list import list_names
 from rgbsar_core.dataset.tile_file import TileFile
 from rgbsar_core.errors import InputError
 from rgbsar_core.legend import NODATA_VALUE, Legend
@@ -63,11 +64,12 @@ def recipe_samples(recipe: Recipe, findings: Findings) -> SampleFolder:
     for split in _splits(folder, recipe):
         lists[split], files[split] = _listed(folder, layout, split) if layout.lists else _paired(folder, layout, split)
     splits = {split: complete_samples(names, files[split], findings) for split, names in lists.items()}
-    _look_at_lists(lists, files, layout, recipe.data.validation_splits[0], findings)
+    _look_at_lists(lists, files, recipe, findings)
     described = read_description(folder)
     unlabelled = IGNORE_INDEX if described is None else described.ignore_value
     codes = {split: _code(layout.split_labels.get(split, layout.label), recipe.legend, unlabelled) for split in splits}
-    return SampleFolder(folder, _LAYOUT, splits, _description(recipe), _bands(recipe), codes)
+    trained = recipe.data.train_splits
+    return SampleFolder(folder, _LAYOUT, splits, _description(recipe), _bands(recipe), codes, trained)
 
 
 def _splits(folder: Path, recipe: Recipe) -> list[str]:
@@ -120,19 +122,19 @@ def _paired(folder: Path, layout: TilesRecipe, split: str) -> tuple[list[str], d
 def _look_at_lists(
     lists: dict[str, list[str]],
     files: dict[str, dict[str, dict[str, Path]]],
-    layout: TilesRecipe,
-    validation: str,
+    recipe: Recipe,
     findings: Findings,
 ) -> None:
+    layout, wanted = recipe.data.tiles, (recipe.data.validation_splits[0], recipe.data.train_splits)
     if "{split}" in layout.optical.folder:  # tiles of two folders may have the same names
         lists = {split: [f"{split}/{name}" for name in names] for split, names in lists.items()}
-        check_lists(lists, {}, findings, validation)
+        check_lists(lists, {}, findings, *wanted)
         return
     every: dict[str, dict[str, Path]] = {role: {} for role in ROLES}
     for found in files.values():
         for role in ROLES:
             every[role].update(found[role])
-    check_lists(lists, every if layout.lists else {}, findings, validation)
+    check_lists(lists, every if layout.lists else {}, findings, *wanted)
 
 
 def _code(files: LabelFilesRecipe, legend: Legend, unlabelled: int) -> LabelCode:
@@ -155,10 +157,11 @@ def _scenes(recipe: Recipe, table: str, findings: Findings) -> LabelledScenes:
             files["label"] = dict.fromkeys(names, Path(polygons))
         there = {role: {name: path for name, path in found.items() if path.is_file()} for role, found in files.items()}
         splits[split] = complete_samples(names, there, findings)
-    check_lists(lists, {}, findings, recipe.data.validation_splits[0])
+    trained = recipe.data.train_splits
+    check_lists(lists, {}, findings, recipe.data.validation_splits[0], trained)
     code = LabelCode(values={NODATA_VALUE: NODATA_VALUE, **{value: value for value in recipe.legend.values}})
     codes = dict.fromkeys(splits, code)
-    return LabelledScenes(folder, _LAYOUT, splits, _description(recipe), _bands(recipe), codes, polygons)
+    return LabelledScenes(folder, _LAYOUT, splits, _description(recipe), _bands(recipe), codes, trained, polygons)
 
 
 def _bands(recipe: Recipe) -> dict[str, tuple[int, ...]]:

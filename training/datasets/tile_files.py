@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rgbsar_core.dataset.name_list import list_names
 from rgbsar_core.errors import InputError
 
 from ..recipe import DataRecipe, FilesRecipe, LabelFilesRecipe, TilesRecipe
@@ -121,13 +122,7 @@ def _read_list(folder: Path, lists: dict[str, str], split: str) -> tuple[str, ..
             f"The recipe names no list of the split '{split}'; it has {', '.join(lists)}. Choose one of them."
         )
     path = folder / lists[split]
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"The list '{path}' cannot be read ({error}); expected one tile name a line. Check the data folder."
-        ) from error
-    names = tuple(line.strip() for line in lines if line.strip())
+    names = tuple(list_names(path))
     repeated = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None
     if repeated is not None:
         raise InputError(f"The list '{path}' names the tile '{repeated}' twice; expected each name once. Correct it.")

@@ -13,6 +13,7 @@ from osgeo import gdal
 
 from rgbsar_core.accuracy.area_estimates import Z_95
 from rgbsar_core.accuracy.assess import AccuracyParameters, assess_accuracy
+from rgbsar_core.accuracy.report import summary_lines
 from rgbsar_core.accuracy.sampling import SampleParameters, design_sample
 from rgbsar_core.errors import ClassMapError, OperationCancelled
 from rgbsar_core.legend import LandCoverClass, Legend
@@ -237,7 +238,37 @@ def test_a_sample_of_an_older_map_serves_a_newer_one_with_its_own_strata(tmp_pat
     assert any("this map covers other ground" in warning for warning in result.warnings)
 
 
-def test_points_added_to_a_sample_do_not_count_for_the_map(tmp_path: Path) -> None:
+def test_one_stray_pixel_of_a_class_takes_no_interval_away(tmp_path: Path) -> None:
+    truth, mapped = full_pair()
+    mapped = np.where(mapped == 9, 2, mapped).astype(np.uint8)
+    mapped[7, 11] = 9
+    path, sample = sampled(tmp_path, truth, mapped)
+    for newer in (mapped, np.where(mapped == 9, 2, mapped).astype(np.uint8)):  # by its own classes, by the sample's
+        found = assess(write_map(tmp_path / "map.tif", newer), str(sample)).estimates
+        assert found is not None and np.isfinite([found.overall_error, *found.area_errors]).all()
+
+
+def test_an_area_without_an_interval_is_given_without_one(tmp_path: Path) -> None:
+    truth, mapped = full_pair()
+    path, sample = sampled(tmp_path, truth, mapped)
+    dataset = gdal.OpenEx(str(sample), gdal.OF_VECTOR | gdal.OF_UPDATE)
+    layer = dataset.GetLayer(0)
+    strata = json.loads(layer.GetMetadataItem("RGBSAR_SAMPLE"))["unit_strata"]
+    for feature in list(layer)[: -1 - strata[::-1].index(9)]:
+        if strata[feature.GetField("id") - 1] == 9:
+            feature.SetFieldNull("label")
+            layer.SetFeature(feature)
+    layer = dataset = None
+    result = assess(path, str(sample), report=str(tmp_path / "r.html"))
+    assert result.estimates is not None and np.isnan(result.estimates.area_errors).any()
+    assert "nan" not in "".join(summary_lines(result)) + (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("given", "told"), [
+    (9_999, "Points that were not drawn with the sample, left out of the estimates: 1."),
+    (1, "Points that repeat the id of another, left out of the estimates: 1."),  # pasted twice
+])  # fmt: skip
+def test_points_added_to_a_sample_do_not_count_for_the_map(tmp_path: Path, given: int, told: str) -> None:
     truth, mapped = full_pair()
     path, sample = sampled(tmp_path, truth, mapped)
     before = assess(path, str(sample))
@@ -245,13 +276,13 @@ def test_points_added_to_a_sample_do_not_count_for_the_map(tmp_path: Path) -> No
     layer = dataset.GetLayer(0)
     feature = layer.GetFeature(1).Clone()
     feature.SetFID(-1)
-    feature.SetField("id", 9_999)
+    feature.SetField("id", given)
     layer.CreateFeature(feature)
     layer = dataset = None
     after = assess(path, str(sample))
     assert after.units == before.units + 1
     assert after.estimates is not None and after.estimates.overall == before.estimates.overall
-    assert "Points that were not drawn with the sample, left out of the estimates: 1." in after.warnings
+    assert told in after.warnings
 
 
 def test_unlabelled_points_and_classes_without_a_label_are_named(tmp_path: Path) -> None:

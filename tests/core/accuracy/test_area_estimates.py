@@ -53,6 +53,13 @@ def test_confidence_intervals_hold_the_truth_as_often_as_they_say() -> None:
     assert (held / 400 > 0.92).all() and (held / 400 < 0.99).all()
 
 
+def test_a_class_sampled_whole_leaves_nothing_to_chance() -> None:
+    """80 of 100 right on 0.99 of the ground, and the only pixel of the other class: 0.99 sqrt(0.8 * 0.2 / 99)."""
+    found = estimate_areas([[80, 0], [20, 1]], [99.0, 1.0], complete=[False, True])
+    assert found.overall == pytest.approx(0.802) and found.overall_error == pytest.approx(0.0397995, rel=1e-5)
+    assert found.area_errors == pytest.approx([3.97995, 3.97995], rel=1e-5) and found.users_errors[1] == 0.0
+
+
 def test_what_a_sample_cannot_tell_is_nan_and_none_in_json() -> None:
     found = estimate_areas([[5, 0, 0], [0, 1, 0], [0, 0, 0]], [10.0, 10.0, 0.0])
     assert np.isnan(found.users_errors[1])  # one unit has no spread

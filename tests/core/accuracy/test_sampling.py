@@ -16,7 +16,7 @@ from rgbsar_core.accuracy.sample_record import RECORD_ITEM, SampleRecord
 from rgbsar_core.accuracy.sampling import SampleParameters, design_sample, summary_lines
 from rgbsar_core.errors import ClassMapError, GridMismatchError, InputError, OperationCancelled, RasterIOError
 from tests.rasters import write_raster
-from tests.vectors import fill_labels, read_features
+from tests.vectors import fill_labels, read_features, write_points
 
 SKEWED = (500_000.0, 10.0, 2.0, 4_000_000.0, -1.5, -20.0)  # rotated, pixels not square
 SHARES = {0: 0.1, 1: 0.6, 3: 0.28, 7: 0.02}
@@ -190,6 +190,31 @@ def test_labels_of_an_earlier_sample_are_not_overwritten(tmp_path: Path) -> None
     fill_labels(output, lambda points: ["class 1" if point["id"] < 4 else None for point in points])
     before = output.read_bytes()
     with pytest.raises(InputError, match="holds a sample with labels .3 so far."):
+        design_sample(design(path, output))
+    assert output.read_bytes() == before
+
+
+def test_what_somebody_noted_in_a_field_of_his_own_is_not_overwritten(tmp_path: Path) -> None:
+    path = write_raster(tmp_path / "map.tif", class_pixels())
+    output = tmp_path / "sample.gpkg"
+    design_sample(design(path, output, show_strata=True))
+    dataset = gdal.OpenEx(str(output), gdal.OF_VECTOR | gdal.OF_UPDATE)
+    dataset.ExecuteSQL('ALTER TABLE sample ADD COLUMN "seen in field" INTEGER')
+    dataset = None
+    design_sample(design(path, output, show_strata=True))  # an empty field is no work
+    dataset = gdal.OpenEx(str(output), gdal.OF_VECTOR | gdal.OF_UPDATE)
+    dataset.ExecuteSQL('ALTER TABLE sample ADD COLUMN "seen in field" INTEGER')
+    dataset.ExecuteSQL('UPDATE sample SET "seen in field" = 7 WHERE id < 3')
+    dataset = None
+    with pytest.raises(InputError, match="holds a sample with labels .2 so far.*expected a new file.*Choose another"):
+        design_sample(design(path, output))
+
+
+def test_other_layers_of_a_geopackage_are_not_overwritten(tmp_path: Path) -> None:
+    path = write_raster(tmp_path / "map.tif", class_pixels())
+    output = Path(write_points(tmp_path / "mine.gpkg", [(0.0, 0.0)], {"label": ["drawn by hand"]}))
+    before = output.read_bytes()
+    with pytest.raises(InputError, match="holds other layers .units., which would be lost; expected a new file"):
         design_sample(design(path, output))
     assert output.read_bytes() == before
 

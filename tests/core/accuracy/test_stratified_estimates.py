@@ -69,6 +69,8 @@ def test_confidence_intervals_hold_the_truth_as_often_as_they_say() -> None:
 def test_one_unit_in_a_stratum_has_no_spread_and_no_unit_is_refused() -> None:
     found = estimate_from_strata([0, 0, 1], [0, 0, 1], [0, 0, 1], [1.0, 1.0], [1.0, 1.0])
     assert found.overall == 1.0 and np.isnan(found.overall_error)
+    found = estimate_from_strata([0, 0, 1], [0, 1, 1], [0, 0, 1], [3.0, 1.0], [1.0, 1.0], complete=[False, True])
+    assert found.overall_error == pytest.approx(0.75 * 0.5)  # sqrt(0.75^2 * 0.5 / 2): the second stratum adds nothing
     with pytest.raises(InputError, match="stratum has no unit"):
         estimate_from_strata([0, 0], [0, 0], [0, 0], [1.0, 1.0], [1.0, 1.0])
     with pytest.raises(InputError, match="do not belong together"):

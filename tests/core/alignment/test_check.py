@@ -18,6 +18,7 @@ from rgbsar_core.errors import BandCountError, GridMismatchError, InputError, No
 from rgbsar_core.raster.grid import Grid
 from tests.core.fakes import fingerprint
 from tests.rasters import NORTH_UP, read_raster, wkt, write_raster
+from tests.vectors import write_points
 
 from .pictures import ground, moved, optical_of, power_of, write_pair
 
@@ -193,6 +194,11 @@ BAD = {
     "a search that leaves no other shift to compare with": (lambda p, f: {"search": 4}, InputError, "expected 5 to 64"),
     "output is the input": (lambda p, f: {"corrected": p[1]}, InputError, "is also an input"),
     "one name twice": (lambda p, f: {"arrows": str(f / "x"), "corrected": str(f / "x")}, InputError, "share the name"),
+    "arrows in place of other layers": (
+        lambda p, f: {"arrows": write_points(f / "mine.gpkg", [(0.0, 0.0)], {"label": ["drawn by hand"]})},
+        InputError,
+        "holds other layers .units., which would be lost; expected .* the layer shifts alone",
+    ),
     "no folder": (lambda p, f: {"arrows": str(f / "no" / "a.gpkg")}, InputError, "does not exist"),
 }  # fmt: skip
 

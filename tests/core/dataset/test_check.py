@@ -98,6 +98,9 @@ Fault = Callable[[Path], object]
 FAULTS: dict[str, tuple[Fault, str, str, str]] = {
     "a file that is no image": (
         lambda r: (r / "sar" / "b.tif").write_bytes(b"II*\0 no"), "unreadable", "error", r"read \(1\): sar of b"),
+    "complex numbers": (
+        lambda r: write_sample(r, "b", sar=np.full((1, SIDE, SIDE), 1 + 1j, np.complex64)), "unreadable", "error",
+        r"read \(1\): sar of b.*complex numbers as amplitude"),
     "a missing file": (lambda r: (r / "label" / "c.tif").unlink(), "missing", "error", "label of c"),
     "a name without files": (
         lambda r: write_lists(r, {"val": ["d", "gone"]}), "missing", "error", r"missing \(3\): optical of gone"),
@@ -105,7 +108,7 @@ FAULTS: dict[str, tuple[Fault, str, str, str]] = {
     "a name in two lists": (
         lambda r: write_lists(r, {"val": ["d", "a"]}), "two lists", "error", "a in train and val"),
     "a name twice in one list": (
-        lambda r: write_lists(r, {"train": ["a", "b", "c", "a"]}), "repeated", "warning", "a in train"),
+        lambda r: write_lists(r, {"train": ["a", "b", "c", "a"]}), "repeated", "error", "a in train"),
     "an empty training list": (lambda r: write_lists(r, {"train": []}), "no training list", "error", "train.txt"),
     "no validation list": (lambda r: (r / "val.txt").unlink(), "no validation list", "warning", "when to stop"),
     "no lists": (
@@ -124,6 +127,10 @@ FAULTS: dict[str, tuple[Fault, str, str, str]] = {
         lambda r: write_sample(r, "d", label=np.zeros((3, SIDE, SIDE), np.uint8)), "label bands", "error", r"d \(3\)"),
     "labels elsewhere": (
         lambda r: write_sample(r, "a", label_grid=(500_008.0, *PLACES["a"][1:])), "place", "error", "ground .*: a"),
+    "a place without area": (
+        lambda r: write_sample(r, "a", label_grid=(5e5, 8.0, 0.0, 4e6, 0.0, 0.0)), "place", "error", "ground .*: a"),
+    "a place that is no number": (
+        lambda r: write_sample(r, "a", label_grid=(math.nan, *PLACES["a"][1:])), "place", "error", "ground .*: a"),
     "a label that is no whole number": (
         lambda r: write_sample(r, "b", label=np.full((SIDE, SIDE), 0.5, np.float32)), "label values", "error",
         r"b \(0.5\)"),
@@ -220,6 +227,17 @@ def test_amm_fusenets_layout_is_read_by_split(tmp_path: Path) -> None:
     assert len(result.optical) == 4 and result.sar[0].mean == pytest.approx(-12, abs=0.3)
     (tmp_path / "ann_dir" / "val" / "ROIs_dfc_val_p1.tif").unlink()
     assert check(tmp_path).findings[0].where == ("label of ROIs_*_val_p1",)
+    assert "python -m training.check RECIPE reads a published data set" in "\n".join(result.summary_lines())
+
+
+def test_amm_fusenets_files_of_one_name_in_two_folders_are_named(tmp_path: Path) -> None:
+    for folder, word in (("s1_dir", "s1"), ("s2_dir", "s2"), ("ann_dir", "lc")):
+        for season in ("fall", "spring"):
+            path = tmp_path / folder / "train" / season
+            path.mkdir(parents=True)
+            write_raster(path / f"ROIs_{word}_p1.tif", np.eye(SIDE, dtype=np.uint8)[None], None, None)
+    found = next(finding for finding in check(tmp_path).findings if finding.kind == "same name")
+    assert found.severity == "error" and found.where[1] == "sar s1_dir/train/spring/ROIs_s1_p1.tif"
 
 
 @pytest.mark.skipif(gdal.GetDriverByName("WEBP") is None, reason="this GDAL has no WebP driver")
@@ -252,6 +270,17 @@ def test_a_shift_between_optical_and_sar_is_told(tmp_path: Path) -> None:
     assert kinds(result) == ["shift"] and "+4" in result.findings[0].text
 
 
+def test_the_shift_that_one_sample_alone_tells_has_no_error_in_text_or_json(root: Path) -> None:
+    picture = np.kron(np.random.default_rng(3).integers(20, 200, (1, 16, 16)), np.ones((8, 8)))
+    write_lists(root, {"train": ["a"]})
+    write_sample(root, "a", optical=picture.astype(np.uint8), sar=picture.astype(np.float32),
+                 label=np.eye(128, dtype=np.uint8)[None])  # fmt: skip
+    result = check(root)
+    assert result.shift is not None and math.isinf(result.shift.error)
+    assert result.shift_text().endswith("is too uncertain to tell (by 1 of 1 samples)")
+    assert json.loads(json.dumps(result.to_json(), allow_nan=False))["shift"]["error"] is None
+
+
 def test_what_make_writes_is_ready_for_training(tmp_path: Path) -> None:
     optical, sar, _, _ = write_layers(tmp_path)
     made = make((optical, sar, write_labels(tmp_path / "areas.gpkg")), tmp_path / "set")
@@ -266,6 +295,11 @@ DAMAGED = (
     "{", "[]", "\0\0", '{"format_version": 1}', '{"format_version": 99}',
     '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}]}',
     '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}], "ignore_value": 300}',
+    '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}], "ignore_value": 1, "optical": '
+    '{"bands": [{"name": "red"}], "units": "reflectance"}, "sar": {"bands": [{"name": "VV"}], "units": "db"}}',
+    '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}], "optical": {"bands": '
+    '[{"name": "red"}], "units": "reflectance", "dtype": "uint"}, "sar": {"bands": [{"name": "VV"}], "units": "db", '
+    '"dtype": "float33"}}',
     '{"format_version": 1, "classes": [{"value": 1, "name": "a", "color": [0, 0, 0]}], "tile_size": 1e999, "optical": '
     '{"bands": [{"name": "red"}], "units": "reflectance"}, "sar": {"bands": [{"name": "VV"}], "units": "db"}}',
 )  # fmt: skip
@@ -282,6 +316,10 @@ def test_a_folder_without_a_data_set_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="was not found; expected a data set"):
         check(tmp_path / "none")
     with pytest.raises(InputError, match="has no folder for the optical tiles; its folders are: none"):
+        check(tmp_path)
+    for published in ("img_dir", "dsm_dir", "ann_dir"):  # Potsdam
+        (tmp_path / published).mkdir()
+    with pytest.raises(InputError, match="layout of its own is checked by its recipe: python -m training.check RECIPE"):
         check(tmp_path)
     with pytest.raises(InputError, match="from 0 to 255"):
         check(tmp_path, ignore=256)

@@ -18,6 +18,7 @@ def test_a_table_says_what_numbers_mean_and_others_mean_nothing() -> None:
     code = LabelCode(values={0: 1, 255: 0})
     assert code.class_values(NUMBERS).tolist() == [[1, UNKNOWN, 0, *[UNKNOWN] * 4]]
     assert code.fits(1) and code.fits(4)  # the first band counts
+    assert LabelCode(values={256: 5, -3: 6}).class_values(NUMBERS).tolist() == [[*[UNKNOWN] * 3, 5, 6, *[UNKNOWN] * 2]]
 
 
 def test_colours_are_looked_up_and_others_mean_one_class() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Callable
 
 import numpy as np
 import pytest
-from osgeo import ogr, osr
+from osgeo import gdal, ogr, osr
 
 import rgbsar_core.dataset.make
 from rgbsar_core.cli import main
@@ -53,6 +56,15 @@ def raster(folder: Path, values: Any, grid: Any = PIXELS, epsg: Any = 32611) -> 
 def one_box(folder: Path, *corners: float, name: str = "forest") -> str:
     ring = box(*corner(*corners[:2]), *corner(*corners[2:]))
     return write_labelled_polygons(folder / "one.gpkg", [ring, box(0.0, 1.0, 1.0, 0.0)], {"label": [name, "other"]})
+
+
+def named_raster(folder: Path, *names: str) -> str:
+    """Stripes of classes 1, 2, 3 ... with names."""
+    columns = np.arange(WIDTH) * len(names) // WIDTH + 1
+    dataset = gdal.Open(raster(folder, np.tile(columns.astype(np.uint8), (HEIGHT, 1))))
+    dataset.GetRasterBand(1).SetCategoryNames(["", *names])
+    del dataset
+    return str(folder / "classes.tif")
 
 
 def latin_1_called_utf_8(folder: Path) -> str:
@@ -140,6 +152,11 @@ BAD: dict[str, tuple[Bad, type[Exception], str]] = {
         lambda f: {"classes": Legend((LandCoverClass(1, "forests", (0, 0, 0)), LandCoverClass(2, "water", (0, 0, 0))))},
         ClassMapError, "'field', 'forest', which the class list has no class for.*Rename or renumber",
     ),
+    "values that mean something else in the list": (
+        lambda f: {"labels": named_raster(f, "water", "crop"),
+                   "classes": Legend((LandCoverClass(1, "forest", (0, 0, 0)), LandCoverClass(2, "Water", (0, 0, 1))))},
+        ClassMapError, "'crop', which the class list has no class for; the class list's classes are forest, Water",
+    ),
     "names in one scene and numbers in the other": (
         lambda f: {"scenes": (
             SceneFiles(*(str(f / name) for name in ("place.tif", "place sar.tif", "areas.gpkg"))),
@@ -196,6 +213,12 @@ def test_what_cannot_work_is_refused_with_a_sentence_and_leaves_nothing(
         make(given, options.pop("output", tmp_path / "set"), **options)
     assert fingerprint(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+def test_a_raster_with_none_of_the_lists_names_is_taken_by_value(files, folder: Path, tmp_path: Path) -> None:
+    classes = Legend((LandCoverClass(1, "Wald", (0, 0, 0)), LandCoverClass(2, "Wasser", (0, 0, 1))))
+    result = make((*files[:2], named_raster(folder, "forest", "water")), tmp_path / "set", classes=classes)
+    assert result.legend.names == ("Wald", "Wasser") and min(result.splits[0].pixels) > 0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a right there")
@@ -263,6 +286,30 @@ def test_a_full_disk_is_told_and_leaves_nothing(files, tmp_path: Path, monkeypat
     with pytest.raises(RasterIOError):
         make(files, tmp_path / "set")
     assert [path.name for path in tmp_path.iterdir()] == ["in put é"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_no_tile_is_open_when_a_full_disk_has_its_folder_removed(files, tmp_path: Path, monkeypatch, capfd) -> None:
+    """Else a Windows disk keeps both, and what closes the file later complains."""
+    import resource
+
+    still_open: list[str] = []
+
+    def remove(folder: Path, **_: object) -> None:
+        links = (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))
+        targets = [os.readlink(link) for link in links if os.path.islink(link)]
+        still_open.extend(target for target in targets if target.startswith(str(folder)))
+        shutil.rmtree(folder)
+
+    monkeypatch.setattr(rgbsar_core.dataset.make, "shutil", SimpleNamespace(rmtree=remove))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))
+    try:
+        with pytest.raises(RasterIOError, match="tile '.*' could not be written"):
+            make(files, tmp_path / "set")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert still_open == [] and capfd.readouterr().err == ""
 
 
 def test_an_empty_folder_may_be_filled(files, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from rgbsar_core.strips import RowBlock
 from tests.core.fakes import fingerprint
 from tests.core.maps.map_tools import flood, merge, vote
 from tests.rasters import NORTH_UP, UTM_11N, read_raster, wkt, write_raster
+from tests.vectors import write_points
 
 CLASSES = ((1, "water", (0, 0, 255)), (3, "Wald „Süd“ <3", (0, 128, 0)), (7, "city", (200, 30, 60)))
 LEGEND = Legend(tuple(LandCoverClass(*entry) for entry in CLASSES))
@@ -317,6 +318,10 @@ BAD: dict[str, tuple[Bad, type[Exception], str]] = {
     ),
     "values that are no classes": (
         lambda s, c, f: {"path": write_raster(f / "odd.tif", np.full((9, 9), 0.5, np.float32))}, ClassMapError, "0.5",
+    ),
+    "polygons in place of other layers": (
+        lambda s, c, f: {"polygons": write_points(f / "mine.gpkg", [(0.0, 0.0)], {"label": ["drawn by hand"]})},
+        InputError, "holds other layers .units., which would be lost; expected .* the layer land_cover alone",
     ),
     "polygons as shapefile": (lambda s, c, f: {"polygons": str(f / "p.shp")}, InputError, "expected .gpkg"),
     "even window": (lambda s, c, f: {"majority": 4}, InputError, "odd"),
