@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import platform
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -58,6 +60,14 @@ def choose_device(wish: str) -> tuple[torch.device, tuple[str, ...]]:
             return torch.device("cuda"), ()
         return torch.device("cpu"), (f"A GPU was found but cannot be used, the CPU runs instead: {problem}",)
     return torch.device("mps" if _has_mps() else "cpu"), ()
+
+
+def current(device: torch.device) -> AbstractContextManager[Any]:
+    """While it lasts, this thread's current device, on which Triton launches, and events and recordings are made.
+
+    The tensors' device does not count there: on a second GPU kernels would fail, and a recording would hold nothing.
+    """
+    return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
 
 
 def list_devices() -> list[str]:

@@ -21,7 +21,7 @@ from ..registry import fuse_network
 from ..results import EngineInfo, EngineStatistics
 from ..strips import RowBlock, Strip
 from ..tiling import require_tiling, tile_starts
-from .device import choose_device, choose_precision, device_name, even_batch, even_rows, keep_heap
+from .device import choose_device, choose_precision, current, device_name, even_batch, even_rows, keep_heap
 from .openvino_backend import wants_openvino
 from .plan import PredictionPlan
 from .predictor import Predictor
@@ -75,8 +75,12 @@ class LocalEngine:
             InputError: the job does not fit the model, or the device cannot be used.
             ResourceLimitError: one tile, or the rows of one column of tiles, does not fit the device's memory.
         """
+        device, warnings = choose_device(job.options.device)
+        with current(device):
+            return self._prepare(job, device, warnings)
+
+    def _prepare(self, job: EngineJob, device: torch.device, device_warnings: tuple[str, ...]) -> EngineInfo:
         options = job.options
-        device, device_warnings = choose_device(options.device)
         precision, precision_warnings = choose_precision(options.precision, device)
         self._end()
         if device.type == "cpu":
@@ -158,7 +162,7 @@ class LocalEngine:
         blocks = predictor.run(strips, is_cancelled)
         try:
             while True:
-                with _step(runner.is_cpu):
+                with _step(runner.device):
                     block = next(blocks, None)
                 if block is None:
                     break
@@ -226,13 +230,14 @@ class LocalEngine:
 
 
 @contextmanager
-def _step(is_cpu: bool) -> Iterator[None]:
+def _step(device: torch.device) -> Iterator[None]:
     """Settings for one step of the prediction; a generator must not leave them on in its caller's code.
 
     On a CPU every core has its worker already: the operators around the network stay on this thread.
     """
     threads = torch.get_num_threads()
-    with torch.inference_mode():
+    is_cpu = device.type == "cpu"
+    with torch.inference_mode(), current(device):
         if is_cpu:
             torch.set_num_threads(1)
         try:

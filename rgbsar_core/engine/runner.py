@@ -194,7 +194,9 @@ class NetworkRunner:
             try:
                 self._replay = ReplayedNetwork(self.forward, optical, sar, self.batch_size)
                 return
-            except OutOfMemory:
+            except RuntimeError as error:  # CUDA's own want of memory, for the finished recording say, has no class
+                if not is_shortage(error):
+                    raise
                 self.batch_size //= 2
             torch.cuda.empty_cache()
 
