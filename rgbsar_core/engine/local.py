@@ -15,6 +15,7 @@ from typing import Any, Callable, Optional
 import torch
 
 from ..errors import EngineError, InputError
+from ..gpu_kernels import kernel_warnings
 from ..model_card import ModelCard
 from ..parameters import EngineJob
 from ..registry import fuse_network
@@ -137,7 +138,7 @@ class LocalEngine:
             tile_size=tile,
             overlap=overlap,
             torch_version=str(torch.__version__),
-            warnings=device_warnings + precision_warnings + panel_warnings(plan),
+            warnings=device_warnings + kernel_warnings(device) + precision_warnings + panel_warnings(plan),
             rows_per_band=plan.rows_per_band,
         )
         return self._info
