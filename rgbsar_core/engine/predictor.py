@@ -11,20 +11,22 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Callable, Optional, Union
 
 from torch import Tensor
 
-from ..errors import EngineError, OperationCancelled, ResourceLimitError
+from ..errors import EngineError, OperationCancelled, ResourceLimitError, RgbSarError
 from ..strips import RowBlock, Strip
 from ..tiling import TileBand, tile_starts
 from .band_rows import ROLES, BandRows, Corner, band_rows, by_panel
 from .blending import Blender, PendingBlock
 from .feed import StripFeed
 from .plan import PredictionPlan
-from .runner import NetworkRunner, OutOfMemory
+from .runner import NetworkRunner
+from .shortage import is_shortage
 from .tiles import blank_tiles
 from .transfer import host_array
 
@@ -58,12 +60,12 @@ class Predictor:
         Raises:
             OperationCancelled: soon after ``is_cancelled`` says so; never more than one batch later.
         """
-        plan = self._plan
-        try:
-            blender = Blender(plan, self._runner.device)
-        except OutOfMemory as error:
-            raise _too_wide(plan) from error
-        device = self._runner.device
+        with _naming_shortage(self._plan):
+            yield from self._run(strips, is_cancelled)
+
+    def _run(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
+        plan, device = self._plan, self._runner.device
+        blender = Blender(plan, device)
         feed = StripFeed(strips, plan.bands, plan.width, allocate=partial(host_array, device=device))
         waiting: deque[Union[_Batch, _PanelEnd]] = deque()
         finished: deque[PendingBlock] = deque()
@@ -83,8 +85,6 @@ class Predictor:
                 yield from self._delivered(finished, under_way)
             yield from self._delivered(finished, 0)
             self.unusable_pixels = blender.unusable_pixels
-        except OutOfMemory as error:
-            raise _too_wide(plan) from error
         finally:
             for item in waiting:
                 if isinstance(item, _Batch):
@@ -198,10 +198,19 @@ class _PanelEnd:
     mapped: Tensor
 
 
-def _too_wide(plan: PredictionPlan) -> ResourceLimitError:
-    columns = max(panel.width for panel in plan.panels)
-    return ResourceLimitError(
-        f"The rows under way, {columns} pixels wide with {len(plan.class_values)} classes, do not fit the device's "
-        "memory; expected what was free when the job began. Close other programs that use the device and start again, "
-        "choose a smaller tile size, or the device 'cpu'."
-    )
+@contextmanager
+def _naming_shortage(plan: PredictionPlan) -> Iterator[None]:
+    """What is said where memory ends outside the network's passes."""
+    try:
+        yield
+    except RgbSarError:
+        raise
+    except RuntimeError as error:
+        if not is_shortage(error):
+            raise
+        columns = max(panel.width for panel in plan.panels)
+        raise ResourceLimitError(
+            f"The rows under way, {columns} pixels wide with {len(plan.class_values)} classes, do not fit the device's "
+            "memory; expected what was free when the job began. Close other programs that use the device and start "
+            "again, choose a smaller tile size, or the device 'cpu'."
+        ) from error

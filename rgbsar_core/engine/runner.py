@@ -29,7 +29,6 @@ from .tiles import has_kernels
 logger = logging.getLogger(__name__)
 
 Forward = Callable[[Optional[Tensor], Optional[Tensor]], Tensor]
-OutOfMemory: Any = torch.OutOfMemoryError
 
 _OPENVINO_PRECISIONS = {"bf16": "bfloat16", "f32": "float32"}
 _SHARE_OF_FREE_MEMORY = 0.6

@@ -71,6 +71,20 @@ def test_as_many_rows_of_tiles_run_together_as_fill_the_batches(columns: int, av
     assert even_rows(columns, available, 64) == rows
 
 
+def test_rows_lie_in_ordinary_memory_where_no_more_pages_can_be_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = torch.empty
+
+    def limited(*size: object, pin_memory: bool = False, **options: object) -> torch.Tensor:
+        if pin_memory:
+            raise RuntimeError("CUDA error: out of memory")
+        return empty(*size, **options)
+
+    monkeypatch.setattr(torch, "empty", limited)
+    rows = host_array((2, 3, 4), np.uint16, SECOND_GPU)
+    rows[:] = 65535
+    assert (rows.shape, rows.dtype, int(rows.sum())) == ((2, 3, 4), np.dtype("uint16"), 24 * 65535)
+
+
 class FakeCuda:
     """What torch.cuda keeps for a thread: its current device and stream. Streams are numbers, 0 is the default one."""
 

@@ -252,9 +252,16 @@ def test_a_model_is_read_once_until_its_file_or_the_arithmetic_changes(tmp_path)
     engine.close()
 
 
-def test_rows_that_no_longer_fit_the_device_end_the_run_with_a_sentence(engine, monkeypatch):
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 1 bytes."),  # Windows
+    ],
+)
+def test_rows_that_no_longer_fit_the_device_end_the_run_with_a_sentence(engine, monkeypatch, error):
     def full(*arguments):
-        raise torch.OutOfMemoryError("CUDA out of memory")
+        raise error
 
     engine.prepare(job("brightest", 70, 300))
     monkeypatch.setattr("rgbsar_core.engine.predictor.Blender", full)
