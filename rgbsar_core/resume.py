@@ -16,6 +16,7 @@ import shutil
 import time
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from io import FileIO
 from pathlib import Path
@@ -41,6 +42,13 @@ def journal_folder(output: str) -> Path:
     path = Path(output).absolute()
     digest = sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:12]
     return path.with_name(f".{path.stem[:40]}.{digest}.resume")
+
+
+def forget_rows(output: str) -> None:
+    """Delete the finished rows of an earlier run, and what it left behind if it was killed."""
+    folder = journal_folder(output)
+    _remove_leftovers(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Journal:
@@ -71,7 +79,7 @@ class Journal:
 
     def __enter__(self) -> Journal:
         try:
-            self._remove_leftovers()
+            _remove_leftovers(self.folder)
             reason = self._load()
         except OSError as error:
             reason = str(error.strerror)
@@ -139,16 +147,6 @@ class Journal:
             f"The finished rows of '{self._output}' could not be stored beside it ({error.strerror}); expected room "
             "for them. Free disk space or choose another folder."
         )
-
-    def _remove_leftovers(self) -> None:
-        list_of_files = self.folder / "files"
-        if list_of_files.exists():
-            for name in list_of_files.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
-                path = Path(name)
-                if is_temporary(path) and path.is_dir():  # whoever wrote the list, nothing but temporaries is removed
-                    shutil.rmtree(path, ignore_errors=True)
-                elif is_temporary(path):
-                    path.unlink(missing_ok=True)
 
     def _load(self) -> str:
         """Read and check the journal; returns why its rows cannot be used, or "" where they can or there are none."""
@@ -220,6 +218,19 @@ class Journal:
             if file is not None:
                 file.close()
         self._rows = self._journal = None
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """What a killed run left behind; what another program holds open stays, which is no reason to lose the rows."""
+    names: list[str] = []
+    with suppress(OSError):
+        names = (folder / "files").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    for path in map(Path, names):
+        if is_temporary(path) and path.is_dir():  # whoever wrote the list, nothing but temporaries is removed
+            shutil.rmtree(path, ignore_errors=True)
+        elif is_temporary(path):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def _line(entry: dict[str, Any]) -> bytes:

@@ -19,6 +19,7 @@ import pytest
 from rgbsar_core.classify import classify_rasters
 from rgbsar_core.errors import EngineError, OperationCancelled, RasterIOError, ResourceLimitError
 from rgbsar_core.parameters import ClassificationParameters, EngineOptions
+from rgbsar_core.raster.partial import temporary_beside
 from rgbsar_core.resume import Journal, journal_folder
 from rgbsar_core.strips import RowBlock
 from tests.core.fakes import ROWS, NumpyEngine, fingerprint
@@ -129,6 +130,37 @@ def test_without_resume_the_map_starts_from_its_top_and_the_kept_rows_go(tall, m
     interrupt(parameters, 96)
     assert finish(dataclasses.replace(parameters, resume=False))[0] == 0
     assert fingerprint(tmp_path) == whole
+
+
+def leave_behind(parameters: ClassificationParameters) -> Path:
+    """Rows, and the unfinished file that a killed run leaves."""
+    interrupt(parameters, 96)
+    left = temporary_beside(Path(parameters.output), ".tif")
+    left.write_bytes(b"half a map")
+    (journal_folder(parameters.output) / "files").write_text(str(left), encoding="utf-8")
+    return left
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_what_a_killed_run_left_behind_goes(tall, model_file, tmp_path, whole, resume):
+    parameters = job(tall, model_file, tmp_path)
+    leave_behind(parameters)
+    finish(dataclasses.replace(parameters, resume=resume))
+    assert fingerprint(tmp_path) == whole
+
+
+def test_a_leftover_that_another_program_holds_open_costs_no_rows(tall, model_file, tmp_path, monkeypatch):
+    parameters = job(tall, model_file, tmp_path)
+    left = leave_behind(parameters)
+    unlink = Path.unlink
+
+    def held(path: Path, missing_ok: bool = False) -> None:
+        if path == left:
+            raise PermissionError(13, "The process cannot access the file")
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", held)
+    assert finish(parameters)[0] == 96
 
 
 @pytest.mark.parametrize(
