@@ -150,6 +150,30 @@ def test_cancelling_is_quick_leaves_no_files_and_keeps_the_worker_warm(worker):
     assert worker.process_id == pid
 
 
+def test_a_run_that_ends_before_its_first_strip_keeps_the_worker_warm(worker):
+    """As a cancel while a slow disk is read, and a raster that cannot be read at all."""
+
+    def unreadable():
+        raise ZeroDivisionError("the disk is gone")
+        yield
+
+    worker.prepare(job("brightest", 64, 64))
+    before = worker.process_id
+    with pytest.raises(ZeroDivisionError):
+        list(worker.predict(unreadable(), never))
+    assert worker.process_id == before
+
+    def late():
+        time.sleep(1)
+        yield from Scene(64, 64).strips(16)
+
+    answers = iter([False] * 2)
+    with pytest.raises(OperationCancelled):
+        list(worker.predict(late(), lambda: next(answers, True)))
+    assert worker.process_id == before
+    assert run(worker, "brightest", Scene(64, 64))["labels"].all()
+
+
 def test_leaving_the_loop_early_stops_the_prediction(worker):
     worker.prepare(job("slow", 6400, 64))
     blocks = worker.predict(Scene(6400, 64).strips(64), never)
