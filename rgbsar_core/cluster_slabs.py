@@ -131,7 +131,7 @@ def settle_backend(slab_job: SlabJob) -> EngineInfo:
         blocks = rows.blocks(slab_job.pair, job, lambda: not folder.is_dir())
         with closing_rows(blocks):
             for _ in blocks:
-                if rows.statistics.tiles:
+                if rows.statistics.tiles > rows.statistics.skipped_tiles:
                     break
         return rows.info
 

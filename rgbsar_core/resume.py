@@ -132,10 +132,12 @@ class Journal:
             EngineError: the rows before came from another engine.
         """
         if self.engine is not None and engine != self.engine:
-            raise EngineError(
-                f"The rows above {block.row} were made with {_facts(self.engine)}; now {_facts(engine)} runs, and the "
-                "map would not be that of one run. Start the job without going on from earlier rows."
-            )
+            if any(done.labels.any() for done in self.blocks()):
+                raise EngineError(
+                    f"The rows above {block.row} were made with {_facts(self.engine)}; now {_facts(engine)} runs, and "
+                    "the map would not be that of one run. Start the job without going on from earlier rows."
+                )
+            self._close()  # rows of nodata are any engine's: which one runs is settled at its first batch
         try:
             self._open(engine)
             self._store(block)

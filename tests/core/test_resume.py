@@ -282,6 +282,20 @@ def test_rows_of_two_engines_are_never_mixed(tmp_path):
             journal.append(dataclasses.replace(block, row=4), {"backend": "torch"})
 
 
+def test_rows_of_nodata_are_any_engines(tmp_path):
+    """A converted network is given up at its first batch, which a scene that begins with nodata has late."""
+    output = str(tmp_path / "map.tif")
+    empty, full = np.zeros((4, 3), np.uint8), np.ones((4, 3), np.uint8)
+    with Journal(output, {}, True, 0) as journal:
+        journal.append(RowBlock(0, empty, empty), {"backend": "openvino"})
+        journal.append(RowBlock(4, full, full), {"backend": "torch"})
+    with Journal(output, {}, True, 0) as journal:
+        assert (journal.engine, journal.next_row) == ({"backend": "torch"}, 8)
+        assert [block.labels.max() for block in journal.blocks()] == [0, 1]
+        with pytest.raises(EngineError, match="made with backend torch; now backend openvino runs"):
+            journal.append(RowBlock(8, empty, empty), {"backend": "openvino"})
+
+
 def program(parameters: ClassificationParameters, engine: str, before: str = "") -> str:
     """A process that runs one job and is easy to kill."""
     return f"""
