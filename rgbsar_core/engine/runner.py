@@ -284,8 +284,8 @@ class NetworkRunner:
                 self.workers * self.threads_per_worker,
             )
             problem = check_agreement(converted(optical, sar), reference)
-        except EngineError as error:
-            problem = str(error).rstrip(".")
+        except RuntimeError as error:  # ours, or OpenVINO's own at the first batch
+            problem = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         if not problem:
             self.forward = converted
             return
