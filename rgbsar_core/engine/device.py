@@ -137,6 +137,22 @@ def keep_heap() -> None:
         mallopt(parameter, value)
 
 
+def peak_memory_mb() -> float:
+    """Largest resident memory of this process so far in MiB; 0 where the system does not tell."""
+    try:
+        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    except OSError:
+        pass  # not Linux: asked below
+    if sys.platform == "win32":
+        return 0.0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
 def largest_power_of_two(number: int) -> int:
     """The largest power of two up to ``number``, at least 1: batches vary less from run to run."""
     return 1 << (max(1, number).bit_length() - 1)

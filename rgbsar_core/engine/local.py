@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Callable, Optional
 
 import torch
@@ -22,13 +20,23 @@ from ..registry import fuse_network
 from ..results import EngineInfo, EngineStatistics
 from ..strips import RowBlock, Strip
 from ..tiling import require_tiling, tile_starts
-from .device import choose_device, choose_precision, current, device_name, even_batch, even_rows, keep_heap
+from .device import (
+    choose_device,
+    choose_precision,
+    current,
+    device_name,
+    even_batch,
+    even_rows,
+    keep_heap,
+    peak_memory_mb,
+)
 from .openvino_backend import wants_openvino
 from .plan import PredictionPlan
 from .predictor import Predictor
 from .protocol import ignore
 from .room import fit_plan, panel_warnings, room_for_rows
 from .runner import NetworkRunner
+from .shortage import naming_shortage
 
 LoadModel = Callable[[str, str], "tuple[torch.nn.Module, ModelCard]"]
 
@@ -74,10 +82,10 @@ class LocalEngine:
         Raises:
             ModelFileError: the model cannot be loaded.
             InputError: the job does not fit the model, or the device cannot be used.
-            ResourceLimitError: one tile, or the rows of one column of tiles, does not fit the device's memory.
+            ResourceLimitError: the model, one tile, or the rows of one column of tiles do not fit the device's memory.
         """
         device, warnings = choose_device(job.options.device)
-        with current(device):
+        with current(device), naming_shortage(_NO_ROOM):
             return self._prepare(job, device, warnings)
 
     def _prepare(self, job: EngineJob, device: torch.device, device_warnings: tuple[str, ...]) -> EngineInfo:
@@ -248,6 +256,10 @@ def _step(device: torch.device) -> Iterator[None]:
                 torch.set_num_threads(threads)
 
 
+_NO_ROOM = (
+    "The model does not fit what is free of the device's memory; expected room for its weights and a tile. Close other "
+    "programs that use the device, or choose the device 'cpu'."
+)
 _MEMORY_WARNING = "The device ran out of memory;"
 _NAN_WARNING = "The network gave"
 _RUN_WARNINGS = (_MEMORY_WARNING, _NAN_WARNING)
@@ -260,22 +272,6 @@ def _file_state(path: str) -> Optional[tuple[int, int]]:
     except OSError:
         return None
     return state.st_mtime_ns, state.st_size
-
-
-def peak_memory_mb() -> float:
-    """Largest resident memory of this process so far in MiB; 0 where the system does not tell."""
-    try:
-        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    except OSError:
-        pass  # not Linux: asked below
-    if sys.platform == "win32":
-        return 0.0
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def _require_fit(job: EngineJob, card: ModelCard) -> None:

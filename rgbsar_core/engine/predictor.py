@@ -11,14 +11,13 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Callable, Optional, Union
 
 from torch import Tensor
 
-from ..errors import EngineError, OperationCancelled, ResourceLimitError, RgbSarError
+from ..errors import EngineError, OperationCancelled
 from ..strips import RowBlock, Strip
 from ..tiling import TileBand, tile_starts
 from .band_rows import ROLES, BandRows, Corner, band_rows, by_panel
@@ -26,7 +25,7 @@ from .blending import Blender, PendingBlock
 from .feed import StripFeed
 from .plan import PredictionPlan
 from .runner import NetworkRunner
-from .shortage import is_shortage
+from .shortage import naming_shortage
 from .tiles import blank_tiles
 from .transfer import host_array
 
@@ -60,7 +59,7 @@ class Predictor:
         Raises:
             OperationCancelled: soon after ``is_cancelled`` says so; never more than one batch later.
         """
-        with _naming_shortage(self._plan):
+        with naming_shortage(_too_wide(self._plan)):
             yield from self._run(strips, is_cancelled)
 
     def _run(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
@@ -198,19 +197,10 @@ class _PanelEnd:
     mapped: Tensor
 
 
-@contextmanager
-def _naming_shortage(plan: PredictionPlan) -> Iterator[None]:
-    """What is said where memory ends outside the network's passes."""
-    try:
-        yield
-    except RgbSarError:
-        raise
-    except RuntimeError as error:
-        if not is_shortage(error):
-            raise
-        columns = max(panel.width for panel in plan.panels)
-        raise ResourceLimitError(
-            f"The rows under way, {columns} pixels wide with {len(plan.class_values)} classes, do not fit the device's "
-            "memory; expected what was free when the job began. Close other programs that use the device and start "
-            "again, choose a smaller tile size, or the device 'cpu'."
-        ) from error
+def _too_wide(plan: PredictionPlan) -> str:
+    columns = max(panel.width for panel in plan.panels)
+    return (
+        f"The rows under way, {columns} pixels wide with {len(plan.class_values)} classes, do not fit the device's "
+        "memory; expected what was free when the job began. Close other programs that use the device and start again, "
+        "choose a smaller tile size, or the device 'cpu'."
+    )

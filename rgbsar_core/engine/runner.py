@@ -195,7 +195,7 @@ class NetworkRunner:
                 return
             except RuntimeError as error:  # CUDA's own want of memory, for the finished recording say, has no class
                 if not is_shortage(error):
-                    raise
+                    raise EngineError(f"The network failed on {self.device}: {error}") from error
                 self.batch_size //= 2
             torch.cuda.empty_cache()
 

@@ -269,6 +269,17 @@ def test_rows_that_no_longer_fit_the_device_end_the_run_with_a_sentence(engine, 
         stack(engine.predict(Scene(70, 300).strips(70), never))
 
 
+def test_a_model_that_finds_no_room_on_the_device_is_refused_with_a_sentence():
+    class Large(Counting):
+        def to(self, *arguments, **options):
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 300.00 MiB.")
+
+    engine = LocalEngine(lambda path, device: (Large(limit=9), card()))
+    with pytest.raises(ResourceLimitError, match="The model does not fit what is free.*Close other programs"):
+        engine.prepare(job("any", 70, 70))
+    engine.close()
+
+
 def test_scores_handed_to_the_blending_kernel_carry_the_temperature():
     logits = torch.randn((2, 3, 8, 8), generator=torch.Generator().manual_seed(5))
     runner = NetworkRunner(torch.nn.Identity(), torch.device("cpu"), torch.float32, threads=1, temperature=2.5)
