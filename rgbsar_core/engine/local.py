@@ -198,7 +198,7 @@ class LocalEngine:
         self, job: EngineJob, device: torch.device, precision: torch.dtype
     ) -> tuple[torch.nn.Module, ModelCard]:
         """The network, rewritten, on the device: that of the last job if file, device and precision are the same."""
-        key = (job.model, _file_state(job.model), device, precision)
+        key = (job.model, file_state(job.model), device, precision)
         if self._kept is not None and self._kept[0] == key and None not in key:
             return self._kept[1:]
         self._kept = None
@@ -265,7 +265,7 @@ _NAN_WARNING = "The network gave"
 _RUN_WARNINGS = (_MEMORY_WARNING, _NAN_WARNING)
 
 
-def _file_state(path: str) -> Optional[tuple[int, int]]:
+def file_state(path: str) -> Optional[tuple[int, int]]:
     """What changes when a file is written anew; None where there is no such file."""
     try:
         state = os.stat(path)

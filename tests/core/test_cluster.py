@@ -254,6 +254,27 @@ def test_rows_of_nodata_settle_nothing(monkeypatch, tmp_path):
     assert found.backend == "torch"
 
 
+def test_a_worker_reads_a_model_that_was_trained_anew_and_no_other_twice(monkeypatch, tmp_path):
+    """The same job, given again to workers that live on."""
+    read: list[bytes] = []
+
+    class Engine:
+        def prepare(self, job: EngineJob) -> None:
+            read.append(Path(job.model).read_bytes())
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr("rgbsar_core.engine.local.LocalEngine", Engine)
+    monkeypatch.setattr(cluster_slabs, "_prepared", {})
+    model = tmp_path / "model.safetensors"
+    for content in (b"first", b"first", b"second one"):
+        if not read or content != read[-1]:
+            model.write_bytes(content)
+        cluster_slabs._engine(EngineJob(str(model), 100, 300, None, None))
+    assert read == [b"first", b"second one"]
+
+
 def test_files_that_a_worker_does_not_see_are_refused(scheduler, tall, model_file, tmp_path, monkeypatch):
     monkeypatch.setattr("rgbsar_core.cluster.look_around", lambda files: {"version": "0.1.0", "missing": files[:1]})
     with pytest.raises(InputError, match="does not see '.*o.tif'; expected every file under the same path"):
