@@ -17,6 +17,7 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from glob import escape
 from hashlib import sha256
 from io import FileIO
 from pathlib import Path
@@ -228,11 +229,15 @@ def _remove_leftovers(folder: Path) -> None:
     with suppress(OSError):
         names = (folder / "files").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     for path in map(Path, names):
-        if is_temporary(path) and path.is_dir():  # whoever wrote the list, nothing but temporaries is removed
-            shutil.rmtree(path, ignore_errors=True)
-        elif is_temporary(path):
+        if not is_temporary(path):  # whoever wrote the list, nothing but temporaries is removed
+            continue
+        beginning = path.name.rpartition(".partial")[0]
+        for left in path.parent.glob(f"{escape(beginning)}.partial*"):  # side files and GDAL's own temporaries, too
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+                continue
             with suppress(OSError):
-                path.unlink(missing_ok=True)
+                left.unlink(missing_ok=True)
 
 
 def _line(entry: dict[str, Any]) -> bytes:

@@ -133,10 +133,11 @@ def test_without_resume_the_map_starts_from_its_top_and_the_kept_rows_go(tall, m
 
 
 def leave_behind(parameters: ClassificationParameters) -> Path:
-    """Rows, and the unfinished file that a killed run leaves."""
+    """Rows, and the unfinished files that a killed run leaves."""
     interrupt(parameters, 96)
     left = temporary_beside(Path(parameters.output), ".tif")
-    left.write_bytes(b"half a map")
+    for file in (left, left.with_suffix(".cog.tif"), left.with_suffix(".cog.tif.ovr.tmp")):  # as GDAL's COG driver
+        file.write_bytes(b"half a map")
     (journal_folder(parameters.output) / "files").write_text(str(left), encoding="utf-8")
     return left
 
