@@ -18,7 +18,8 @@ from rgbsar_core.engine.interpreter import scrub_environment, worker_command
 from rgbsar_core.engine.local import LocalEngine
 from rgbsar_core.engine.protocol import PROTOCOL_VERSION, decode_message
 from rgbsar_core.engine.remote import WorkerEngine
-from rgbsar_core.errors import EngineError, InputError, MissingDependencyError, OperationCancelled
+from rgbsar_core.engine.ring import Ring, output_layout
+from rgbsar_core.errors import EngineError, InputError, MissingDependencyError, OperationCancelled, ResourceLimitError
 from rgbsar_core.strips import OPTICAL_VALID
 
 from .jobs import Scene, job, never, stack
@@ -87,6 +88,22 @@ def test_strips_taller_than_a_slot_are_split(worker, monkeypatch):
     monkeypatch.setattr("rgbsar_core.engine.exchange._LARGEST_SLOT", 130 * 6 * 7)  # 7 rows of 6 bytes a pixel
     assert (run(worker, "convolution", scene, rows=200)["labels"] == expected).all()
     assert (run(worker, "convolution", scene, rows=1)["labels"] == expected).all()
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="other systems reserve otherwise")
+def test_exchange_files_have_their_room_on_the_disk_before_pixels_are_written(tmp_path, monkeypatch):
+    """A full disk would end the process at the first pixel, and QGIS with it."""
+    layout = output_layout(500, 1000, None, tmp_path, 3)
+    ring = Ring(layout, create=True)
+    assert all(os.stat(path).st_blocks * 512 >= layout.nbytes for path in layout.paths)
+    ring.close()
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(ResourceLimitError, match="exchange files of 3 MB cannot be made.*No space left.*TMPDIR"):
+        Ring(layout, create=True)
 
 
 def test_the_worker_stays_warm_between_jobs(worker):
