@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -36,7 +35,7 @@ from .raster.partial import temporary_beside
 from .raster.preview import MapPicture
 from .report import area_table_csv, html_report
 from .results import ClassificationResult
-from .resume import Journal, journal_folder
+from .resume import Journal, forget_rows
 
 logger = logging.getLogger(__name__)
 
@@ -155,7 +154,7 @@ def _journal(
 ) -> Iterator[Optional[Journal]]:
     """The journal of a job that may be resumed; an interruption then says what is kept."""
     if not parameters.resume:
-        shutil.rmtree(journal_folder(parameters.output), ignore_errors=True)
+        forget_rows(parameters.output)
         yield None
         return
     state = interruptible(lambda: job_state(parameters, pair), is_cancelled)
@@ -225,11 +224,21 @@ def _staged(parameters: ClassificationParameters) -> Iterator[tuple[Optional[Pat
         yield staged[0], staged[1]
         for temporary, final in zip(staged, finals):
             if temporary and final:
-                os.replace(temporary, final)
+                _put_in_place(temporary, final)
     finally:
         for temporary in staged:
             if temporary:
                 temporary.unlink(missing_ok=True)
+
+
+def _put_in_place(staged: Path, final: Path) -> None:
+    try:
+        os.replace(staged, final)
+    except OSError as error:
+        raise RasterIOError(
+            f"The map is complete, but '{final}' could not be replaced ({error.strerror}); expected a file that no "
+            "other program holds open. Close it there, or choose another name, and run the job again."
+        ) from error
 
 
 def _write_text(staged: Path, final: Optional[str], text: str) -> None:

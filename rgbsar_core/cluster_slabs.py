@@ -35,7 +35,7 @@ _READ_ROWS = 512
 
 _lock = threading.Lock()
 _prepared: dict[str, Any] = {}
-"""This process's engine and the job it was prepared for: a worker reads the model once."""
+"""This process's engine, and the job and model file it was prepared for: a worker reads the model once."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def settle_backend(slab_job: SlabJob) -> EngineInfo:
         blocks = rows.blocks(slab_job.pair, job, lambda: not folder.is_dir())
         with closing_rows(blocks):
             for _ in blocks:
-                if rows.statistics.tiles:
+                if rows.statistics.tiles > rows.statistics.skipped_tiles:
                     break
         return rows.info
 
@@ -191,13 +191,14 @@ def remove_part(part: Part) -> None:
 
 def _engine(job: EngineJob) -> Any:
     """The engine, prepared for the whole raster."""
-    from .engine.local import LocalEngine
+    from .engine.local import LocalEngine, file_state
 
-    if _prepared.get("job") != job:
+    task = job, file_state(job.model)  # a worker outlives the job, and the model may be trained anew
+    if _prepared.get("task") != task:
         if _prepared:
             _prepared.pop("engine").close()
             _prepared.clear()
         engine = LocalEngine()
         engine.prepare(job)
-        _prepared.update(engine=engine, job=job)
+        _prepared.update(engine=engine, task=task)
     return _prepared["engine"]

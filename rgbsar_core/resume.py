@@ -16,6 +16,8 @@ import shutil
 import time
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from glob import escape
 from hashlib import sha256
 from io import FileIO
 from pathlib import Path
@@ -41,6 +43,13 @@ def journal_folder(output: str) -> Path:
     path = Path(output).absolute()
     digest = sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:12]
     return path.with_name(f".{path.stem[:40]}.{digest}.resume")
+
+
+def forget_rows(output: str) -> None:
+    """Delete the finished rows of an earlier run, and what it left behind if it was killed."""
+    folder = journal_folder(output)
+    _remove_leftovers(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Journal:
@@ -71,7 +80,7 @@ class Journal:
 
     def __enter__(self) -> Journal:
         try:
-            self._remove_leftovers()
+            _remove_leftovers(self.folder)
             reason = self._load()
         except OSError as error:
             reason = str(error.strerror)
@@ -124,10 +133,12 @@ class Journal:
             EngineError: the rows before came from another engine.
         """
         if self.engine is not None and engine != self.engine:
-            raise EngineError(
-                f"The rows above {block.row} were made with {_facts(self.engine)}; now {_facts(engine)} runs, and the "
-                "map would not be that of one run. Start the job without going on from earlier rows."
-            )
+            if any(done.labels.any() for done in self.blocks()):
+                raise EngineError(
+                    f"The rows above {block.row} were made with {_facts(self.engine)}; now {_facts(engine)} runs, and "
+                    "the map would not be that of one run. Start the job without going on from earlier rows."
+                )
+            self._close()  # rows of nodata are any engine's: which one runs is settled at its first batch
         try:
             self._open(engine)
             self._store(block)
@@ -139,16 +150,6 @@ class Journal:
             f"The finished rows of '{self._output}' could not be stored beside it ({error.strerror}); expected room "
             "for them. Free disk space or choose another folder."
         )
-
-    def _remove_leftovers(self) -> None:
-        list_of_files = self.folder / "files"
-        if list_of_files.exists():
-            for name in list_of_files.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
-                path = Path(name)
-                if is_temporary(path) and path.is_dir():  # whoever wrote the list, nothing but temporaries is removed
-                    shutil.rmtree(path, ignore_errors=True)
-                elif is_temporary(path):
-                    path.unlink(missing_ok=True)
 
     def _load(self) -> str:
         """Read and check the journal; returns why its rows cannot be used, or "" where they can or there are none."""
@@ -220,6 +221,23 @@ class Journal:
             if file is not None:
                 file.close()
         self._rows = self._journal = None
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """What a killed run left behind; what another program holds open stays, which is no reason to lose the rows."""
+    names: list[str] = []
+    with suppress(OSError):
+        names = (folder / "files").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    for path in map(Path, names):
+        if not is_temporary(path):  # whoever wrote the list, nothing but temporaries is removed
+            continue
+        beginning = path.name.rpartition(".partial")[0]
+        for left in path.parent.glob(f"{escape(beginning)}.partial*"):  # side files and GDAL's own temporaries, too
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+                continue
+            with suppress(OSError):
+                left.unlink(missing_ok=True)
 
 
 def _line(entry: dict[str, Any]) -> bytes:

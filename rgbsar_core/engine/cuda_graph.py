@@ -31,13 +31,14 @@ class ReplayedNetwork:
         device = next(one.device for one in self._inputs if one is not None)
         stream = torch.cuda.Stream(device)
         stream.wait_stream(torch.cuda.current_stream(device))
-        with torch.cuda.stream(stream):
+        self._graph: Any = torch.cuda.CUDAGraph()
+        with torch.cuda.stream(stream):  # torch stays on the recording's stream where recording fails: this leaves it
             for _ in range(2):  # libraries choose their algorithms and allocate before the recording
                 forward(*self._inputs)
+            # torch's own stream for recordings is kept, and may belong to another device
+            with torch.cuda.graph(self._graph, stream=stream):
+                self._scores = forward(*self._inputs)
         torch.cuda.current_stream(device).wait_stream(stream)
-        self._graph: Any = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph):
-            self._scores = forward(*self._inputs)
 
     def __call__(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Tensor:
         """Scores of a batch of at most the recorded size; valid until the next call."""

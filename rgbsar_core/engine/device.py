@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import platform
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -58,6 +60,14 @@ def choose_device(wish: str) -> tuple[torch.device, tuple[str, ...]]:
             return torch.device("cuda"), ()
         return torch.device("cpu"), (f"A GPU was found but cannot be used, the CPU runs instead: {problem}",)
     return torch.device("mps" if _has_mps() else "cpu"), ()
+
+
+def current(device: torch.device) -> AbstractContextManager[Any]:
+    """While it lasts, this thread's current device, on which Triton launches, and events and recordings are made.
+
+    The tensors' device does not count there: on a second GPU kernels would fail, and a recording would hold nothing.
+    """
+    return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
 
 
 def list_devices() -> list[str]:
@@ -125,6 +135,22 @@ def keep_heap() -> None:
         return
     for parameter, value in _HEAP_SETTINGS:
         mallopt(parameter, value)
+
+
+def peak_memory_mb() -> float:
+    """Largest resident memory of this process so far in MiB; 0 where the system does not tell."""
+    try:
+        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    except OSError:
+        pass  # not Linux: asked below
+    if sys.platform == "win32":
+        return 0.0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def largest_power_of_two(number: int) -> int:

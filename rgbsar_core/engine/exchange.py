@@ -37,6 +37,8 @@ class Exchange:
         self._inputs: Optional[Ring] = None
         self._outputs: Optional[Ring] = None
         self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._has_begun = False
         process.free_slots = queue.Queue()
         self._free = process.free_slots
         self._thread = threading.Thread(target=self._run, name="rgbsar-feeder", daemon=True)
@@ -54,9 +56,11 @@ class Exchange:
         self._process.send("rows_free", slot=slot)
         return block
 
-    def stop(self) -> None:
-        """Feed no more."""
-        self._stop.set()
+    def stop(self) -> bool:
+        """Feed no more; returns whether the worker knows of the prediction."""
+        with self._lock:
+            self._stop.set()
+            return self._has_begun
 
     def close(self) -> None:
         """Wait for the feeder and remove the files."""
@@ -108,7 +112,11 @@ class Exchange:
         self._outputs = Ring(layout, create=True)
         for slot in range(SLOTS):
             self._free.put(slot)
-        self._process.send("predict", input=self._inputs.layout.to_json(), output=self._outputs.layout.to_json())
+        with self._lock:
+            if self._stop.is_set():  # nobody would end a prediction that begins now
+                return
+            self._has_begun = True
+            self._process.send("predict", input=self._inputs.layout.to_json(), output=self._outputs.layout.to_json())
 
     def _free_slot(self) -> Optional[int]:
         while not self._stop.is_set():

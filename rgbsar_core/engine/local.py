@@ -4,30 +4,39 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Callable, Optional
 
 import torch
 
 from ..errors import EngineError, InputError
+from ..gpu_kernels import kernel_warnings
 from ..model_card import ModelCard
 from ..parameters import EngineJob
 from ..registry import fuse_network
 from ..results import EngineInfo, EngineStatistics
 from ..strips import RowBlock, Strip
 from ..tiling import require_tiling, tile_starts
-from .device import choose_device, choose_precision, device_name, even_batch, even_rows, keep_heap
+from .device import (
+    choose_device,
+    choose_precision,
+    current,
+    device_name,
+    even_batch,
+    even_rows,
+    keep_heap,
+    peak_memory_mb,
+)
 from .openvino_backend import wants_openvino
 from .plan import PredictionPlan
 from .predictor import Predictor
 from .protocol import ignore
 from .room import fit_plan, panel_warnings, room_for_rows
 from .runner import NetworkRunner
+from .shortage import naming_shortage
 
 LoadModel = Callable[[str, str], "tuple[torch.nn.Module, ModelCard]"]
 
@@ -73,10 +82,14 @@ class LocalEngine:
         Raises:
             ModelFileError: the model cannot be loaded.
             InputError: the job does not fit the model, or the device cannot be used.
-            ResourceLimitError: one tile, or the rows of one column of tiles, does not fit the device's memory.
+            ResourceLimitError: the model, one tile, or the rows of one column of tiles do not fit the device's memory.
         """
+        device, warnings = choose_device(job.options.device)
+        with current(device), naming_shortage(_NO_ROOM):
+            return self._prepare(job, device, warnings)
+
+    def _prepare(self, job: EngineJob, device: torch.device, device_warnings: tuple[str, ...]) -> EngineInfo:
         options = job.options
-        device, device_warnings = choose_device(options.device)
         precision, precision_warnings = choose_precision(options.precision, device)
         self._end()
         if device.type == "cpu":
@@ -133,7 +146,7 @@ class LocalEngine:
             tile_size=tile,
             overlap=overlap,
             torch_version=str(torch.__version__),
-            warnings=device_warnings + precision_warnings + panel_warnings(plan),
+            warnings=device_warnings + kernel_warnings(device) + precision_warnings + panel_warnings(plan),
             rows_per_band=plan.rows_per_band,
         )
         return self._info
@@ -158,7 +171,7 @@ class LocalEngine:
         blocks = predictor.run(strips, is_cancelled)
         try:
             while True:
-                with _step(runner.is_cpu):
+                with _step(runner.device):
                     block = next(blocks, None)
                 if block is None:
                     break
@@ -185,7 +198,7 @@ class LocalEngine:
         self, job: EngineJob, device: torch.device, precision: torch.dtype
     ) -> tuple[torch.nn.Module, ModelCard]:
         """The network, rewritten, on the device: that of the last job if file, device and precision are the same."""
-        key = (job.model, _file_state(job.model), device, precision)
+        key = (job.model, file_state(job.model), device, precision)
         if self._kept is not None and self._kept[0] == key and None not in key:
             return self._kept[1:]
         self._kept = None
@@ -226,13 +239,14 @@ class LocalEngine:
 
 
 @contextmanager
-def _step(is_cpu: bool) -> Iterator[None]:
+def _step(device: torch.device) -> Iterator[None]:
     """Settings for one step of the prediction; a generator must not leave them on in its caller's code.
 
     On a CPU every core has its worker already: the operators around the network stay on this thread.
     """
     threads = torch.get_num_threads()
-    with torch.inference_mode():
+    is_cpu = device.type == "cpu"
+    with torch.inference_mode(), current(device):
         if is_cpu:
             torch.set_num_threads(1)
         try:
@@ -242,34 +256,22 @@ def _step(is_cpu: bool) -> Iterator[None]:
                 torch.set_num_threads(threads)
 
 
+_NO_ROOM = (
+    "The model does not fit what is free of the device's memory; expected room for its weights and a tile. Close other "
+    "programs that use the device, or choose the device 'cpu'."
+)
 _MEMORY_WARNING = "The device ran out of memory;"
 _NAN_WARNING = "The network gave"
 _RUN_WARNINGS = (_MEMORY_WARNING, _NAN_WARNING)
 
 
-def _file_state(path: str) -> Optional[tuple[int, int]]:
+def file_state(path: str) -> Optional[tuple[int, int]]:
     """What changes when a file is written anew; None where there is no such file."""
     try:
         state = os.stat(path)
     except OSError:
         return None
     return state.st_mtime_ns, state.st_size
-
-
-def peak_memory_mb() -> float:
-    """Largest resident memory of this process so far in MiB; 0 where the system does not tell."""
-    try:
-        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    except OSError:
-        pass  # not Linux: asked below
-    if sys.platform == "win32":
-        return 0.0
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def _require_fit(job: EngineJob, card: ModelCard) -> None:

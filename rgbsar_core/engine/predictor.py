@@ -17,14 +17,15 @@ from typing import Callable, Optional, Union
 
 from torch import Tensor
 
-from ..errors import EngineError, OperationCancelled, ResourceLimitError
+from ..errors import EngineError, OperationCancelled
 from ..strips import RowBlock, Strip
 from ..tiling import TileBand, tile_starts
 from .band_rows import ROLES, BandRows, Corner, band_rows, by_panel
 from .blending import Blender, PendingBlock
 from .feed import StripFeed
 from .plan import PredictionPlan
-from .runner import NetworkRunner, OutOfMemory
+from .runner import NetworkRunner
+from .shortage import naming_shortage
 from .tiles import blank_tiles
 from .transfer import host_array
 
@@ -58,12 +59,12 @@ class Predictor:
         Raises:
             OperationCancelled: soon after ``is_cancelled`` says so; never more than one batch later.
         """
-        plan = self._plan
-        try:
-            blender = Blender(plan, self._runner.device)
-        except OutOfMemory as error:
-            raise _too_wide(plan) from error
-        device = self._runner.device
+        with naming_shortage(_too_wide(self._plan)):
+            yield from self._run(strips, is_cancelled)
+
+    def _run(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
+        plan, device = self._plan, self._runner.device
+        blender = Blender(plan, device)
         feed = StripFeed(strips, plan.bands, plan.width, allocate=partial(host_array, device=device))
         waiting: deque[Union[_Batch, _PanelEnd]] = deque()
         finished: deque[PendingBlock] = deque()
@@ -83,8 +84,6 @@ class Predictor:
                 yield from self._delivered(finished, under_way)
             yield from self._delivered(finished, 0)
             self.unusable_pixels = blender.unusable_pixels
-        except OutOfMemory as error:
-            raise _too_wide(plan) from error
         finally:
             for item in waiting:
                 if isinstance(item, _Batch):
@@ -198,9 +197,9 @@ class _PanelEnd:
     mapped: Tensor
 
 
-def _too_wide(plan: PredictionPlan) -> ResourceLimitError:
+def _too_wide(plan: PredictionPlan) -> str:
     columns = max(panel.width for panel in plan.panels)
-    return ResourceLimitError(
+    return (
         f"The rows under way, {columns} pixels wide with {len(plan.class_values)} classes, do not fit the device's "
         "memory; expected what was free when the job began. Close other programs that use the device and start again, "
         "choose a smaller tile size, or the device 'cpu'."

@@ -144,8 +144,7 @@ class WorkerEngine:
                 self._info = info_from_json(message["info"])
                 yield exchange.take(message)
         finally:
-            exchange.stop()
-            if not finished:
+            if exchange.stop() and not finished:
                 self._cancel(process)
             exchange.close()
 

@@ -11,7 +11,7 @@ import mmap
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, BinaryIO, Optional
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from ..errors import EngineError, ResourceLimitError
 from ..strips import RowBlock, Strip
 
 _ALIGNMENT = 64
+_PIECE = 2**20
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ class Ring:
     def _open(self, path: Path, create: bool) -> None:
         if create:
             with path.open("wb") as file:
-                file.truncate(self.layout.nbytes)
+                _reserve(file, self.layout.nbytes)
         with path.open("r+b") as file:
             mapped = mmap.mmap(file.fileno(), self.layout.nbytes)
         self._maps.append(mapped)
@@ -151,6 +152,20 @@ class Ring:
             arrays[field.name] = np.ndarray(field.shape, np.dtype(field.dtype), buffer=mapped, offset=offset)
             offset += field.nbytes
         self._slots.append(arrays)
+
+
+def _reserve(file: BinaryIO, size: int) -> None:
+    """Give a file its size, and its room on the disk.
+
+    Where a page of a mapped file finds no room when it is first written to, the system ends the process: QGIS, here.
+    """
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file.fileno(), 0, size)
+    elif os.name == "posix":  # macOS
+        for first in range(0, size, _PIECE):
+            file.write(bytes(min(_PIECE, size - first)))
+    else:
+        file.truncate(size)
 
 
 def write_rows(arrays: dict[str, NDArray[Any]], pixels: dict[str, Optional[NDArray[Any]]]) -> None:

@@ -29,7 +29,6 @@ from .tiles import has_kernels
 logger = logging.getLogger(__name__)
 
 Forward = Callable[[Optional[Tensor], Optional[Tensor]], Tensor]
-OutOfMemory: Any = torch.OutOfMemoryError
 
 _OPENVINO_PRECISIONS = {"bf16": "bfloat16", "f32": "float32"}
 _SHARE_OF_FREE_MEMORY = 0.6
@@ -194,7 +193,9 @@ class NetworkRunner:
             try:
                 self._replay = ReplayedNetwork(self.forward, optical, sar, self.batch_size)
                 return
-            except OutOfMemory:
+            except RuntimeError as error:  # CUDA's own want of memory, for the finished recording say, has no class
+                if not is_shortage(error):
+                    raise EngineError(f"The network failed on {self.device}: {error}") from error
                 self.batch_size //= 2
             torch.cuda.empty_cache()
 
@@ -283,8 +284,8 @@ class NetworkRunner:
                 self.workers * self.threads_per_worker,
             )
             problem = check_agreement(converted(optical, sar), reference)
-        except EngineError as error:
-            problem = str(error).rstrip(".")
+        except RuntimeError as error:  # ours, or OpenVINO's own at the first batch
+            problem = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         if not problem:
             self.forward = converted
             return

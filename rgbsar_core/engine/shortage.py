@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Callable
 
 import torch
 
-from ..errors import OperationCancelled, ResourceLimitError
+from ..errors import OperationCancelled, ResourceLimitError, RgbSarError
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +34,19 @@ def is_shortage(error: BaseException) -> bool:
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
     return isinstance(error, RuntimeError) and any(text in str(error) for text in _SHORTAGES)
+
+
+@contextmanager
+def naming_shortage(sentence: str) -> Iterator[None]:
+    """Where memory ends outside the network's passes, which are tried again, the user is told this."""
+    try:
+        yield
+    except RgbSarError:
+        raise
+    except RuntimeError as error:
+        if not is_shortage(error):
+            raise
+        raise ResourceLimitError(sentence) from error
 
 
 class BatchLimit:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 from collections.abc import Sequence
 from typing import Any, Optional
 
 import torch
 from torch import Tensor
 
+from ..gpu_kernels import runs_kernels
 from .transfer import upload
 
 _BLOCK = 128
@@ -18,7 +18,7 @@ _BLOCK = 128
 @functools.cache
 def has_kernels(device: torch.device) -> bool:
     """Whether the kernels run on this device."""
-    return device.type == "cuda" and torch.version.hip is None and importlib.util.find_spec("triton") is not None
+    return device.type == "cuda" and torch.version.hip is None and runs_kernels(device)
 
 
 @functools.cache

@@ -11,6 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .shortage import is_shortage
+
 
 @functools.cache
 def _copy_stream(device: torch.device) -> Any:
@@ -23,20 +25,35 @@ def host_array(shape: tuple[int, ...], dtype: Any, device: torch.device) -> NDAr
         return np.empty(shape, dtype)
     dtype = np.dtype(dtype)
     size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-    array: NDArray[Any] = torch.empty(size, dtype=torch.uint8, pin_memory=True).numpy().view(dtype).reshape(shape)
+    array: NDArray[Any] = _page_locked((size,), torch.uint8).numpy().view(dtype).reshape(shape)
     return array
+
+
+def _page_locked(shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+    """Host memory that copies fast; ordinary memory, whose copies are waited for, where the system locks no more pages.
+
+    Systems set limits far below their memory, Windows' subsystem for Linux for one.
+    """
+    try:
+        return torch.empty(shape, dtype=dtype, pin_memory=True)
+    except RuntimeError as error:
+        if not is_shortage(error):
+            raise
+        return torch.empty(shape, dtype=dtype)
 
 
 def upload(tensor: Tensor, device: torch.device) -> Tensor:
     """A small tensor on the device, in the order of the device's work."""
-    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+    if device.type != "cuda":
+        return tensor.to(device)
+    return _page_locked(tensor.shape, tensor.dtype).copy_(tensor).to(device, non_blocking=True)
 
 
 def download(tensor: Tensor) -> Tensor:
     """The tensor in host memory; on CUDA complete only when an event recorded now has passed."""
     if tensor.device.type != "cuda":
         return tensor.cpu()
-    return torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True).copy_(tensor, non_blocking=True)
+    return _page_locked(tensor.shape, tensor.dtype).copy_(tensor, non_blocking=True)
 
 
 def recorded(device: torch.device) -> Any:

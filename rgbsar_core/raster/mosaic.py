@@ -73,6 +73,7 @@ class VirtualWriter:
         Raises:
             RasterIOError: a file cannot be written or moved.
         """
+        shown = False
         try:
             self._folder.mkdir()
             moved = [{kind: self._move(file) for kind, file in part.items()} for part in self._parts]
@@ -80,8 +81,10 @@ class VirtualWriter:
                 self._join(kind, [part[kind] for part in moved], areas)
             for kind, final in self._paths.items():
                 os.replace(self._temporaries[kind], final)
+                shown = True
         except BaseException as error:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            if not shown:  # a raster in its place needs its parts
+                shutil.rmtree(self._folder, ignore_errors=True)
             if isinstance(error, OSError) and not isinstance(error, RasterIOError):
                 what = f"'{self._folder}' could not be written"
                 raise RasterIOError(io_message(what, error.strerror, _REMEDY)) from error

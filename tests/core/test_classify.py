@@ -429,6 +429,20 @@ def test_a_report_that_cannot_be_written_leaves_no_map_either(layers, model_file
     assert fingerprint(tmp_path) == before
 
 
+def test_a_table_that_is_open_elsewhere_gets_a_sentence_and_the_map_stays(layers, model_file, tmp_path, monkeypatch):
+    replace = os.replace
+
+    def held(source: Path, target: Path) -> None:
+        if str(target).endswith(".csv"):
+            raise PermissionError(13, "Permission denied")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", held)
+    with pytest.raises(RasterIOError, match="The map is complete, but '.*areas.csv' could not be replaced .Permission"):
+        classify_rasters(job(layers, model_file, tmp_path, "area_table"), engine=NumpyEngine())
+    assert read_raster(tmp_path / "map.tif").any()
+
+
 def test_without_torch_and_without_an_engine_the_sentence_says_what_to_install(
     layers, model_file, tmp_path, monkeypatch
 ):

@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
+from rgbsar_core import cluster_slabs
 from rgbsar_core.classify import classify_rasters
 from rgbsar_core.cluster_slabs import Slab, plan_slabs
 from rgbsar_core.errors import EngineError, InputError, OperationCancelled
-from rgbsar_core.parameters import ClassificationParameters, EngineOptions
-from rgbsar_core.results import EngineInfo
+from rgbsar_core.parameters import ClassificationParameters, EngineJob, EngineOptions
+from rgbsar_core.results import EngineInfo, EngineStatistics
 from tests.core.fakes import NumpyEngine, fingerprint
 from tests.rasters import read_raster, write_raster
 
@@ -229,6 +230,49 @@ def believes_in_openvino(job):
     from rgbsar_core.cluster_slabs import try_engine
 
     return replace(try_engine(job), backend="openvino")
+
+
+def test_rows_of_nodata_settle_nothing(monkeypatch, tmp_path):
+    """Tiles without a valid pixel never meet the network, and so say nothing of a converted one."""
+
+    class Engine(NumpyEngine):
+        def select_rows(self, first: int, stop: int) -> None:
+            pass
+
+        def predict(self, strips, is_cancelled, tell=None):
+            for tiles, skipped, backend in ((2, 2, "openvino"), (4, 4, "openvino"), (6, 5, "torch"), (8, 5, "later")):
+                self.statistics = EngineStatistics(tiles=tiles, skipped_tiles=skipped)
+                self.info = replace(INFO, backend=backend)
+                yield None
+
+    engine = Engine()
+    engine.info = replace(INFO, backend="openvino")
+    monkeypatch.setattr(cluster_slabs, "_engine", lambda job: engine)
+    pair = types.SimpleNamespace(strips=lambda *rows: iter(()))
+    job = EngineJob("", 100, 300, None, None)
+    found = cluster_slabs.settle_backend(cluster_slabs.SlabJob(pair, job, None, str(tmp_path), ("labels",)))
+    assert found.backend == "torch"
+
+
+def test_a_worker_reads_a_model_that_was_trained_anew_and_no_other_twice(monkeypatch, tmp_path):
+    """The same job, given again to workers that live on."""
+    read: list[bytes] = []
+
+    class Engine:
+        def prepare(self, job: EngineJob) -> None:
+            read.append(Path(job.model).read_bytes())
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr("rgbsar_core.engine.local.LocalEngine", Engine)
+    monkeypatch.setattr(cluster_slabs, "_prepared", {})
+    model = tmp_path / "model.safetensors"
+    for content in (b"first", b"first", b"second one"):
+        if not read or content != read[-1]:
+            model.write_bytes(content)
+        cluster_slabs._engine(EngineJob(str(model), 100, 300, None, None))
+    assert read == [b"first", b"second one"]
 
 
 def test_files_that_a_worker_does_not_see_are_refused(scheduler, tall, model_file, tmp_path, monkeypatch):

@@ -19,6 +19,7 @@ import pytest
 from rgbsar_core.classify import classify_rasters
 from rgbsar_core.errors import EngineError, OperationCancelled, RasterIOError, ResourceLimitError
 from rgbsar_core.parameters import ClassificationParameters, EngineOptions
+from rgbsar_core.raster.partial import temporary_beside
 from rgbsar_core.resume import Journal, journal_folder
 from rgbsar_core.strips import RowBlock
 from tests.core.fakes import ROWS, NumpyEngine, fingerprint
@@ -129,6 +130,38 @@ def test_without_resume_the_map_starts_from_its_top_and_the_kept_rows_go(tall, m
     interrupt(parameters, 96)
     assert finish(dataclasses.replace(parameters, resume=False))[0] == 0
     assert fingerprint(tmp_path) == whole
+
+
+def leave_behind(parameters: ClassificationParameters) -> Path:
+    """Rows, and the unfinished files that a killed run leaves."""
+    interrupt(parameters, 96)
+    left = temporary_beside(Path(parameters.output), ".tif")
+    for file in (left, left.with_suffix(".cog.tif"), left.with_suffix(".cog.tif.ovr.tmp")):  # as GDAL's COG driver
+        file.write_bytes(b"half a map")
+    (journal_folder(parameters.output) / "files").write_text(str(left), encoding="utf-8")
+    return left
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_what_a_killed_run_left_behind_goes(tall, model_file, tmp_path, whole, resume):
+    parameters = job(tall, model_file, tmp_path)
+    leave_behind(parameters)
+    finish(dataclasses.replace(parameters, resume=resume))
+    assert fingerprint(tmp_path) == whole
+
+
+def test_a_leftover_that_another_program_holds_open_costs_no_rows(tall, model_file, tmp_path, monkeypatch):
+    parameters = job(tall, model_file, tmp_path)
+    left = leave_behind(parameters)
+    unlink = Path.unlink
+
+    def held(path: Path, missing_ok: bool = False) -> None:
+        if path == left:
+            raise PermissionError(13, "The process cannot access the file")
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", held)
+    assert finish(parameters)[0] == 96
 
 
 @pytest.mark.parametrize(
@@ -248,6 +281,20 @@ def test_rows_of_two_engines_are_never_mixed(tmp_path):
         journal.append(block, {"backend": "openvino"})
         with pytest.raises(EngineError, match="made with backend openvino; now backend torch runs"):
             journal.append(dataclasses.replace(block, row=4), {"backend": "torch"})
+
+
+def test_rows_of_nodata_are_any_engines(tmp_path):
+    """A converted network is given up at its first batch, which a scene that begins with nodata has late."""
+    output = str(tmp_path / "map.tif")
+    empty, full = np.zeros((4, 3), np.uint8), np.ones((4, 3), np.uint8)
+    with Journal(output, {}, True, 0) as journal:
+        journal.append(RowBlock(0, empty, empty), {"backend": "openvino"})
+        journal.append(RowBlock(4, full, full), {"backend": "torch"})
+    with Journal(output, {}, True, 0) as journal:
+        assert (journal.engine, journal.next_row) == ({"backend": "torch"}, 8)
+        assert [block.labels.max() for block in journal.blocks()] == [0, 1]
+        with pytest.raises(EngineError, match="made with backend torch; now backend openvino runs"):
+            journal.append(RowBlock(8, empty, empty), {"backend": "openvino"})
 
 
 def program(parameters: ClassificationParameters, engine: str, before: str = "") -> str:

@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ...gpu_kernels import runs_kernels
+
 _TYPES = (torch.bfloat16, torch.float16)
 _OLDEST = (8, 0)
 """Compute capability from which the matrix units take bfloat16."""
@@ -23,7 +25,7 @@ def _device_is_ready(device: torch.device) -> bool:
     if os.environ.get("RGBSAR_NO_TRITON") or importlib.util.find_spec("triton") is None:
         return False
     if device.type == "cuda":
-        return torch.cuda.get_device_capability(device) >= _OLDEST
+        return torch.cuda.get_device_capability(device) >= _OLDEST and runs_kernels(device)
     return device.type == "cpu" and os.environ.get("TRITON_INTERPRET") == "1"
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 import torch
 
-from rgbsar_core.engine.device import even_batch, even_rows
+from rgbsar_core.engine.device import current, even_batch, even_rows
+from rgbsar_core.engine.local import LocalEngine
+from rgbsar_core.engine.runner import NetworkRunner
 from rgbsar_core.engine.tiles import add_tiles, cut_tiles
 from rgbsar_core.engine.transfer import Uploader, download, host_array, recorded, upload
 
-CPU = torch.device("cpu")
+from .jobs import Scene, job, never
+from .stub_model_file import load_model
+
+CPU, SECOND_GPU = torch.device("cpu"), torch.device("cuda:1")
 
 
 def test_tiles_are_windows_of_the_rows() -> None:
@@ -61,3 +69,107 @@ def test_batches_of_a_band_are_of_equal_size(tiles: int, largest: int, batch: in
 )
 def test_as_many_rows_of_tiles_run_together_as_fill_the_batches(columns: int, available: int, rows: int) -> None:
     assert even_rows(columns, available, 64) == rows
+
+
+def test_rows_lie_in_ordinary_memory_where_no_more_pages_can_be_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = torch.empty
+
+    def limited(*size: object, pin_memory: bool = False, **options: object) -> torch.Tensor:
+        if pin_memory:
+            raise RuntimeError("CUDA error: out of memory")
+        return empty(*size, **options)
+
+    monkeypatch.setattr(torch, "empty", limited)
+    rows = host_array((2, 3, 4), np.uint16, SECOND_GPU)
+    rows[:] = 65535
+    assert (rows.shape, rows.dtype, int(rows.sum())) == ((2, 3, 4), np.dtype("uint16"), 24 * 65535)
+
+
+class FakeCuda:
+    """What torch.cuda keeps for a thread: its current device and stream. Streams are numbers, 0 is the default one."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.device, self.stream = 0, 0
+        self.recorded_on: list[tuple[int, int]] = []
+        for name in ("device", "stream", "graph"):
+            monkeypatch.setattr(torch.cuda, name, getattr(self, f"_{name}"))
+        monkeypatch.setattr(torch.cuda, "CUDAGraph", object)
+        monkeypatch.setattr(torch.cuda, "Stream", lambda device: FakeStream(7))
+        monkeypatch.setattr(torch.cuda, "current_stream", lambda device: FakeStream(self.stream))
+        monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
+
+    @contextmanager
+    def _device(self, device: torch.device) -> Iterator[None]:
+        before, self.device = self.device, device.index
+        yield
+        self.device = before
+
+    @contextmanager
+    def _stream(self, stream: FakeStream) -> Iterator[None]:
+        before, self.stream = self.stream, stream.number
+        try:
+            yield
+        finally:
+            self.stream = before
+
+    @contextmanager
+    def _graph(self, graph: object, stream: FakeStream) -> Iterator[None]:
+        """As torch: a failed recording leaves its stream on."""
+        before, self.stream = self.stream, stream.number
+        self.recorded_on.append((self.device, self.stream))
+        yield
+        self.stream = before
+
+
+class FakeStream:
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def wait_stream(self, other: FakeStream) -> None:
+        pass
+
+
+def test_a_second_gpu_is_the_current_device_of_every_pass_and_of_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The passes run on the CPU; what is looked at is the device that Triton and recordings would take."""
+    cuda = FakeCuda(monkeypatch)
+    monkeypatch.setattr("rgbsar_core.engine.local.current", lambda device: current(SECOND_GPU))
+    at_work: list[int] = []
+    start = NetworkRunner._start
+
+    def observed(*arguments: object) -> object:
+        at_work.append(cuda.device)
+        return start(*arguments)
+
+    monkeypatch.setattr(NetworkRunner, "_start", observed)
+    engine = LocalEngine(load_model)
+    engine.prepare(job("brightest", 150, 130))
+    assert (at_work, cuda.device) == ([1], 0)  # the trial tile
+    for _ in engine.predict(Scene(150, 130).strips(70), never):
+        assert cuda.device == 0
+    assert len(at_work) > 2 and set(at_work) == {1}
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    "text", ["CUDA error: out of memory", "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"]
+)
+def test_a_recording_that_finds_no_room_is_made_of_smaller_batches(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    cuda = FakeCuda(monkeypatch)
+    runner = NetworkRunner(torch.nn.Identity(), CPU, torch.float32, threads=1)
+    runner.device = SECOND_GPU
+    runner.batch_size = 8
+    recorded_batches: list[int] = []
+
+    def forward(optical: torch.Tensor, sar: None) -> torch.Tensor:
+        recorded_batches.extend([len(optical)] if cuda.recorded_on else [])
+        if cuda.recorded_on and len(optical) > 4:
+            raise RuntimeError(text)
+        return optical
+
+    runner.forward = forward
+    with current(SECOND_GPU):
+        runner.record(torch.rand(1, 3, 4, 4), None, tiles=99)
+    assert runner._replay is not None and runner.batch_size == 4
+    assert cuda.recorded_on == [(1, 7), (1, 7)]
+    assert cuda.stream == 0
+    runner.close()

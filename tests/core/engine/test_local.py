@@ -252,14 +252,32 @@ def test_a_model_is_read_once_until_its_file_or_the_arithmetic_changes(tmp_path)
     engine.close()
 
 
-def test_rows_that_no_longer_fit_the_device_end_the_run_with_a_sentence(engine, monkeypatch):
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 1 bytes."),  # Windows
+    ],
+)
+def test_rows_that_no_longer_fit_the_device_end_the_run_with_a_sentence(engine, monkeypatch, error):
     def full(*arguments):
-        raise torch.OutOfMemoryError("CUDA out of memory")
+        raise error
 
     engine.prepare(job("brightest", 70, 300))
     monkeypatch.setattr("rgbsar_core.engine.predictor.Blender", full)
     with pytest.raises(ResourceLimitError, match="300 pixels wide with 3 classes.*free when the job began"):
         stack(engine.predict(Scene(70, 300).strips(70), never))
+
+
+def test_a_model_that_finds_no_room_on_the_device_is_refused_with_a_sentence():
+    class Large(Counting):
+        def to(self, *arguments, **options):
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 300.00 MiB.")
+
+    engine = LocalEngine(lambda path, device: (Large(limit=9), card()))
+    with pytest.raises(ResourceLimitError, match="The model does not fit what is free.*Close other programs"):
+        engine.prepare(job("any", 70, 70))
+    engine.close()
 
 
 def test_scores_handed_to_the_blending_kernel_carry_the_temperature():

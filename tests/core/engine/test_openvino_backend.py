@@ -47,6 +47,20 @@ def test_a_converted_network_that_disagrees_is_not_used_and_the_user_is_told(mon
     assert (found == run("torch", scene)[0]).all()
 
 
+def test_a_converted_network_that_fails_at_its_first_batch_is_not_used_either(monkeypatch):
+    class Failing(Untrue):
+        def __call__(self, optical, sar):
+            raise RuntimeError("Exception from src/inference/src/cpp/infer_request.cpp:\nnot supported")
+
+    monkeypatch.setattr(openvino_backend, "has_openvino", lambda: True)
+    monkeypatch.setattr(runner, "OpenVinoNetwork", Failing)
+    scene = Scene(100, 130)
+    found, info = run("openvino", scene)
+    assert info.backend == "torch"
+    assert "not used, torch runs instead: Exception from src/inference" in info.warnings[0]
+    assert (found == run("torch", scene)[0]).all()
+
+
 def test_a_converted_network_that_agrees_is_used(monkeypatch):
     monkeypatch.setattr(openvino_backend, "has_openvino", lambda: True)
     monkeypatch.setattr(runner, "OpenVinoNetwork", lambda network, *settings: network)

@@ -18,7 +18,8 @@ from rgbsar_core.engine.interpreter import scrub_environment, worker_command
 from rgbsar_core.engine.local import LocalEngine
 from rgbsar_core.engine.protocol import PROTOCOL_VERSION, decode_message
 from rgbsar_core.engine.remote import WorkerEngine
-from rgbsar_core.errors import EngineError, InputError, MissingDependencyError, OperationCancelled
+from rgbsar_core.engine.ring import Ring, output_layout
+from rgbsar_core.errors import EngineError, InputError, MissingDependencyError, OperationCancelled, ResourceLimitError
 from rgbsar_core.strips import OPTICAL_VALID
 
 from .jobs import Scene, job, never, stack
@@ -89,6 +90,22 @@ def test_strips_taller_than_a_slot_are_split(worker, monkeypatch):
     assert (run(worker, "convolution", scene, rows=1)["labels"] == expected).all()
 
 
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="other systems reserve otherwise")
+def test_exchange_files_have_their_room_on_the_disk_before_pixels_are_written(tmp_path, monkeypatch):
+    """A full disk would end the process at the first pixel, and QGIS with it."""
+    layout = output_layout(500, 1000, None, tmp_path, 3)
+    ring = Ring(layout, create=True)
+    assert all(os.stat(path).st_blocks * 512 >= layout.nbytes for path in layout.paths)
+    ring.close()
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(ResourceLimitError, match="exchange files of 3 MB cannot be made.*No space left.*TMPDIR"):
+        Ring(layout, create=True)
+
+
 def test_the_worker_stays_warm_between_jobs(worker):
     run(worker, "brightest", Scene(64, 64))
     pid = worker.process_id
@@ -148,6 +165,30 @@ def test_cancelling_is_quick_leaves_no_files_and_keeps_the_worker_warm(worker):
     assert list(folder.iterdir()) == []
     assert run(worker, "brightest", Scene(64, 64))["labels"].all()
     assert worker.process_id == pid
+
+
+def test_a_run_that_ends_before_its_first_strip_keeps_the_worker_warm(worker):
+    """As a cancel while a slow disk is read, and a raster that cannot be read at all."""
+
+    def unreadable():
+        raise ZeroDivisionError("the disk is gone")
+        yield
+
+    worker.prepare(job("brightest", 64, 64))
+    before = worker.process_id
+    with pytest.raises(ZeroDivisionError):
+        list(worker.predict(unreadable(), never))
+    assert worker.process_id == before
+
+    def late():
+        time.sleep(1)
+        yield from Scene(64, 64).strips(16)
+
+    answers = iter([False] * 2)
+    with pytest.raises(OperationCancelled):
+        list(worker.predict(late(), lambda: next(answers, True)))
+    assert worker.process_id == before
+    assert run(worker, "brightest", Scene(64, 64))["labels"].all()
 
 
 def test_leaving_the_loop_early_stops_the_prediction(worker):
