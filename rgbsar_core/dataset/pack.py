@@ -16,14 +16,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, BinaryIO, Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, OperationCancelled, ResourceLimitError
+from ..errors import InputError, OperationCancelled, ResourceLimitError, RgbSarError
 from ..legend import Legend
 from ..metrics import IGNORE_INDEX
 from .description import STRETCH, DatasetDescription, ModalityDescription, trained_units
@@ -34,6 +36,7 @@ from .tile_values import tile_values, value_type
 from .trainable import ROLES, open_training_folder, scene_of, scene_stretch
 
 FILE_NAME = "packed.json"
+_OTHER_DISK = "Free disk space, or point the environment variable TMPDIR (Windows: TEMP) to another disk."
 
 
 @dataclass(frozen=True)
@@ -83,17 +86,15 @@ def pack_folder(
         samples = folder.splits.get(split, ())
         if not samples:
             continue
-        arrays, counts = _arrays(target, split, len(samples), described), np.zeros(len(described.legend), np.int64)
-        try:
-            for number, sample in enumerate(samples):
+        counts = np.zeros(len(described.legend), np.int64)
+        with _open_arrays(target, split, len(samples), described) as arrays:
+            for sample in samples:
                 if is_cancelled():
                     raise OperationCancelled
-                labels = _write_tile(sample, number, arrays, described)
+                labels = _write_tile(sample, arrays, described)
                 counts += np.bincount(labels[labels != IGNORE_INDEX], minlength=len(counts))
                 done += 1
                 progress(done / total, f"Preparing tiles: {done} of {total}")
-        finally:
-            arrays.clear()  # written and closed: what a traceback holds open cannot be removed on Windows
         splits[split] = {
             "names": [sample.name for sample in samples],
             "scenes": [scenes[scene_of(sample.name, scenes)] for sample in samples],
@@ -124,13 +125,36 @@ def _shapes(count: int, described: DatasetDescription) -> dict[str, tuple[np.dty
     }
 
 
-def _arrays(target: Path, split: str, count: int, described: DatasetDescription) -> dict[str, Any]:
-    shapes = _shapes(count, described)
-    open_array: Any = np.lib.format.open_memmap
-    return {
-        name: open_array(str(target / f"{split}_{name}.npy"), mode="w+", dtype=dtype, shape=shape)
-        for name, (dtype, shape) in shapes.items()
-    }
+class _ArrayFile:
+    """A `.npy` file that grows by one tile at a time; not mapped: a disk that fills up would end the process then."""
+
+    def __init__(self, file: BinaryIO, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
+        self.dtype = dtype
+        self._file = file
+        write_header: Any = np.lib.format.write_array_header_1_0
+        write_header(file, {"descr": dtype.str, "fortran_order": False, "shape": shape})
+
+    def append(self, values: NDArray[Any]) -> None:
+        self._file.write(np.ascontiguousarray(values, self.dtype).data)
+
+
+@contextmanager
+def _open_arrays(
+    target: Path, split: str, count: int, described: DatasetDescription
+) -> Iterator[dict[str, _ArrayFile]]:
+    try:
+        with ExitStack() as files:
+            yield {
+                name: _ArrayFile(files.enter_context(open(target / f"{split}_{name}.npy", "wb")), dtype, shape)
+                for name, (dtype, shape) in _shapes(count, described).items()
+            }
+    except RgbSarError:
+        raise
+    except OSError as error:
+        raise ResourceLimitError(
+            f"The tiles could not be written to the temporary folder '{target}' ({error.strerror or error}); expected "
+            f"room for them. {_OTHER_DISK}"
+        ) from error
 
 
 def _require_room(folder: SampleFolder, described: DatasetDescription, target: Path) -> None:
@@ -140,13 +164,11 @@ def _require_room(folder: SampleFolder, described: DatasetDescription, target: P
     if free < 1.1 * needed:
         raise ResourceLimitError(
             f"The temporary folder '{target}' has {free / 1e9:.1f} GB free; the tiles need {needed / 1e9:.1f} GB "
-            "there. Free disk space, or point the environment variable TMPDIR (Windows: TEMP) to another disk."
+            f"there. {_OTHER_DISK}"
         )
 
 
-def _write_tile(
-    sample: Sample, number: int, arrays: dict[str, Any], described: DatasetDescription
-) -> NDArray[np.uint8]:
+def _write_tile(sample: Sample, arrays: dict[str, _ArrayFile], described: DatasetDescription) -> NDArray[np.uint8]:
     """Write one tile; returns its labels."""
     side = described.tile_size
     missing: NDArray[np.bool_] = np.zeros((side, side), bool)
@@ -154,14 +176,14 @@ def _write_tile(
         modality: ModalityDescription = getattr(described, role)
         tile = read_tile(getattr(sample, role), alone=True)
         _require_form(tile, sample, role, len(modality.bands), side)
-        arrays[role][number] = tile_values(tile, modality, trained_units(modality))
+        arrays[role].append(tile_values(tile, modality, trained_units(modality)))
         if arrays[role].dtype.kind == "f":
             missing |= ~tile.valid
     tile = read_tile(sample.label, alone=True)
     _require_form(tile, sample, "label", 1, side)
     labels = _indices(tile, sample, described)
     labels[missing] = IGNORE_INDEX
-    arrays["label"][number] = labels
+    arrays["label"].append(labels)
     return labels
 
 

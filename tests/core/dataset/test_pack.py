@@ -110,14 +110,25 @@ def test_cancelling_stops_between_tiles(place, tmp_path):
         pack(place, tmp_path / "packed", stop=lambda: True)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux which files are mapped")
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux which files are open")
 def test_a_cancelled_job_holds_no_array_open_while_its_error_is_handled(place, tmp_path):
     """Windows could not remove the file."""
     answers = iter([False, False, True])
     with pytest.raises(OperationCancelled) as caught:
         pack(place, tmp_path / "packed", stop=lambda: next(answers))
     assert caught.tb is not None and "train_optical.npy" in {path.name for path in (tmp_path / "packed").iterdir()}
-    assert str(tmp_path / "packed") not in Path("/proc/self/maps").read_text()
+    assert not [file for file in Path("/proc/self/fd").iterdir() if "packed" in str(file.resolve())]
+
+
+def test_a_disk_that_fills_up_while_tiles_are_written_is_told(place, tmp_path):
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        with pytest.raises(ResourceLimitError, match=r"could not be written to .* \(File too large\); .* TMPDIR"):
+            pack(place, tmp_path / "packed")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_a_disk_that_is_too_small_is_refused_before_writing(place, tmp_path, monkeypatch):
