@@ -223,6 +223,10 @@ class _Survey:
         first = {tile: other for tile, other in reversed(list(touching_tiles(self._placed)))}
         for tile, other in sorted(first.items(), key=lambda pair: (pair[0].split, pair[0].name)):
             self._findings.add("touching", f"{tile.name} ({tile.split}) and {other.name} ({other.split})")
+        self._judge_balance(classes, splits)
+
+    def _judge_balance(self, classes: tuple[LabelClass, ...], splits: list[SplitFacts]) -> None:
+        """Classes that are rare or missing in what is learned from, or elsewhere."""
         learned = np.zeros(len(classes), np.int64)
         for split in splits:
             learned += np.array(split.pixels, np.int64) * (split.name in self._folder.training)
