@@ -41,11 +41,13 @@ def _add_make(commands: Any) -> None:
     make.add_argument("--optical-scale", type=float, help="reflectance = number * scale + offset")
     make.add_argument("--optical-offset", type=float)
     make.add_argument("--sar-units", choices=SAR_UNITS, default="auto")
-    make.add_argument("--grid", choices=GRIDS, default="optical", help="whose pixels the tiles have")
+    make.add_argument(
+        "--grid", choices=GRIDS, default="optical", help="whose pixels the tiles have (default %(default)s)"
+    )
     make.add_argument("--gsd", type=float, help="pixel size in the units of that grid's CRS")
     add_extent(make)
     make.add_argument("--mask", help="polygon file; labels outside are not used")
-    make.add_argument("--resampling", choices=RESAMPLINGS, default="bilinear")
+    make.add_argument("--resampling", choices=RESAMPLINGS, default="bilinear", help="default %(default)s")
     make.add_argument("--tile", type=int, default=DEFAULT_TILE, help="side of a tile, pixels (default %(default)s)")
     make.add_argument("--block", type=int, help="side of a block of tiles that stay in one split (default: up to 4)")
     make.add_argument("--gap", type=int, help="pixels left out between blocks (default: a quarter of a tile)")
