@@ -22,7 +22,7 @@ THROW_AWAY_PROFILE = profile=$$(mktemp -d) && trap 'rm -rf "$$profile"' EXIT && 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
-setup: $(READY)  ## system packages and .venv, if missing (every target below does this by itself)
+setup: $(READY)  ## system packages and .venv, if missing (targets that need them do this by themselves)
 
 $(READY): tools/set_up.sh requirements/torch.txt requirements/development.txt
 	@bash tools/set_up.sh

@@ -20,12 +20,18 @@ def add(commands: Any) -> None:
     design.add_argument("--band", type=int, default=1)
     design.add_argument(
         "--expected-users", type=_shares, default=(0.8,), metavar="U,...",
-        help="user's accuracy to be expected, 0 to 1: one for all classes, or one for each in the map's order",
+        help="user's accuracy to be expected, 0 to 1 (default 0.8): one for all classes, or one for each in the map's "
+        "order",
     )  # fmt: skip
-    design.add_argument("--target-error", type=float, default=0.02, help="wanted standard error of overall accuracy")
+    design.add_argument(
+        "--target-error", type=float, default=0.02,
+        help="wanted standard error of overall accuracy (default %(default)s)",
+    )  # fmt: skip
     design.add_argument("--total", type=int, help="number of points (default: computed from the two above)")
-    design.add_argument("--allocation", choices=ALLOCATIONS, default="good practice")
-    design.add_argument("--least", type=int, default=50, help="points each class gets under 'good practice'")
+    design.add_argument("--allocation", choices=ALLOCATIONS, default="good practice", help="default: %(default)s")
+    design.add_argument(
+        "--least", type=int, default=50, help="points each class gets under 'good practice' (default %(default)s)"
+    )
     design.add_argument("--seed", type=int, default=1, help="the same seed gives the same points")
     design.add_argument("--show-strata", action="store_true", help="write map class and weight beside the points")
     assess = add_command(commands, "assess", _assess, "hold a map against reference points, polygons or a class raster")

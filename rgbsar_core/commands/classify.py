@@ -32,11 +32,13 @@ def add(commands: Any) -> None:
     classify.add_argument("--optical-scale", type=float, help="reflectance = number * scale + offset")
     classify.add_argument("--optical-offset", type=float)
     classify.add_argument("--sar-units", choices=SAR_UNITS, default="auto")
-    classify.add_argument("--grid", choices=GRIDS, default="optical", help="whose pixels the map has")
+    classify.add_argument(
+        "--grid", choices=GRIDS, default="optical", help="whose pixels the map has (default %(default)s)"
+    )
     classify.add_argument("--gsd", type=float, help="pixel size in the units of that grid's CRS")
     add_extent(classify)
     classify.add_argument("--mask", help="polygon file; only inside is mapped")
-    classify.add_argument("--resampling", choices=RESAMPLINGS, default="bilinear")
+    classify.add_argument("--resampling", choices=RESAMPLINGS, default="bilinear", help="default %(default)s")
     classify.add_argument("--confidence", help="write the confidence raster (percent)")
     classify.add_argument("--probabilities", help="write one band of percent per class")
     classify.add_argument("--area-table", help="write class areas as CSV")

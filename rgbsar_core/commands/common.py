@@ -17,7 +17,7 @@ def add_command(
     commands: Any, name: str, run: Callable[[argparse.Namespace], str], text: str
 ) -> argparse.ArgumentParser:
     """A sub-command; `run` returns what goes to stdout."""
-    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
     command.set_defaults(run=run)
     return command
 

@@ -27,7 +27,9 @@ def add(commands: Any) -> None:
         metavar="NAME=COMMON",
         help="compare a class of either map under another name; may be repeated",
     )
-    compare.add_argument("--grid", choices=COMPARE_GRIDS, default="before", help="whose pixels count")
+    compare.add_argument(
+        "--grid", choices=COMPARE_GRIDS, default="before", help="whose pixels count (default %(default)s)"
+    )
     compare.add_argument("--format", choices=OUTPUT_FORMATS, default="GTiff")
     compare.add_argument("--json", action="store_true", help="result as JSON on stdout")
     compare.add_argument("-q", "--quiet", action="store_true")

@@ -41,20 +41,23 @@ def _add_make(commands: Any) -> None:
     make.add_argument("--optical-scale", type=float, help="reflectance = number * scale + offset")
     make.add_argument("--optical-offset", type=float)
     make.add_argument("--sar-units", choices=SAR_UNITS, default="auto")
-    make.add_argument("--grid", choices=GRIDS, default="optical", help="whose pixels the tiles have")
+    make.add_argument(
+        "--grid", choices=GRIDS, default="optical", help="whose pixels the tiles have (default %(default)s)"
+    )
     make.add_argument("--gsd", type=float, help="pixel size in the units of that grid's CRS")
     add_extent(make)
     make.add_argument("--mask", help="polygon file; labels outside are not used")
-    make.add_argument("--resampling", choices=RESAMPLINGS, default="bilinear")
-    make.add_argument("--tile", type=int, default=DEFAULT_TILE, help="side of a tile, pixels")
+    make.add_argument("--resampling", choices=RESAMPLINGS, default="bilinear", help="default %(default)s")
+    make.add_argument("--tile", type=int, default=DEFAULT_TILE, help="side of a tile, pixels (default %(default)s)")
     make.add_argument("--block", type=int, help="side of a block of tiles that stay in one split (default: up to 4)")
     make.add_argument("--gap", type=int, help="pixels left out between blocks (default: a quarter of a tile)")
     make.add_argument(
-        "--shares", type=_shares, default=DEFAULT_SHARES, metavar="TRAIN,VAL,TEST", help="such as 0.7,0.15,0.15"
-    )
+        "--shares", type=_shares, default=DEFAULT_SHARES, metavar="TRAIN,VAL,TEST",
+        help="default 0.7,0.15,0.15; 0 leaves VAL or TEST out",
+    )  # fmt: skip
     make.add_argument(
         "--least-labelled", type=float, default=DEFAULT_LEAST_LABELLED, metavar="SHARE",
-        help="tiles with a smaller share of labelled pixels are left out",
+        help="tiles with a smaller share of labelled pixels are left out (default %(default)s)",
     )  # fmt: skip
     make.add_argument("--seed", type=int, default=1, help="the same seed gives the same split")
     make.add_argument("--json", action="store_true", help="result as JSON on stdout")
@@ -71,7 +74,10 @@ def _add_check(commands: Any) -> None:
         "--values", type=number_list, metavar="N,N,...",
         help="class values the labels may have (default: as dataset.json says, else those found)",
     )  # fmt: skip
-    check.add_argument("--ignore", type=int, metavar="N", help="label of pixels without a class (default: 255)")
+    check.add_argument(
+        "--ignore", type=int, metavar="N",
+        help="label of pixels without a class (default: as dataset.json says, else 255)",
+    )  # fmt: skip
     check.add_argument("--report", metavar="FILE.html", help="write a page with pictures of samples")
     check.add_argument("--pictures", type=int, default=12, help="samples shown in it")
     check.add_argument("--json", action="store_true", help="result as JSON on stdout")

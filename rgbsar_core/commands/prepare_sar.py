@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
     prepare.add_argument(
         "--calibration", type=float, metavar="DB", help="of digital numbers: power in dB = 10 log10(DN^2) + DB"
     )
-    prepare.add_argument("--filter", choices=FILTERS, default=_DEFAULT.name)
+    prepare.add_argument("--filter", choices=FILTERS, default=_DEFAULT.name, help="default %(default)s")
     prepare.add_argument("--window", type=int, default=_DEFAULT.window, help="side, odd (default %(default)s pixels)")
     prepare.add_argument(
         "--looks", type=float, default=_DEFAULT.looks, help="of one date (default %(default)s: Sentinel-1 IW GRD)"
@@ -33,8 +33,10 @@ def add(commands: Any) -> None:
     prepare.add_argument("--damping", type=float, default=_DEFAULT.damping, help="of frost (default %(default)s)")
     prepare.add_argument("--sigma", type=float, default=_DEFAULT.sigma, help="of lee_sigma (default %(default)s)")
     prepare.add_argument("--grid", metavar="RASTER", help="write the pixels of this raster")
-    prepare.add_argument("--resampling", choices=RESAMPLINGS, default="bilinear", help="onto that grid")
-    prepare.add_argument("--output-units", choices=OUTPUT_UNITS, default="db")
+    prepare.add_argument(
+        "--resampling", choices=RESAMPLINGS, default="bilinear", help="onto that grid (default %(default)s)"
+    )
+    prepare.add_argument("--output-units", choices=OUTPUT_UNITS, default="db", help="default %(default)s")
     prepare.add_argument("--threads", type=int, help="that filter (default: one per processor, 4 at most)")
     prepare.add_argument("--json", action="store_true", help="result as JSON on stdout")
     prepare.add_argument("-q", "--quiet", action="store_true")

@@ -385,6 +385,17 @@ def refused_with(capsys, message: str) -> None:
     assert re.search(message, said.err, re.DOTALL), said.err
 
 
+def test_help_keeps_names_as_they_are_written_and_tells_defaults(capsys):
+    for arguments, told in (
+        (["prepare-sar"], "Convert, filter and co-grid SAR backscatter."),
+        (["dataset", "check"], "label of pixels without a class (default: as dataset.json says, else 255)"),
+        (["design-sample"], "wanted standard error of overall accuracy (default 0.02)"),
+    ):
+        with pytest.raises(SystemExit):
+            main([*arguments, "--help"])
+        assert told in " ".join(capsys.readouterr().out.split())
+
+
 def test_networks_lists_name_paper_and_doi_without_torch(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     assert main(["networks"]) == 0
