@@ -15,7 +15,7 @@ from ..raster.backscatter import PowerBand
 from ..raster.dates import open_backscatter
 from ..raster.grid import Grid, apply_affine, describe_extent, footprint, lattice_offset, transform_points
 from ..raster.reader import OpenRaster, ReadPlan
-from ..raster.source import RasterSource, open_raster
+from ..raster.source import RasterSource, nodata_in_one_band, open_raster
 from ..raster.warp import warped_plan
 from .job import AlignmentParameters
 from .matching import MARGIN
@@ -190,7 +190,7 @@ def _shared(own: RasterSource, other: RasterSource) -> Grid:
 def _optical_plan(source: RasterSource, chosen: Optional[tuple[int, ...]], grid: Grid) -> ReadPlan:
     bands = chosen or tuple(band.number for band in source.bands[:_OPTICAL_BANDS])
     nodata = tuple(source.band(number).nodata for number in bands)
-    any_band = any(value not in (None, 0.0) for value in nodata)
+    any_band = nodata_in_one_band(source, nodata)
     offset = lattice_offset(source.grid, grid)
     if offset is None:
         return warped_plan(source, bands, nodata, any_band, grid, "bilinear")

@@ -67,7 +67,7 @@ def warped_plan(
     has_cover = source.alpha is not None or source.has_mask
     values = overview or source
     prepared = _prepared(values, bands, nodata, dtype, as_nan, convert, scale, offset)
-    unified = None if as_nan or not marked else 0.0
+    unified = None if as_nan else next((value for value in nodata if value is not None), None)
     text = _warped(prepared, values, len(bands), dtype, as_nan, unified, has_cover, target, resampling)
     cover = None
     if resampling != "nearest" and (as_nan or marked or has_cover):
