@@ -167,7 +167,8 @@ def ground_vector(grid: Grid, row: float, column: float, rows: float, columns: f
         return float(x[1] - x[0]), float(y[1] - y[0])
     radius, squared_eccentricity = 6378137.0, 0.00669437999014
     curve = 1 - squared_eccentricity * math.sin(latitude[0]) ** 2
-    east = (longitude[1] - longitude[0]) * math.cos(latitude[0]) * radius / math.sqrt(curve)
+    turned = math.remainder(longitude[1] - longitude[0], 2 * math.pi)  # the short way, also across the 180th meridian
+    east = turned * math.cos(latitude[0]) * radius / math.sqrt(curve)
     north = (latitude[1] - latitude[0]) * radius * (1 - squared_eccentricity) / curve**1.5
     return float(east), float(north)
 

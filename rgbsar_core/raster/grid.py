@@ -168,6 +168,11 @@ def footprint(grid: Grid, lattice: Grid, window: Optional[Box] = None) -> Option
     known = np.isfinite(x) & np.isfinite(y)
     if not known.any():
         return None
+    reference = spatial_reference(lattice.crs_wkt)
+    if reference.IsGeographic() and not same_crs(grid.crs_wkt, lattice.crs_wkt):
+        # longitudes come from -180 to 180, and the lattice may lie across the 180th meridian
+        turn, middle = 2 * math.pi / reference.GetAngularUnits(), sum(lattice.bounds()[::2]) / 2
+        x[known] -= turn * np.round((x[known] - middle) / turn)
     columns, rows = apply_affine(invert_affine(lattice.geotransform), x[known], y[known])
     return float(columns.min()), float(rows.min()), float(columns.max()), float(rows.max())
 
