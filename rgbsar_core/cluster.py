@@ -42,7 +42,7 @@ from .parameters import ClassificationParameters, EngineJob
 from .pipeline import IsCancelled, Progress, Tell, map_writer
 from .raster.align import AlignedPair
 from .raster.grid import Grid
-from .raster.mosaic import VirtualWriter
+from .raster.mosaic import VirtualWriter, require_joinable
 from .raster.partial import temporary_beside
 from .raster.writer import MapWriter
 from .results import ClassificationResult, EngineInfo, EngineStatistics
@@ -142,6 +142,7 @@ class ClusterRows:
         """Joins the parts into one file, or leaves them where they are under a virtual raster."""
         if parameters.output_format != "VRT":
             return map_writer(parameters, grid, legend, metadata)
+        require_joinable(grid)
         rasters = (parameters.confidence, parameters.probabilities)
         return VirtualWriter(self._parts, parameters.output, legend, *rasters, metadata=metadata)
 

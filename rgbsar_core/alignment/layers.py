@@ -15,7 +15,7 @@ from ..raster.backscatter import PowerBand
 from ..raster.dates import open_backscatter
 from ..raster.grid import Grid, apply_affine, describe_extent, footprint, lattice_offset, transform_points
 from ..raster.reader import OpenRaster, ReadPlan
-from ..raster.source import RasterSource, open_raster
+from ..raster.source import RasterSource, nodata_in_one_band, open_raster
 from ..raster.warp import warped_plan
 from .job import AlignmentParameters
 from .matching import MARGIN
@@ -167,7 +167,8 @@ def ground_vector(grid: Grid, row: float, column: float, rows: float, columns: f
         return float(x[1] - x[0]), float(y[1] - y[0])
     radius, squared_eccentricity = 6378137.0, 0.00669437999014
     curve = 1 - squared_eccentricity * math.sin(latitude[0]) ** 2
-    east = (longitude[1] - longitude[0]) * math.cos(latitude[0]) * radius / math.sqrt(curve)
+    turned = math.remainder(longitude[1] - longitude[0], 2 * math.pi)  # the short way, also across the 180th meridian
+    east = turned * math.cos(latitude[0]) * radius / math.sqrt(curve)
     north = (latitude[1] - latitude[0]) * radius * (1 - squared_eccentricity) / curve**1.5
     return float(east), float(north)
 
@@ -190,7 +191,7 @@ def _shared(own: RasterSource, other: RasterSource) -> Grid:
 def _optical_plan(source: RasterSource, chosen: Optional[tuple[int, ...]], grid: Grid) -> ReadPlan:
     bands = chosen or tuple(band.number for band in source.bands[:_OPTICAL_BANDS])
     nodata = tuple(source.band(number).nodata for number in bands)
-    any_band = any(value not in (None, 0.0) for value in nodata)
+    any_band = nodata_in_one_band(source, nodata)
     offset = lattice_offset(source.grid, grid)
     if offset is None:
         return warped_plan(source, bands, nodata, any_band, grid, "bilinear")

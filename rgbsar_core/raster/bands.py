@@ -117,7 +117,7 @@ def _by_wavelength(bands: tuple[RasterBand, ...], spec: InputSpec) -> Optional[t
 
 def _words(band: RasterBand) -> set[str]:
     """Everything the file calls a band, in plain lower case."""
-    text = band.description.lower()
+    text = re.sub(r"red[\s_-]+edge", "rededge", band.description.lower())  # whose first word is no red
     words = {_plain(text), _plain(re.split(r"[,;:(\s]", text.strip(), maxsplit=1)[0])} - {""}
     words |= {match for match in _POLARISATION.findall(re.sub(r"[^a-z]", " ", text))}
     for key in ("BANDNAME", "POLARISATION", "POLARIZATION", "STANDARD_NAME", "COMMON_NAME"):

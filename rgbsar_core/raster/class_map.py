@@ -99,6 +99,9 @@ class _Values:
         self._band = self._dataset.GetRasterBand(band)
         self._nodata = nodata
         self._bytes = self._band.DataType == gdal.GDT_Byte
+        flags = self._band.GetMaskFlags()
+        masked = flags & gdal.GMF_PER_DATASET and not flags & (gdal.GMF_NODATA | gdal.GMF_ALPHA)
+        self._mask = self._band.GetMaskBand() if masked else None
         self.width, self.height = int(self._dataset.RasterXSize), int(self._dataset.RasterYSize)
 
     def window(self, column: int, row: int, width: int, height: int) -> NDArray[np.uint8]:
@@ -112,6 +115,9 @@ class _Values:
             values = np.where(np.isnan(values), nodata, values)
         if self._nodata not in (None, NODATA_VALUE):
             values = np.where(values == self._nodata, nodata, values)
+        if self._mask is not None:
+            cover = require(what, DAMAGED, self._mask.ReadRaster, column, row, width, height, buf_type=gdal.GDT_Byte)
+            values = np.where(np.frombuffer(cover, np.uint8).reshape(height, width) > 0, values, nodata)
         odd = values > _LARGEST_VALUE
         if not self._bytes:
             odd |= (values < 0) | (values != np.rint(values))

@@ -146,6 +146,21 @@ def _transform(
     return moved[:, 0], moved[:, 1]
 
 
+def points_on(
+    lattice: Grid, x: NDArray[np.float64], y: NDArray[np.float64], source: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """:func:`transform_points` to a lattice's CRS; longitudes are those nearest to its middle.
+
+    Transformed ones come from -180 to 180, and a lattice may lie across the 180th meridian.
+    """
+    x, y = transform_points(x, y, source, lattice.crs_wkt)
+    reference = spatial_reference(lattice.crs_wkt)
+    if reference.IsGeographic() and not same_crs(source, lattice.crs_wkt):
+        turn, middle = 2 * math.pi / reference.GetAngularUnits(), sum(lattice.bounds()[::2]) / 2
+        x = np.where(np.isfinite(x), x - turn * np.round((np.nan_to_num(x, posinf=0, neginf=0) - middle) / turn), x)
+    return x, y
+
+
 def lattice_offset(lattice: Grid, other: Grid) -> Optional[tuple[int, int]]:
     """Where ``other`` starts, (column, row), if it lies on the pixels of ``lattice``; else None."""
     if not same_crs(lattice.crs_wkt, other.crs_wkt):
@@ -164,7 +179,7 @@ def footprint(grid: Grid, lattice: Grid, window: Optional[Box] = None) -> Option
     left, top, right, bottom = window or (0.0, 0.0, float(grid.width), float(grid.height))
     columns, rows = (a.ravel() for a in np.meshgrid(np.linspace(left, right, 21), np.linspace(top, bottom, 21)))
     x, y = apply_affine(grid.geotransform, columns, rows)
-    x, y = transform_points(x, y, grid.crs_wkt, lattice.crs_wkt)
+    x, y = points_on(lattice, x, y, grid.crs_wkt)
     known = np.isfinite(x) & np.isfinite(y)
     if not known.any():
         return None

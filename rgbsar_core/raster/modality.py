@@ -16,7 +16,7 @@ from .grid import Grid, lattice_offset
 from .overviews import averaged_overview
 from .reader import ReadPlan
 from .sampling import sample_pixels
-from .source import RasterSource
+from .source import RasterSource, nodata_in_one_band
 from .units import Units, optical_units, sar_conversion, sar_units
 from .warp import warped_plan
 
@@ -141,8 +141,8 @@ def own_units(
 def _own_plan(source: RasterSource, bands: tuple[int, ...]) -> ReadPlan:
     """How to read the file on its own lattice, and what in it is no measurement.
 
-    A declared 0 may also be a dark optical value in one band, so there all bands must hold it; any other nodata
-    value, and floating point SAR, is no measurement in a single band already.
+    A declared 0 may also be a dark optical value in one band, and 255 a bright one of 8 bits, so there all bands must
+    hold it; any other nodata value, and floating point SAR, is no measurement in a single band already.
     """
     nodata = tuple(source.band(number).nodata for number in bands)
     floating_sar = source.role == "SAR" and source.is_float
@@ -152,7 +152,7 @@ def _own_plan(source: RasterSource, bands: tuple[int, ...]) -> ReadPlan:
         bands=bands,
         dtype=source.dtype,
         nodata=nodata,
-        any_band=floating_sar or any(value not in (None, 0.0) for value in nodata),
+        any_band=floating_sar or nodata_in_one_band(source, nodata),
         alpha=source.alpha,
         mask_of=bands[0] if source.has_mask and source.alpha is None else None,
         block_height=source.block_height,

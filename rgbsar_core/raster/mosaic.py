@@ -8,15 +8,30 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Optional
 
-from ..errors import InputError, RasterIOError
+from ..errors import GridMismatchError, InputError, RasterIOError
 from ..legend import Legend
 from ..results import ClassArea
 from ..strips import RowBlock
 from .attributes import area_metadata, describe_classes
 from .gdal_calls import attempt, gdal, io_message, last_error, quiet_gdal
+from .grid import Grid
 from .partial import temporary_beside
 
 _REMEDY = "Free disk space or choose another folder."
+
+
+def require_joinable(grid: Grid) -> None:
+    """Refuse a lattice that GDAL's virtual rasters cannot be built on.
+
+    Raises:
+        GridMismatchError: rotated, or not north-up.
+    """
+    g = grid.geotransform
+    if g[2] or g[4] or g[1] <= 0 or g[5] >= 0:
+        raise GridMismatchError(
+            "The map's grid is rotated or not north-up; a virtual raster (VRT) can join parts of a north-up grid only. "
+            "Choose GTiff or COG, or a layer that is north-up as the map's grid."
+        )
 
 
 class VirtualWriter:

@@ -7,7 +7,7 @@ not grow with the scene and neither overviews nor resampling bend the statistics
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ _WHOLE_FACTOR = 4
 _WINDOW_SIDE = 64
 _LEAST_ACROSS = 3
 _STRIP_PIXELS = 2**20
+_LEAST_SHARE = 16
+_CLOSER = (1, 4, 16)
 
 
 def sample_windows(width: int, height: int, pixels: int) -> list[tuple[int, int, int, int]]:
@@ -40,28 +42,38 @@ def sample_windows(width: int, height: int, pixels: int) -> list[tuple[int, int,
 
 
 def sample_pixels(
-    plans: tuple[ReadPlan, ...], grid: Grid, pixels: int, is_cancelled: Callable[[], bool]
+    plans: tuple[ReadPlan, ...], grid: Grid, pixels: int, is_cancelled: Callable[[], bool], least: Optional[int] = None
 ) -> tuple[list[NDArray[Any]], bool]:
     """Raw values of the pixels that are valid in every plan.
+
+    Where few are valid the windows move closer, so that one corner of a small image in an empty grid does not speak for
+    all of it.
 
     Args:
         plans: one or both modalities on ``grid``.
         grid: the lattice the plans start on.
         pixels: how many to look at, about.
         is_cancelled: asked between windows.
+        least: valid pixels that are enough, if the grid has as many; None for a sixteenth of ``pixels``.
 
     Returns:
         For each plan (bands, N), and True if N is zero in the whole grid (the grid is searched to its end before
         that is said).
     """
-    parts: list[list[NDArray[Any]]] = [[] for _ in plans]
-    windows = sample_windows(grid.width, grid.height, pixels)
-    whole = sum(width * height for _, _, width, height in windows) >= grid.width * grid.height
-    rasters = [OpenRaster(plan if whole else plan.in_small_blocks(_WINDOW_SIDE)) for plan in plans]
-    found = _collect(rasters, windows, parts, is_cancelled, False)
+    enough = max(1, pixels // _LEAST_SHARE) if least is None else least
+    parts: list[list[NDArray[Any]]] = []
+    found, whole = 0, False
+    for factor in _CLOSER:
+        if found >= enough or whole:
+            break
+        parts = [[] for _ in plans]
+        windows = sample_windows(grid.width, grid.height, factor * pixels)
+        whole = sum(width * height for _, _, width, height in windows) >= grid.width * grid.height
+        rasters = [OpenRaster(plan if whole else plan.in_small_blocks(_WINDOW_SIDE)) for plan in plans]
+        found = _collect(rasters, windows, parts, is_cancelled)
     if not found and not whole:
         rasters = [OpenRaster(plan) for plan in plans]
-        found = _collect(rasters, list(_strips(grid.width, grid.height)), parts, is_cancelled, True)
+        found = _collect(rasters, list(_strips(grid.width, grid.height)), parts, is_cancelled, enough)
     values = [
         np.concatenate(part, axis=1) if part else np.empty((len(plan.bands), 0), plan.dtype)
         for part, plan in zip(parts, plans)
@@ -74,21 +86,21 @@ def _collect(
     windows: list[tuple[int, int, int, int]],
     parts: list[list[NDArray[Any]]],
     is_cancelled: Callable[[], bool],
-    first_only: bool,
-) -> bool:
-    """Append the valid pixels of each window; True if there were any."""
-    found = False
+    enough: Optional[int] = None,
+) -> int:
+    """Append the valid pixels of each window and count them; up to ``enough``, or to the end of the first image."""
+    found = 0
     for window in windows:
         if is_cancelled():
             raise OperationCancelled
         pixels, masks = zip(*(raster.read(*window) for raster in rasters))
         valid = np.logical_and.reduce(masks)
-        if not valid.any():
-            continue
-        found = True
-        for part, values in zip(parts, pixels):
-            part.append(values[:, valid])
-        if first_only:
+        count = int(np.count_nonzero(valid))
+        if count:
+            for part, values in zip(parts, pixels):
+                part.append(values[:, valid])
+        found += count
+        if enough is not None and found and (found >= enough or not count):
             break
     return found
 

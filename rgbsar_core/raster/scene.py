@@ -28,7 +28,7 @@ def require_common_ground(
     needed = [m.plan for m in modalities]
     if dropout or len(needed) < 2:
         return
-    _, empty = sample_pixels(tuple(needed), scene, _COMMON_GROUND_PIXELS, is_cancelled)
+    _, empty = sample_pixels(tuple(needed), scene, _COMMON_GROUND_PIXELS, is_cancelled, least=1)
     if empty:
         raise NodataError(
             "Optical and SAR raster have no valid pixel in common, although their outlines overlap; expected ground "

@@ -137,6 +137,15 @@ def open_raster(path: str, role: str, chosen: Optional[tuple[int, ...]] = None) 
     return source
 
 
+def nodata_in_one_band(source: RasterSource, nodata: tuple[Optional[float], ...]) -> bool:
+    """Whether nodata in one of these bands makes a pixel invalid; else all must hold it.
+
+    0 may also be a dark value of one band, and 255 of 8 bits a bright one.
+    """
+    bright = source.dtype == "uint8" and set(nodata) == {255.0}
+    return not bright and any(value not in (None, 0.0) for value in nodata)
+
+
 def _block_size(dataset: Any, band: Any) -> tuple[int, int]:
     """Width and height of a block; of a virtual raster those of its first file, which are what is unpacked."""
     files = (dataset.GetFileList() or []) if dataset.GetDriver().ShortName == "VRT" else []

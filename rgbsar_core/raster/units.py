@@ -18,6 +18,7 @@ from ..radiometry import conversion_between
 from .source import RasterSource
 
 _NEGATIVE_SHARE = 0.01
+_DECIBELS = (-90.0, 50.0)  # medians beyond are scaled numbers or nodata, whatever the sensor
 _OFFSET_KEYS = ("BOA_ADD_OFFSET", "RADIO_ADD_OFFSET")
 _QUANTIFICATION_KEYS = ("BOA_QUANTIFICATION_VALUE", "QUANTIFICATION_VALUE")
 
@@ -120,7 +121,7 @@ def _sentinel_2(source: RasterSource, bands: tuple[int, ...], sample: NDArray[An
         own = {name.upper(): value for name, value in source.band(number).metadata.items()}
         stated = [(key, _number(place[key])) for place in (own, facts) for key in _OFFSET_KEYS if key in place]
         value = next((number for _, number in stated if number is not None), None)
-        baseline = _number(facts.get("PROCESSING_BASELINE", own.get("PROCESSING_BASELINE", "")))
+        baseline = _baseline(facts.get("PROCESSING_BASELINE", own.get("PROCESSING_BASELINE", "")))
         if value is not None:
             origin = f"{stated[0][0]} in the file"
         elif baseline is not None:
@@ -230,11 +231,22 @@ def _refuse_impossible(source: RasterSource, unit: str, values: NDArray[np.float
             f"{name} has negative values ({negative:.0%} of them, down to {values.min():.3g}); {unit} SAR values "
             "cannot be negative. They look like decibels: set the SAR unit to dB."
         )
-    if unit == "db" and float(np.percentile(values, 50)) > 50:
-        raise InputError(
-            f"{name} has a median of {np.percentile(values, 50):.4g}; decibels of backscatter lie between about -40 "
-            "and +30. Set the SAR unit to digital numbers, amplitude or linear power."
+    median = float(np.percentile(values, 50))
+    if unit == "db" and not _DECIBELS[0] <= median <= _DECIBELS[1]:
+        remedy = (
+            "Set the SAR unit to digital numbers, amplitude or linear power."
+            if median > 0
+            else "Set the band's scale (0.01 for decibels x 100), or its nodata value if that fills the raster."
         )
+        raise InputError(
+            f"{name} has a median of {median:.4g}; decibels of backscatter lie between about -40 and +30. {remedy}"
+        )
+
+
+def _baseline(text: Any) -> Optional[float]:
+    """4.0 of ``04.00``, and of ``N0400`` as names of products have it."""
+    number = _number(text)
+    return number / 100 if number is not None and number >= 100 else number
 
 
 def _number(text: Any) -> Optional[float]:

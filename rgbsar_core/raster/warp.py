@@ -21,9 +21,9 @@ from .grid import (
     Grid,
     apply_affine,
     invert_affine,
+    points_on,
     same_crs,
     spatial_reference,
-    transform_points,
 )
 from .reader import ReadPlan
 from .source import RasterSource
@@ -67,7 +67,7 @@ def warped_plan(
     has_cover = source.alpha is not None or source.has_mask
     values = overview or source
     prepared = _prepared(values, bands, nodata, dtype, as_nan, convert, scale, offset)
-    unified = None if as_nan or not marked else 0.0
+    unified = None if as_nan else next((value for value in nodata if value is not None), None)
     text = _warped(prepared, values, len(bands), dtype, as_nan, unified, has_cover, target, resampling)
     cover = None
     if resampling != "nearest" and (as_nan or marked or has_cover):
@@ -186,7 +186,7 @@ def kernel_widths(source: Grid, target: Grid) -> tuple[int, int]:
     """
     row, column = target.height / 2, target.width / 2
     columns, rows = np.array([column - 0.5, column + 0.5, column, column]), np.array([row, row, row - 0.5, row + 0.5])
-    x, y = transform_points(*apply_affine(target.geotransform, columns, rows), target.crs_wkt, source.crs_wkt)
+    x, y = points_on(source, *apply_affine(target.geotransform, columns, rows), target.crs_wkt)
     across, down = apply_affine(invert_affine(source.geotransform), x, y)
     spans = (math.hypot(v[1] - v[0], v[3] - v[2]) for v in (across, down))
     widths = tuple(max(1, round(span)) if math.isfinite(span) else 1 for span in spans)
@@ -208,12 +208,20 @@ def _transformer(source: Grid, target: Grid) -> str:
         reprojection = (
             "<ReprojectTransformer><ReprojectionTransformer>"
             f"<SourceSRS>{escape(source.crs_wkt)}</SourceSRS><TargetSRS>{escape(target.crs_wkt)}</TargetSRS>"
-            "</ReprojectionTransformer></ReprojectTransformer>"
+            f"{_middle_longitude(source)}</ReprojectionTransformer></ReprojectTransformer>"
         )
     return (
         f"<ApproxTransformer><MaxError>{MAXIMUM_ERROR}</MaxError><BaseTransformer><GenImgProjTransformer>"
         f"{numbers}{reprojection}</GenImgProjTransformer></BaseTransformer></ApproxTransformer>"
     )
+
+
+def _middle_longitude(source: Grid) -> str:
+    """GDAL's option for a source in degrees that counts on beyond 180: else its part there is nowhere."""
+    west, _, east, _ = source.bounds()
+    if -180 <= west and east <= 180 or not spatial_reference(source.crs_wkt).IsGeographic():
+        return ""
+    return f'<Options><Option key="CENTER_LONG">{(west + east) / 2!r}</Option></Options>'
 
 
 def _source(source: RasterSource, band: str) -> str:

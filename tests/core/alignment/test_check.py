@@ -159,6 +159,10 @@ def test_steps_are_metres_on_the_ellipsoid():
     grid = Grid(10, 10, (5.0, 0.01, 0.0, 60.0, 0.0, -0.01), wkt(4326))
     assert ground_vector(grid, 0, 0, 0, 1)[0] == pytest.approx(558.0, rel=1e-3)
     assert ground_vector(grid, 0, 0, -1, 0)[1] == pytest.approx(1114.1, rel=1e-3)
+    across = Grid(10, 10, (179.995, 0.01, 0.0, 60.0, 0.0, -0.01), wkt(4326))
+    in_metres = Grid(10, 10, (165_000.0, 2500.0, 0.0, 0.0, 0.0, -2500.0), wkt(32601))  # 180 degrees: at 166,021 m
+    assert ground_vector(across, 0, 0, 0, 1)[0] == pytest.approx(558.0, rel=1e-3)
+    assert ground_vector(in_metres, 0, 0, 0, 1)[0] == pytest.approx(2500, rel=3e-3)
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,20 @@ def test_strips_cover_every_row_once_and_can_start_anywhere(tmp_path):
     assert resumed == rows[2:]
 
 
+@pytest.mark.parametrize("base", ["optical", "sar"])
+@pytest.mark.parametrize("turns", [0, -1])
+def test_layers_across_the_180th_meridian_are_mapped_on_both_sides(tmp_path, base, turns):
+    """UTM zone 1 begins at the meridian, 166,021 m at the equator; the optical raster counts on beyond 180 degrees."""
+    west = 179.98 + 360 * turns
+    optical = write_optical(tmp_path / "o.tif", (west, 0.0002, 0, 0.01, 0, -0.0002), 4326, 200, 100)
+    sar = np.full((2, 50, 200), 0.1, np.float32)
+    sar = write_raster(tmp_path / "s.tif", sar, (166_021 - 2000, 20, 0, 500, 0, -20), 32601)
+    pair = open_pair(job(optical, sar, sar_units="linear", grid=base), CARD)
+    valid = read_all(pair)[2]
+    assert pair.grid.width == pytest.approx(200 if base == "sar" else 4000 / 22.26, abs=2)  # 0.0002 degrees are 22.26 m
+    assert (valid == 3).mean() > 0.95
+
+
 def test_layers_of_different_places_are_refused_with_both_extents(tmp_path):
     optical = write_optical(tmp_path / "o.tif")
     sar = write_raster(tmp_path / "s.tif", np.ones((2, 9, 9), np.float32), (700_000, 10, 0, 4_000_000, 0, -10))

@@ -28,6 +28,8 @@ def source(tmp_path, count, descriptions=(), role="optical", colors=()):
         (("B02", "B03", "B04", "B08"), (3, 2, 1)),
         (("B4, central wavelength 665 nm", "B3, central wavelength 560 nm", "B2, 490 nm"), (1, 2, 3)),
         (("Red", "x", "Blue", "Green"), (1, 4, 3)),
+        (("Coastal", "Blue", "Green", "Yellow", "Red", "Red Edge", "NIR1", "NIR2"), (5, 3, 2)),
+        (("Blue", "Green", "Red", "Red-edge 1", "Red_edge_2"), (3, 2, 1)),
     ],
 )
 def test_optical_bands_are_found_by_their_names(tmp_path, descriptions, expected):

@@ -74,6 +74,17 @@ def test_nan_is_nodata(tmp_path: Path) -> None:
     np.testing.assert_array_equal(next(open_class_map(write_raster(tmp_path / "n.tif", values)).strips())[1], VALUES)
 
 
+def test_what_the_mask_of_the_file_hides_has_no_class_on_any_lattice(tmp_path: Path) -> None:
+    values = np.full((4, 4), 3, np.uint8)
+    values[0, 0] = 255  # no class, but hidden
+    shown = np.ones((4, 4), bool)
+    shown[:2] = False
+    found = open_class_map(write_raster(tmp_path / "masked.tif", values, mask=shown))
+    assert found.window(0, 0, 4, 4).tolist() == np.where(shown, 3, 0).tolist()
+    other = Grid(3, 4, NORTH_UP, wkt(UTM_11N))
+    assert found.on_grid(other).window(0, 0, 3, 4).tolist() == np.where(shown, 3, 0)[:, :3].tolist()
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

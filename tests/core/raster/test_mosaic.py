@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rgbsar_core.errors import RasterIOError
-from rgbsar_core.raster.mosaic import VirtualWriter
+from rgbsar_core.errors import GridMismatchError, RasterIOError
+from rgbsar_core.raster.mosaic import VirtualWriter, require_joinable
 from rgbsar_core.raster.writer import MapWriter
 from tests.rasters import read_raster
 
@@ -42,3 +43,10 @@ def test_a_virtual_raster_in_its_place_never_loses_its_parts(tmp_path, monkeypat
     assert [path.name for path in folder.glob("*.vrt")] == shown
     for name in shown:
         assert (read_raster(folder / name) == expected).all()
+
+
+@pytest.mark.parametrize("geotransform", [(0, 10, 0, 0, 0, 10), (0, 9, 3, 0, 3, -9)], ids=["south-up", "rotated"])
+def test_parts_that_no_virtual_raster_can_join_are_refused_before_they_are_made(geotransform):
+    require_joinable(grid())
+    with pytest.raises(GridMismatchError, match="rotated or not north-up.*Choose GTiff or COG"):
+        require_joinable(replace(grid(), geotransform=geotransform))

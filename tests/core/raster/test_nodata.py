@@ -84,6 +84,8 @@ def test_optical_nodata_of_whole_numbers_survives_the_warp(tmp_path, sar, dtype,
     values = np.full((3, 10, 10), 100, dtype)
     values[:, 2, 2] = nodata
     values[0, 7, 7] = 0  # a dark value in one band is a measurement
+    if dtype == "uint8":
+        values[1, 7, 7] = 255  # and so is a bright one of 8 bits
     optical = write_raster(tmp_path / "o.tif", values, COARSE, nodata=nodata)
     strip, _ = strip_of(optical, sar, grid="sar")
     expected = np.full((20, 20), 3, np.uint8)
@@ -107,6 +109,14 @@ def test_an_alpha_band_is_a_mask_and_no_data(tmp_path, sar, geotransform, shape)
     assert strip.optical.shape[0] == 3
     assert np.array_equal(strip.valid, expected)
     assert (strip.optical[:, expected == 3] == 50).all()
+
+
+def test_a_white_roof_in_an_orthophoto_with_a_white_collar_is_no_hole(tmp_path, sar):
+    values = np.full((3, 20, 20), 240, np.uint8)
+    values[:, :, :2] = 255
+    values[0, 9, 9] = 255
+    strip, _ = strip_of(write_raster(tmp_path / "o.tif", values, nodata=255), sar)
+    assert (strip.valid[:, :2] == 2).all() and (strip.valid[:, 2:] == 3).all()
 
 
 @pytest.mark.parametrize("geotransform, shape", [(NORTH_UP, 20), (COARSE, 10)], ids=["same lattice", "warped"])
