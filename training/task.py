@@ -127,10 +127,13 @@ class SegmentationTask(lightning.LightningModule):
         return DataLoader(torch.tensor(numbers[rank::world]), batch_size=None)  # type: ignore[arg-type]
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """The recipe's, fused unless Lightning must clip under mixed precision, which it cannot with a fused one."""
+        """The recipe's."""
+        return make_optimiser(self.network, self.recipe.optimiser, self._is_fused())
+
+    def _is_fused(self) -> bool:
+        """Unless Lightning must clip under mixed precision, which it cannot with a fused optimiser."""
         mixed = self.recipe.trainer.precision.endswith("-mixed")
-        fused = not mixed or (self.recipe.optimiser.clip is None and self.trainer.strategy.root_device.type == "cuda")
-        return make_optimiser(self.network, self.recipe.optimiser, fused)
+        return not mixed or (self.recipe.optimiser.clip is None and self.trainer.strategy.root_device.type == "cuda")
 
     def on_fit_start(self) -> None:
         """The clock counts what earlier parts of a resumed run took; a run that had ended trains no further."""
@@ -159,8 +162,11 @@ class SegmentationTask(lightning.LightningModule):
         checkpoint["recipe"] = json.dumps(self.asked)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take the time spent up again."""
+        """Take the time spent up again; another precision or `clip` may want another kind of optimiser step."""
         self._elapsed = float(checkpoint["elapsed_seconds"])
+        for state in checkpoint["optimizer_states"]:
+            for group in state["param_groups"]:
+                group["fused"] = self._is_fused()
 
     def made_with(self) -> dict[str, str]:
         """What a resumed run must not change, since the weights would mean something else or the change be lost."""
