@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import lightning
@@ -20,6 +21,7 @@ from rgbsar_core.metrics import accuracy
 from rgbsar_core.model_card import InputSpec
 from rgbsar_core.registry import create_network
 
+from .checkpoints import follow_folder
 from .datasets.images import LabelledImages
 from .datasets.samples import CropSamples, Statistics, places
 from .loading import SampleLoader, worker_count
@@ -164,6 +166,7 @@ class SegmentationTask(lightning.LightningModule):
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take the time spent up again; another precision or `clip` may want another kind of optimiser step."""
         self._elapsed = float(checkpoint["elapsed_seconds"])
+        follow_folder(checkpoint["callbacks"], Path(self.recipe.trainer.output))
         for state in checkpoint["optimizer_states"]:
             for group in state["param_groups"]:
                 group["fused"] = self._is_fused()
