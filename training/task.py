@@ -225,8 +225,15 @@ class SegmentationTask(lightning.LightningModule):
         logits, auxiliary = output if isinstance(output, tuple) else (output, ())
         loss = segmentation_loss(logits, auxiliary, labels, self.recipe.loss)
         self._check_loss()
-        self._unchecked = (self.global_step, loss.detach())
+        self._unchecked = (self.global_step, self._of_all(loss.detach()))
         self.log("loss", loss.detach(), prog_bar=True)
+        return loss
+
+    def _of_all(self, loss: Tensor) -> Tensor:
+        """Sum over the processes: if one meets no number all stop at that batch, and none waits for it for good."""
+        if self.trainer.world_size > 1:
+            loss = loss.clone()
+            torch.distributed.all_reduce(loss)
         return loss
 
     def _check_loss(self) -> None:
