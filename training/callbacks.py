@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import lightning
 from lightning.pytorch.callbacks import Callback, TQDMProgressBar
@@ -11,20 +12,24 @@ from .task import SegmentationTask
 
 logger = logging.getLogger(__name__)
 
+STEPS = 50
+"""Between two lines of the log."""
+
 
 def minutes_left(task: SegmentationTask) -> float:
-    """Of the whole run, at its pace so far."""
-    return task.elapsed_minutes() * (1.0 / max(task.progress(), 1e-6) - 1.0)
+    """Of the whole run, at its pace so far; there is one from the first step on."""
+    return task.elapsed_minutes() * (1.0 / task.progress() - 1.0)
 
 
 class StepLog(Callback):
     """Tells the log where the run is, with the time left, and each validation's result."""
 
     def on_train_batch_end(
-        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, *_: object
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Every 50 steps."""
-        if trainer.global_step % 50 == 0 and isinstance(pl_module, SegmentationTask):
+        """Every so many steps, once."""
+        whole = (batch_idx + 1) % trainer.accumulate_grad_batches == 0
+        if whole and trainer.global_step % STEPS == 0 and isinstance(pl_module, SegmentationTask):
             done, left = 100 * pl_module.progress(), minutes_left(pl_module)
             loss = float(trainer.callback_metrics["loss"])
             logger.info("step %d (%.0f %%), loss %.4f, %.1f min left", trainer.global_step, done, loss, left)
@@ -44,6 +49,6 @@ class RunBar(TQDMProgressBar):
         """What stands behind the bar."""
         shown = super().get_metrics(trainer, pl_module)
         shown.pop("v_num", None)
-        if isinstance(pl_module, SegmentationTask):
+        if isinstance(pl_module, SegmentationTask) and pl_module.progress() > 0.0:
             shown["left"] = f"{minutes_left(pl_module):.1f} min"
         return shown

@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 import zipfile
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import torch
@@ -157,6 +157,23 @@ def require_same_run(path: Path, made_with: dict[str, str]) -> None:
             f"The checkpoint in '{path.parent}' was made with another {', '.join(differing)} than the recipe has now; "
             "expected the same. Go on with the recipe it was made with, or start anew with trainer.resume=false."
         )
+
+
+def follow_folder(states: dict[str, dict[str, Any]], folder: Path) -> None:
+    """Let Lightning's callbacks find a run's checkpoints where the folder lies now.
+
+    Lightning forgets the best score in another folder, so that worse weights would take the place of the best ones.
+
+    Args:
+        states: of the callbacks, as the checkpoint has them; changed in place.
+        folder: of the run.
+    """
+    for state in states.values():
+        path = Path(os.path.realpath(folder)) / PureWindowsPath(state.get("best_model_path", "")).name  # / or \
+        if path.is_file():
+            state["dirpath"] = str(path.parent)
+            state["best_model_path"] = state["kth_best_model_path"] = str(path)
+            state["best_k_models"] = {str(path): score for score in state["best_k_models"].values()}
 
 
 def load_best(output: Path, average: nn.Module) -> int:

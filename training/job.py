@@ -64,6 +64,8 @@ class Watcher(Callback):
         now = time.monotonic()
         if now - self._said < MESSAGE_SECONDS or not isinstance(pl_module, SegmentationTask):
             return
+        if trainer.global_step == 0:  # a batch of the first step, which has no pace yet
+            return
         self._said = now
         step, loss = trainer.global_step, float(trainer.callback_metrics["loss"])
         self.losses.append((step, round(loss, 5)))

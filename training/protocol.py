@@ -223,8 +223,9 @@ class TrainerRecipe:
         average: decay of the exponential moving average of the weights that is validated and saved; 0 = off.
         early_stop: validations without a better mean IoU after which the run ends; None = never.
         keep: weights of the model file: last, or best (of all validations, by mean IoU).
-        accelerator, devices, nodes, strategy, precision: as Lightning names them; the precision `auto` takes 16 bits
-            where the device computes faster with them.
+        accelerator, devices, nodes, strategy: as Lightning names them.
+        precision: 32-true, bf16-mixed or 16-mixed; auto takes 16 bits where the device computes faster with them.
+            The weights are float32 in each: an average of 16-bit ones would stand still.
         threads: of torch on the CPU; None leaves torch's choice.
         workers: processes that make samples for each device; 0 = in the training process. None takes up to 8 for a
             GPU on Linux, else 0.
@@ -259,6 +260,7 @@ class TrainerRecipe:
     def __post_init__(self) -> None:
         _check_choice("trainer.stored", self.stored, "float16", "float32")
         _check_choice("trainer.keep", self.keep, "last", "best")
+        _check_choice("trainer.precision", self.precision, "auto", "32-true", "bf16-mixed", "16-mixed")
         for name in ("steps", "batch", "accumulate", "validate_every", "devices", "nodes", "early_stop", "threads"):
             check_numbers(f"trainer.{name}", getattr(self, name), least=1)
         check_numbers("trainer.workers", self.workers, least=0)

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import lightning
@@ -20,6 +21,7 @@ from rgbsar_core.metrics import accuracy
 from rgbsar_core.model_card import InputSpec
 from rgbsar_core.registry import create_network
 
+from .checkpoints import follow_folder
 from .datasets.images import LabelledImages
 from .datasets.samples import CropSamples, Statistics, places
 from .loading import SampleLoader, worker_count
@@ -127,10 +129,13 @@ class SegmentationTask(lightning.LightningModule):
         return DataLoader(torch.tensor(numbers[rank::world]), batch_size=None)  # type: ignore[arg-type]
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """The recipe's, fused unless Lightning must clip under mixed precision, which it cannot with a fused one."""
+        """The recipe's."""
+        return make_optimiser(self.network, self.recipe.optimiser, self._is_fused())
+
+    def _is_fused(self) -> bool:
+        """Unless Lightning must clip under mixed precision, which it cannot with a fused optimiser."""
         mixed = self.recipe.trainer.precision.endswith("-mixed")
-        fused = not mixed or (self.recipe.optimiser.clip is None and self.trainer.strategy.root_device.type == "cuda")
-        return make_optimiser(self.network, self.recipe.optimiser, fused)
+        return not mixed or (self.recipe.optimiser.clip is None and self.trainer.strategy.root_device.type == "cuda")
 
     def on_fit_start(self) -> None:
         """The clock counts what earlier parts of a resumed run took; a run that had ended trains no further."""
@@ -159,8 +164,12 @@ class SegmentationTask(lightning.LightningModule):
         checkpoint["recipe"] = json.dumps(self.asked)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take the time spent up again."""
+        """Take the time spent up again; another precision or `clip` may want another kind of optimiser step."""
         self._elapsed = float(checkpoint["elapsed_seconds"])
+        follow_folder(checkpoint["callbacks"], Path(self.recipe.trainer.output))
+        for state in checkpoint["optimizer_states"]:
+            for group in state["param_groups"]:
+                group["fused"] = self._is_fused()
 
     def made_with(self) -> dict[str, str]:
         """What a resumed run must not change, since the weights would mean something else or the change be lost."""
@@ -216,8 +225,15 @@ class SegmentationTask(lightning.LightningModule):
         logits, auxiliary = output if isinstance(output, tuple) else (output, ())
         loss = segmentation_loss(logits, auxiliary, labels, self.recipe.loss)
         self._check_loss()
-        self._unchecked = (self.global_step, loss.detach())
+        self._unchecked = (self.global_step, self._of_all(loss.detach()))
         self.log("loss", loss.detach(), prog_bar=True)
+        return loss
+
+    def _of_all(self, loss: Tensor) -> Tensor:
+        """Sum over the processes: if one meets no number all stop at that batch, and none waits for it for good."""
+        if self.trainer.world_size > 1:
+            loss = loss.clone()
+            torch.distributed.all_reduce(loss)
         return loss
 
     def _check_loss(self) -> None:

@@ -1,11 +1,13 @@
 """A training run in a process of its own, that can be made to die, and that leaves its weights for a look.
 
-`python run_here.py RECIPE FOLDER DEATH [key=value ...]`: DEATH is never, step:N (in the middle of step N's batch) or
-checkpoint:N (while the checkpoint of step N is half written). Each process leaves FOLDER/rank<N>.pt.
+`python run_here.py RECIPE FOLDER DEATH [key=value ...]`: DEATH is never, step:N (in the middle of step N's batch),
+checkpoint:N (while the checkpoint of step N is half written) or nan:N (process N meets a loss that is no number). Each
+process leaves FOLDER/rank<N>.pt.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -17,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import torch  # noqa: E402
 from lightning.pytorch.plugins.io import TorchCheckpointIO  # noqa: E402
 
-from training import train  # noqa: E402
+from training import task, train  # noqa: E402
 from training.recipe_file import read_recipe  # noqa: E402
 
 
@@ -46,6 +48,9 @@ def arrange(death: str) -> None:
         train.SegmentationTask.training_step = training_step  # type: ignore[method-assign]
     elif where == "checkpoint":
         TorchCheckpointIO.save_checkpoint = save_checkpoint  # type: ignore[method-assign]
+    elif where == "nan" and os.environ.get("LOCAL_RANK", "0") == number:
+        honest = task.segmentation_loss
+        task.segmentation_loss = lambda *given: honest(*given) * math.nan
 
 
 def main(recipe: str, folder: str, death: str, *overrides: str) -> None:

@@ -55,3 +55,15 @@ def test_both_processes_end_with_the_same_weights_and_the_file_has_them(
     assert validated == pytest.approx(metrics["overall_accuracy"], abs=1e-3)
     assert sum(map(sum, metrics["confusion_matrix"])) == 3 * (26 + 24) * 56
     assert metrics["training"]["samples_per_step"] == 4
+
+
+def test_a_loss_that_is_no_number_in_one_process_ends_both_with_that_message(tiny: Path, tmp_path: Path) -> None:
+    """The other one would wait for gradients that never come, on GPUs for minutes."""
+    script = str(Path(__file__).with_name("run_here.py"))
+    command = [sys.executable, script, str(tiny / "recipe.yaml"), str(tmp_path), "nan:1", *SETTINGS]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command.append(f"trainer.output={tmp_path}")
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=300)
+    assert done.returncode != 0
+    assert done.stderr.count("DivergenceError: At step 0 the loss became NaN or infinite") == 2, done.stderr[-2000:]
+    assert "RuntimeError" not in done.stderr

@@ -169,7 +169,16 @@ def test_settings_that_cannot_run_are_refused(tiny: Path, tmp_path: Path, caplog
     assert train.main([recipe, f"trainer.output={tmp_path}/file"]) == 1
     assert "/file' cannot be made (File exists); expected a place for checkpoints" in caplog.text
     with pytest.raises(InputError, match="Lightning refuses the recipe's trainer settings"):
-        train.make_trainer(tiny_recipe(tiny, "trainer.precision=64-mixed"), tmp_path)
+        train.make_trainer(tiny_recipe(tiny, "trainer.strategy=none"), tmp_path)
+
+
+@pytest.mark.parametrize("precision", ["bf16-true", "16-true", "64-true", "64-mixed"])
+def test_a_precision_that_the_first_validation_could_not_take_is_refused_at_the_start(
+    precision: str, tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    arguments = [f"trainer.precision={precision}", f"trainer.output={tmp_path}"]
+    assert train.main([str(tiny / "recipe.yaml"), *arguments]) == 1
+    assert f"trainer.precision is '{precision}'; expected auto, 32-true, bf16-mixed or 16-mixed." in caplog.text
 
 
 def test_slurm_is_left_to_requeue_a_job(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,7 +331,7 @@ def test_a_damaged_checkpoint_is_refused_and_nothing_changes(
 
 
 @pytest.mark.parametrize("override", [
-    "network.size=huge", "trainer.precision=64-mixed", "optimiser.clip=-1", "data.folders=[/nowhere]",
+    "network.size=huge", "trainer.strategy=none", "optimiser.clip=-1", "data.folders=[/nowhere]",
     "network={name: unet, size: null}", "validation.overlap=64",
 ])  # fmt: skip
 def test_a_refused_start_leaves_an_earlier_run_as_it_is(
