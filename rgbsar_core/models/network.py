@@ -15,6 +15,8 @@ from .layers.conv import resize, spatial_size
 
 #: Values of the parameter `modality` of networks that stack their inputs: both, or one alone.
 MODALITIES = ("both", "optical", "sar")
+#: Far above what any network has; shapes of such counts still have a size that torch can name.
+LARGEST_COUNT = 65_536
 
 
 class TrainingOutput(NamedTuple):
@@ -50,7 +52,7 @@ class NetworkParameters:
     """Field -> accepted values."""
 
     def __post_init__(self) -> None:
-        """Check every field by its annotation: counts are 1 or more, float fields are rates in 0..1."""
+        """Check every field by its annotation: counts are 1 to `LARGEST_COUNT`, float fields are rates in 0..1."""
         for field in fields(self):
             value, kind = getattr(self, field.name), str(field.type)
             if field.name in self.choices:
@@ -58,9 +60,10 @@ class NetworkParameters:
             elif value is None and kind.startswith("Optional"):
                 continue
             elif "int" in kind:
-                if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST_COUNT:
                     raise InputError(
-                        f"{self.network} got {field.name} = {value!r}; it needs a whole number of 1 or more."
+                        f"{self.network} got {field.name} = {value!r}; it needs a whole number from 1 to "
+                        f"{LARGEST_COUNT}."
                     )
             elif "float" in kind:
                 if not (isinstance(value, (int, float)) and 0.0 <= value < 1.0):
