@@ -126,13 +126,25 @@ class SegmentationNetwork(nn.Module):
         optical, sar = self._check(optical, sar)
         height, width = size = spatial_size(optical)
         padded = (_next_multiple(height, self.multiple), _next_multiple(width, self.multiple))
-        if padded == size:
-            logits, auxiliary = self.segment(optical, sar)
-        else:
-            logits, auxiliary = self.segment(_pad(optical, padded), _pad(sar, padded))
+        if padded != size:
+            optical, sar = _pad(optical, padded), _pad(sar, padded)
+        logits, auxiliary = (self._train if self.training else self.segment)(optical, sar)
+        if padded != size:
             logits = logits[..., :height, :width]
             auxiliary = tuple(resize(x, padded)[..., :height, :width] for x in auxiliary)
         return TrainingOutput(logits, auxiliary) if self.training else logits
+
+    def _train(self, optical: Tensor, sar: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """`segment`, and a sentence where batch normalisation finds a single value per channel."""
+        try:
+            return self.segment(optical, sar)
+        except ValueError as error:  # torch's, from any of the layers
+            if len(optical) > 1:
+                raise
+            raise InputError(
+                "Training found a batch of 1 image at a layer that works on one value per image; batch normalisation "
+                "needs at least 2 images. Use a batch size of 2 or more, or put the network in evaluation mode."
+            ) from error
 
     def stack(self, optical: Tensor, sar: Tensor) -> Tensor:
         """The images the network looks at as one (N, C, H, W), optical bands first."""
