@@ -51,7 +51,7 @@ def find_model(text: str, folders: Sequence[Path]) -> Path:
     """
     places = [Path(text), *(folder / text for folder in folders)]
     for path in places:
-        if path.is_file():
+        if os.path.isfile(path):  # a text too long for a file name is none; Path.is_file would raise
             return path
     models = list_models(folders)
     wanted = text.strip().casefold()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def create_network(
-    name: str, *, optical_channels: int, sar_channels: int, num_classes: int, **parameters: Any
+    name: str, /, *, optical_channels: int, sar_channels: int, num_classes: int, **parameters: Any
 ) -> nn.Module:
     """Build a network with fresh weights, in training mode.
 
@@ -47,6 +47,7 @@ def create_network(
 def restore_network(
     name: str,
     tensors: Mapping[str, Tensor],
+    /,
     *,
     optical_channels: int,
     sar_channels: int,
@@ -68,6 +69,7 @@ def restore_network(
 def check_tensors(
     name: str,
     tensors: Mapping[str, Tensor],
+    /,
     *,
     optical_channels: int,
     sar_channels: int,
@@ -82,6 +84,7 @@ def check_tensors(
 
 def measure_network(
     name: str,
+    /,
     *,
     optical_channels: int = 3,
     sar_channels: int = 1,
@@ -112,7 +115,7 @@ def fuse_network(network: nn.Module) -> nn.Module:
     return fused
 
 
-def load_reference(name: str, state_dict: Mapping[str, Tensor], **overrides: Any) -> nn.Module:
+def load_reference(name: str, state_dict: Mapping[str, Tensor], /, **overrides: Any) -> nn.Module:
     """Build a network from weights under its authors' key names.
 
     Band counts, classes, size and variant are read from names and shapes; `overrides` win over what was read.
@@ -128,7 +131,7 @@ def load_reference(name: str, state_dict: Mapping[str, Tensor], **overrides: Any
     return network
 
 
-def load_published(name: str, state_dict: Mapping[str, Tensor], **overrides: Any) -> nn.Module:
+def load_published(name: str, state_dict: Mapping[str, Tensor], /, **overrides: Any) -> nn.Module:
     """Like `load_reference`, but for conventional inputs: optical bands red, green, blue, one SAR band.
 
     Authors feed other orders and copies of bands; the first convolutions are rewritten so that the answer is

@@ -16,6 +16,9 @@ from ..model_store import checksum
 from ..terminal import printable
 from .common import add_command
 
+#: How messages spell what JSON calls true, false and null; as texts, all three would count as true.
+_PYTHON_WORDS = {"True": True, "False": False, "None": None}
+
 
 def add(commands: Any) -> None:
     """Declare the three."""
@@ -83,13 +86,15 @@ def _convert(options: argparse.Namespace) -> str:
 
 
 def _parameter(text: str) -> tuple[str, Any]:
-    """`output_stride=8` as name and value: a JSON value, or else text."""
+    """`output_stride=8` as name and value: a JSON value, Python's word for one, or else text."""
     name, separator, value = text.partition("=")
     if not separator or not name:
         raise argparse.ArgumentTypeError(f"'{text}' is no KEY=VALUE such as output_stride=8")
+    if value in _PYTHON_WORDS:
+        return name, _PYTHON_WORDS[value]
     try:
         return name, json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return name, value
 
 

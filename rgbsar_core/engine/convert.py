@@ -142,7 +142,7 @@ def read_checkpoint(source: Union[str, Path], *, under: Sequence[str] = ("state_
     path = Path(source)
     if not path.is_file():
         raise ModelFileError(f"There is no checkpoint '{path}'; expected a .pth file. Check the path.")
-    if not (zipfile.is_zipfile(path) or _is_old(path)):
+    if not _is_checkpoint(path):
         raise ModelFileError(
             f"'{path.name}' is damaged or not a checkpoint; expected a file of torch.save. Fetch it again."
         )
@@ -155,17 +155,17 @@ def read_checkpoint(source: Union[str, Path], *, under: Sequence[str] = ("state_
             'was made: torch.save({"state_dict": torch.load(PATH, weights_only=False)["state_dict"]}, NEW_PATH), '
             "and use that."
         ) from error
-    except (RuntimeError, OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile) as error:
+    except Exception as error:  # of a damaged file torch tells by nearly any class, AssertionError and struct.error too
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ModelFileError(f"'{path.name}' cannot be read as a checkpoint ({reason}). Fetch it again.") from error
     return _state_dict(content, path.name, under)
 
 
-def _is_old(path: Path) -> bool:
+def _is_checkpoint(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            return file.read(len(_OLD_FORMAT)) == _OLD_FORMAT
-    except OSError:
+            return file.read(len(_OLD_FORMAT)) == _OLD_FORMAT or zipfile.is_zipfile(file)
+    except (OSError, zipfile.BadZipFile):
         return False
 
 

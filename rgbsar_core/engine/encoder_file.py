@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Union
 
@@ -33,7 +34,7 @@ def read_encoder_file(source: Union[str, Path]) -> dict[str, Tensor]:
             return _read_arrays(path)
         if path.suffix == ".safetensors":
             return dict(load_file(path))
-    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile, SafetensorError) as error:
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, SafetensorError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ModelFileError(
             f"The weights '{path}' cannot be read ({reason}). Check the path, or fetch the file again."

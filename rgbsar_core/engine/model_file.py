@@ -85,7 +85,8 @@ def load_model(path: Union[str, Path], device: Union[str, torch.device] = "cpu")
     with _naming(path):
         network = restore_network(card.network, tensors, **_parameters(card))
     _check_inputs(network, card)
-    return network.to(device), card
+    kept = next(network.parameters()).dtype
+    return network.to(device, torch.promote_types(kept, torch.float32)), card
 
 
 class _naming:

@@ -183,6 +183,15 @@ def _check_packages() -> None:
             f"ONNX export needs the Python packages onnxscript and onnxruntime; missing: {', '.join(missing)}. Install "
             f"them beside torch: `pip install {' '.join(missing)}`."
         )
+    for name in ("onnxscript", "onnxruntime"):
+        try:
+            importlib.import_module(name)
+        except (ImportError, OSError) as error:  # libraries that the system lacks, another numpy
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise MissingDependencyError(
+                f"ONNX export needs the Python package {name}, which is installed but cannot be loaded ({reason}). "
+                f"Install it anew: `pip install --force-reinstall {name}`."
+            ) from error
     version = tuple(int(part) for part in torch.__version__.split("+")[0].split(".")[:2])
     if version < OLDEST_TORCH:
         raise MissingDependencyError(

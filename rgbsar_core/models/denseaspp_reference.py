@@ -44,7 +44,7 @@ def load_reference(state_dict: Mapping[str, Tensor], **overrides: Any) -> DenseA
     """
     read = "densenet121" if _FORMS["densenet121"][1] in state_dict else "resnet50"
     variant = overrides.get("variant", read)
-    patterns, first, classifier = _FORMS.get(variant, _FORMS[read])
+    patterns, first, classifier = _FORMS.get(str(variant), _FORMS[read])
     found = {
         **stacked_bands(shape_of(state_dict, first, "denseaspp")[1], overrides),
         "num_classes": shape_of(state_dict, classifier, "denseaspp")[0],

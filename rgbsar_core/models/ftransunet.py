@@ -46,6 +46,8 @@ TOKEN_CHANNELS, HEADS, MLP_CHANNELS = 768, 12, 3072
 #: Of the decoder: channels into its blocks, of their skips, and out of them.
 DECODER_CHANNELS = (512, 256, 128, 64, 16)
 SKIP_CHANNELS = (512, 256, 64, 0)
+#: Layers of the largest published transformers of this kind. A card that asks for more would keep us building.
+LARGEST_DEPTH = 48
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class FTransUNetParameters(NetworkParameters):
     dropout: float = 0.1
 
     network = "ftransunet"
+    choices = {"depth": tuple(range(1, LARGEST_DEPTH + 1))}
 
 
 class FTransUNet(SegmentationNetwork):

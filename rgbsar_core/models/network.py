@@ -15,6 +15,8 @@ from .layers.conv import resize, spatial_size
 
 #: Values of the parameter `modality` of networks that stack their inputs: both, or one alone.
 MODALITIES = ("both", "optical", "sar")
+#: Far above what any network has; shapes of such counts still have a size that torch can name.
+LARGEST_COUNT = 65_536
 
 
 class TrainingOutput(NamedTuple):
@@ -50,7 +52,7 @@ class NetworkParameters:
     """Field -> accepted values."""
 
     def __post_init__(self) -> None:
-        """Check every field by its annotation: counts are 1 or more, float fields are rates in 0..1."""
+        """Check every field by its annotation: counts are 1 to `LARGEST_COUNT`, float fields are rates in 0..1."""
         for field in fields(self):
             value, kind = getattr(self, field.name), str(field.type)
             if field.name in self.choices:
@@ -58,9 +60,10 @@ class NetworkParameters:
             elif value is None and kind.startswith("Optional"):
                 continue
             elif "int" in kind:
-                if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST_COUNT:
                     raise InputError(
-                        f"{self.network} got {field.name} = {value!r}; it needs a whole number of 1 or more."
+                        f"{self.network} got {field.name} = {value!r}; it needs a whole number from 1 to "
+                        f"{LARGEST_COUNT}."
                     )
             elif "float" in kind:
                 if not (isinstance(value, (int, float)) and 0.0 <= value < 1.0):
@@ -123,13 +126,25 @@ class SegmentationNetwork(nn.Module):
         optical, sar = self._check(optical, sar)
         height, width = size = spatial_size(optical)
         padded = (_next_multiple(height, self.multiple), _next_multiple(width, self.multiple))
-        if padded == size:
-            logits, auxiliary = self.segment(optical, sar)
-        else:
-            logits, auxiliary = self.segment(_pad(optical, padded), _pad(sar, padded))
+        if padded != size:
+            optical, sar = _pad(optical, padded), _pad(sar, padded)
+        logits, auxiliary = (self._train if self.training else self.segment)(optical, sar)
+        if padded != size:
             logits = logits[..., :height, :width]
             auxiliary = tuple(resize(x, padded)[..., :height, :width] for x in auxiliary)
         return TrainingOutput(logits, auxiliary) if self.training else logits
+
+    def _train(self, optical: Tensor, sar: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """`segment`, and a sentence where batch normalisation finds a single value per channel."""
+        try:
+            return self.segment(optical, sar)
+        except ValueError as error:  # torch's, from any of the layers
+            if len(optical) > 1:
+                raise
+            raise InputError(
+                "Training found a batch of 1 image at a layer that works on one value per image; batch normalisation "
+                "needs at least 2 images. Use a batch size of 2 or more, or put the network in evaluation mode."
+            ) from error
 
     def stack(self, optical: Tensor, sar: Tensor) -> Tensor:
         """The images the network looks at as one (N, C, H, W), optical bands first."""

@@ -64,12 +64,12 @@ def shape_of(state_dict: Mapping[str, Tensor], key: str, network: str) -> tuple[
     """Shape of a tensor that every published form of the network has.
 
     Raises:
-        CheckpointMismatchError: it is not there.
+        CheckpointMismatchError: it is not there, or a bare number or row of numbers, as none of those asked for is.
     """
-    if key not in state_dict:
+    if key not in state_dict or state_dict[key].dim() < 2:
         raise CheckpointMismatchError(
-            f"The weights have no tensor {key}, which every published {network} has. Give the authors' whole "
-            "state dictionary, key names unchanged."
+            f"The weights have no tensor {key} of two or more dimensions, which every published {network} has. Give "
+            "the authors' whole state dictionary, key names unchanged."
         )
     return tuple(state_dict[key].shape)
 
@@ -87,10 +87,14 @@ def stacked_bands(stacked: int, overrides: Mapping[str, Any]) -> dict[str, Any]:
         overrides: keyword arguments of `load_reference`; only the three parameters are looked at.
 
     Raises:
-        InputError: overrides that do not add up to the stack, or a single band without `modality`.
+        InputError: overrides that are no whole numbers or do not add up to the stack, or a single band without
+            `modality`.
     """
     modality = overrides.get("modality", "both")
     bands = {name: overrides[name] for name in ("optical_channels", "sar_channels") if name in overrides}
+    for name, count in bands.items():
+        if not isinstance(count, int):
+            raise InputError(f"{name} = {count!r} was asked for; it needs a whole number, the bands of that input.")
     if modality in ("optical", "sar"):
         bands = {"optical_channels": 1, "sar_channels": 1, f"{modality}_channels": stacked, **bands}
         seen = bands[f"{modality}_channels"]

@@ -43,7 +43,7 @@ def load_reference(state_dict: Mapping[str, Tensor], **overrides: Any) -> UNet:
     override.
     """
     variant = overrides.get("variant", _variant(state_dict))
-    patterns, first, classifier = _FORMS.get(variant, _FORMS["plain"])
+    patterns, first, classifier = _FORMS.get(str(variant), _FORMS["plain"])
     found = {
         **stacked_bands(shape_of(state_dict, first, "unet")[1], overrides),
         "num_classes": shape_of(state_dict, classifier, "unet")[0],

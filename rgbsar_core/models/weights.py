@@ -14,6 +14,8 @@ from ..errors import CheckpointMismatchError
 
 Network = TypeVar("Network", bound=nn.Module)
 _NAMED = 8
+#: The kinds of numbers that can be turned into one another; not complex ones, not float8.
+_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 _RANDOM = ("normal_", "uniform_")
 _FILLING = {getattr(place, name) for place in (Tensor, nn.init) for name in dir(place) if name.endswith(_RANDOM)}
 
@@ -104,7 +106,7 @@ def check_weights(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor], name
     kinds = [
         name
         for key, name in names.items()
-        if name in tensors and own[key].is_floating_point() and not tensors[name].is_floating_point()
+        if name in tensors and own[key].is_floating_point() and tensors[name].dtype not in _FLOATS
     ]
     if kinds:
         faults.append(f"{len(kinds)} of another kind of number: {_some(kinds)}")

@@ -112,5 +112,5 @@ def _read_parameters(state_dict: Mapping[str, Tensor]) -> dict[str, Any]:
         "auxiliary": "auxiliary_head.0.conv_seg.weight" in state_dict,
     }
     if _TABLE in state_dict:
-        found["window"] = (state_dict[_TABLE].shape[1] + 1) // 2  # (1, 2w - 1, 2w - 1, 2)
+        found["window"] = (shape_of(state_dict, _TABLE, "whfnet")[1] + 1) // 2  # (1, 2w - 1, 2w - 1, 2)
     return found

@@ -61,6 +61,11 @@ def test_an_unknown_title_names_the_nearest_one(folder):
         model_store.find_model("Arable field", [folder])
 
 
+def test_a_text_longer_than_any_file_name_is_an_unknown_title(folder):
+    with pytest.raises(UnknownModelError, match="No model called 'xxx"):
+        model_store.find_model("x" * 300, [folder])
+
+
 def test_of_equal_files_the_first_is_taken(folder, tmp_path):
     write_model(tmp_path / "towns.safetensors")
     assert model_store.find_model("towns", [folder, tmp_path]).name == "towns.safetensors"

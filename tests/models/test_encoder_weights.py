@@ -479,7 +479,12 @@ def test_missing_and_damaged_files_are_refused(name: str, tmp_path: Path) -> Non
     else:
         torch.save({"w": tensor}, path, _use_new_zipfile_serialization=name == "w.pth")
     whole = path.read_bytes()
-    for size in (0, 16, 40, len(whole) // 2, len(whole) - 30):
-        path.write_bytes(whole[:size])
+    damaged = [whole[:size] for size in (0, 16, 40, len(whole) // 2, len(whole) - 30)]
+    if name == "w.npz":  # packed, too: whole, but with 200 bytes of the stream changed
+        np.savez_compressed(path, w=np.arange(100_000.0))
+        packed = path.read_bytes()
+        damaged.append(packed[:200] + bytes(byte ^ 0x5A for byte in packed[200:400]) + packed[400:])
+    for content in damaged:
+        path.write_bytes(content)
         with pytest.raises(ModelFileError, match=re.escape(name)):
             read_encoder_file(path)

@@ -13,6 +13,7 @@ import torch
 from rgbsar_core.classify import classify_rasters
 from rgbsar_core.engine.local import LocalEngine
 from rgbsar_core.engine.model_file import load_model, save_model
+from rgbsar_core.errors import InputError
 from rgbsar_core.networks import NetworkInfo, list_networks
 from rgbsar_core.parameters import ClassificationParameters, EngineOptions
 from rgbsar_core.registry import create_network
@@ -29,6 +30,24 @@ SMALL: dict[str, dict[str, Any]] = {
     "whfnet": {"width": 32},
 }
 NAMES = [info.name for info in list_networks()]
+#: They normalise a batch of single values where the image is as small as may be.
+NEED_TWO_SMALL_IMAGES = {
+    *("asanet", "amm_fusenet", "cmx", "sa_gate", "afnet", "whfnet"),
+    *("upernet_convnextv2", "deeplabv3plus", "pspnet", "unet"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_image_as_small_as_may_be_trains_or_is_refused_with_the_batch_to_take(name: str) -> None:
+    with torch.device("meta"):  # shapes alone say it
+        network = create_network(name, optical_channels=3, sar_channels=2, num_classes=2, **SMALL.get(name, {}))
+        side = int(network.minimum_side)  # type: ignore[arg-type]
+        image = torch.empty(1, 3, side, side), torch.empty(1, 2, side, side)
+    if name in NEED_TWO_SMALL_IMAGES:
+        with pytest.raises(InputError, match="batch size of 2"):
+            network(*image)
+    else:
+        assert network(*image).logits.shape == (1, 2, side, side)
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from rgbsar_core.models.asanet import VARIANTS
 from rgbsar_core.models.fused.upernet import FusedPyramidPooling
@@ -97,6 +98,23 @@ def test_all_levels_of_pyramid_pooling_at_once_are_the_levels_one_by_one() -> No
     x = torch.randn(2, 5, 7, 4, dtype=torch.float64)  # cells overlap, and repeat pixels
     with torch.inference_mode():
         torch.testing.assert_close(FusedPyramidPooling(plain)(x), plain(x), rtol=0, atol=1e-12)
+
+
+def test_pyramid_pooling_of_a_large_tile_takes_memory_for_its_cells_not_for_pairs_of_pixels() -> None:
+    """A tile of 4096 pixels has 128 x 128 positions: their pairs are 2 GiB, their means over 50 cells 6 MB."""
+    largest = 0
+
+    class Sizes(TorchFunctionMode):
+        def __torch_function__(self, function, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+            nonlocal largest
+            made = function(*args, **(kwargs or {}))
+            largest = max(largest, made.numel() if isinstance(made, torch.Tensor) else 0)
+            return made
+
+    pooling = FusedPyramidPooling(PyramidPooling(1, 1).eval())
+    with torch.inference_mode(), Sizes():
+        pooling(torch.zeros(1, 1, 128, 128))
+    assert largest <= 128 * 128 * 50
 
 
 def test_under_autocast_the_fused_network_is_as_near_to_float32_as_the_plain_one() -> None:

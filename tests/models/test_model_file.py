@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,22 @@ def test_float16_storage_halves_the_file_and_keeps_vectors(network: torch.nn.Mod
         torch.testing.assert_close(loaded(*images()), network(*images()), rtol=0.05, atol=1e-3)
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_a_network_stored_in_half_precision_throughout_runs_in_float32(
+    network: torch.nn.Module, tmp_path: Path, dtype: torch.dtype
+) -> None:
+    """As a checkpoint saved in half precision becomes one: a CPU's convolution takes no half kernel beside a float32
+    image.
+    """
+    path = tmp_path / "model.safetensors"
+    save_model(path, copy.deepcopy(network).to(dtype), card())
+    assert {tensor.dtype for tensor in load_file(path).values() if tensor.is_floating_point()} == {dtype}
+    loaded, _ = load_model(path)
+    assert {parameter.dtype for parameter in loaded.parameters()} == {torch.float32}
+    with torch.inference_mode():
+        torch.testing.assert_close(loaded(*images()), network(*images()), rtol=0.05, atol=0.02)
+
+
 def test_a_card_of_another_network_is_refused_before_anything_is_written(
     network: torch.nn.Module, tmp_path: Path
 ) -> None:
@@ -133,6 +151,9 @@ def test_tensors_that_do_not_fit_the_card_are_named(model_file: Path, tmp_path: 
     with pytest.raises(CheckpointMismatchError, match=f"another kind of number: {KEY}"):
         integers = torch.zeros(5, 16, 1, 1, dtype=torch.int32)
         load_model(rewritten(model_file, path, decode_head__classifier__weight=integers))
+    with pytest.raises(CheckpointMismatchError, match=f"another kind of number: {KEY}"):
+        eighths = torch.zeros(5, 16, 1, 1).to(torch.float8_e4m3fn)  # torch turns it into no other kind by itself
+        load_model(rewritten(model_file, path, decode_head__classifier__weight=eighths))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +162,10 @@ def test_tensors_that_do_not_fit_the_card_are_named(model_file: Path, tmp_path: 
         ({"size": "gigantic"}, "asks for a network that cannot be"),
         ({**SMALL, "depth": 3}, "the parameter depth"),
         ({**SMALL, "num_classes": 5}, "they follow from its bands"),
-        ({"size": "atto", "decoder_width": 10_000_000}, "of another shape"),
+        ({"size": "atto", "decoder_width": 60_000}, "of another shape"),
+        ({"size": "atto", "decoder_width": 10**10}, "from 1 to 65536"),  # torch could not name the size of its kernels
+        ({**SMALL, "name": "asanet"}, "the parameter name"),  # as arguments of our functions are called
+        ({**SMALL, "tensors": {}}, "the parameter tensors"),
     ],
 )
 def test_a_card_with_impossible_parameters_is_refused(
@@ -150,6 +174,12 @@ def test_a_card_with_impossible_parameters_is_refused(
     path = rewritten(model_file, tmp_path / "model.safetensors", card(network_parameters=parameters))
     with pytest.raises(ModelFileError, match=message):
         load_model(path)
+
+
+def test_a_card_that_asks_for_endless_layers_is_refused_at_once(model_file: Path, tmp_path: Path) -> None:
+    endless = card(network="ftransunet", network_parameters={"depth": 60_000})
+    with pytest.raises(ModelFileError, match="depth 60000"):
+        load_model(rewritten(model_file, tmp_path / "model.safetensors", endless))
 
 
 def test_a_card_with_an_unknown_network_is_refused(model_file: Path, tmp_path: Path) -> None:
@@ -255,6 +285,25 @@ def test_another_networks_checkpoint_keeps_its_bands_and_takes_what_its_tensors_
     torch.testing.assert_close(first, weights["inc.double_conv.0.weight"].to(first.dtype))
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("True", True), ("False", False), ("None", None), ("false", False), ("8", 8), ("sar", "sar"), ('"a"', "a")],
+)
+def test_a_parameter_may_be_spelt_as_json_or_as_messages_spell_it(
+    monkeypatch: pytest.MonkeyPatch, text: str, value: object
+) -> None:
+    """A text "False" would count as true: bands would be turned that should not be."""
+    given: list[dict[str, object]] = []
+
+    def convert(*names: str, **options: Any) -> ModelCard:
+        given.append(options["overrides"])
+        return card()
+
+    monkeypatch.setattr("rgbsar_core.engine.convert.convert_checkpoint", convert)
+    assert cli.main(["convert", "w.pth", "-o", "m.safetensors", "--set", f"key={text}"]) == 0
+    assert given == [{"key": value}] and type(given[0]["key"]) is type(value)
+
+
 def test_leftover_tensors_of_a_checkpoint_are_named(authors: dict[str, torch.Tensor], tmp_path: Path) -> None:
     torch.save({**authors, "ema.weight": torch.zeros(1)}, tmp_path / "c.pth")
     with pytest.raises(CheckpointMismatchError, match="1 unexpected: ema.weight"):
@@ -295,6 +344,14 @@ def test_files_that_are_no_checkpoint_are_refused(tmp_path: Path) -> None:
     torch.save({"weight": torch.zeros(100)}, path)
     whole = path.read_bytes()
     for content in (b"", b"text", whole[: len(whole) // 2], whole[:60] + bytes(80) + whole[140:]):
+        path.write_bytes(content)
+        with pytest.raises(ModelFileError, match=r"c\.pth"):
+            convert_checkpoint(path, tmp_path / "o", legend=PIE_RGB_SAR, normalisation="pie")
+    torch.save({"weight": torch.zeros(100)}, path, _use_new_zipfile_serialization=False)
+    whole = path.read_bytes()
+    key = re.findall(rb"\d{6,}", whole)[-1]  # of the storage, named once more in front of its numbers
+    cut = [whole[:end] for end in range(16, len(whole) - 400, 7)]
+    for content in (*cut, whole[: whole.rindex(key)] + bytes(len(key)) + whole[whole.rindex(key) + len(key) :]):
         path.write_bytes(content)
         with pytest.raises(ModelFileError, match=r"c\.pth"):
             convert_checkpoint(path, tmp_path / "o", legend=PIE_RGB_SAR, normalisation="pie")

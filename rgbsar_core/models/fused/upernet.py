@@ -122,10 +122,9 @@ class FusedPyramidPooling(nn.Module):
         """(cells, h w): means over cells; (cells, levels, 1): whose cell; (h w, cells): back to pixels."""
         key = (height, width, like.dtype, like.device)
         if key not in self._matrices:
-            pixels = torch.eye(height * width, dtype=torch.float64).reshape(-1, 1, height, width)
             averages, enlarging = [], []
             for side in POOLED_SIZES:
-                averages.append(F.adaptive_avg_pool2d(pixels, side).flatten(1).t())
+                averages.append(torch.kron(_averaging(height, side), _averaging(width, side)))
                 cells = torch.eye(side * side, dtype=torch.float64).reshape(-1, 1, side, side)
                 enlarging.append(resize(cells, (height, width)).flatten(1).t())
             owner = torch.cat([torch.full((side**2,), level) for level, side in enumerate(POOLED_SIZES)])
@@ -148,6 +147,11 @@ def _plain_unit(unit: Any, x: Tensor) -> Tensor:
 
 def _fast_unit(unit: Any, x: Tensor) -> Tensor:
     return head_launch.convolved(x, unit.conv)
+
+
+def _averaging(size: int, cells: int) -> Tensor:
+    """(cells, size): the mean over each cell of an axis."""
+    return F.adaptive_avg_pool1d(torch.eye(size, dtype=torch.float64)[None], cells)[0].t()
 
 
 def _enlarging(size: int, enlarged: int) -> Tensor:

@@ -8,8 +8,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ...errors import InputError
-
 
 class ConvNormAct(nn.Module):
     """Convolution -> batch normalisation (optional) -> activation (optional).
@@ -46,19 +44,8 @@ class ConvNormAct(nn.Module):
             nn.init.zeros_(self.conv.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x (N, C_in, H, W) -> (N, C_out, H, W).
-
-        Raises:
-            InputError: in training, when batch normalisation would see a single value per channel.
-        """
-        x = self.conv(x)
-        if self.norm.training and x.numel() == x.shape[1] and isinstance(self.norm, nn.BatchNorm2d):
-            raise InputError(
-                "Training found a batch of 1 image at a layer that works on one value per image; batch "
-                "normalisation needs at least 2 images. Use a batch size of 2 or more, or put the network "
-                "in evaluation mode."
-            )
-        x = self.activation(self.norm(x))
+        """x (N, C_in, H, W) -> (N, C_out, H, W)."""
+        x = self.activation(self.norm(self.conv(x)))
         return x
 
 

@@ -179,6 +179,23 @@ def test_missing_packages_are_named_with_the_command_that_installs_them(model_fi
     assert "missing: onnxruntime. Install them beside torch: `pip install onnxruntime`" in capsys.readouterr().err
 
 
+def test_a_package_that_cannot_be_loaded_is_told_before_the_network_is_converted(
+    model_file, tmp_path, monkeypatch, capsys
+):
+    """As where Windows lacks a library of onnxruntime's."""
+    load = onnx_export.importlib.import_module
+
+    def broken(name, *package):
+        if name == "onnxruntime":
+            raise ImportError("DLL load failed while importing onnxruntime_pybind11_state")
+        return load(name, *package)
+
+    monkeypatch.setattr(onnx_export.importlib, "import_module", broken)
+    monkeypatch.setattr(onnx_export, "_convert", lambda exported: pytest.fail("converted first"))
+    assert main(["export-onnx", str(model_file), "-o", str(tmp_path / "m.onnx")]) == 1
+    assert "onnxruntime, which is installed but cannot be loaded (DLL load failed" in capsys.readouterr().err
+
+
 def test_names_of_bands_and_their_common_names_are_told(model_file):
     card = model_card()
     spec = dataclasses.replace(card.inputs[0], bands=(Band("B4", "red"), Band("B3", "green"), Band("B2", "blue")))
