@@ -85,9 +85,10 @@ def test_taps_are_spread_over_columns() -> None:
     assert (rows[:, :2] == 0).all()
 
 
-def test_the_last_layer_adds_both_parts() -> None:
-    finest, coarse, bias = a_map(2, 40, 8, 8), torch.randn(2, 8, 8, 40).to(HALF), torch.randn(40).to(HALF)
-    classifier = nn.Conv2d(40, 6, 1).to(HALF)
+@pytest.mark.parametrize(("width", "classes"), [(40, 6), (1024, 70)])  # of the second no program holds all classes
+def test_the_last_layer_adds_both_parts(width: int, classes: int) -> None:
+    finest, coarse, bias = a_map(2, width, 4, 8), torch.randn(2, 4, 8, width).to(HALF), torch.randn(width).to(HALF)
+    classifier = nn.Conv2d(width, classes, 1).to(HALF)
     found = head_launch.classified(finest, coarse, bias, classifier)
     hidden = F.relu(finest.float() + coarse.float().permute(0, 3, 1, 2) + bias.float()[:, None, None])
     same(found, classifier.float()(hidden))

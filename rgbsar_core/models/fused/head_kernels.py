@@ -93,10 +93,10 @@ def classify(
     finest, coarse, bias, weight, class_bias, logits, pixels, C, K,
     BLOCK_M: tl.constexpr, BLOCK_C: tl.constexpr, BLOCK_K: tl.constexpr,
 ):  # fmt: skip
-    """logits (pixels, K) float32 = weight (K, C) relu(finest + coarse + bias) + class_bias."""
+    """logits (pixels, K) float32 = weight (K, C) relu(finest + coarse + bias) + class_bias; BLOCK_K classes each."""
     m = tl.program_id(0).to(tl.int64) * BLOCK_M + tl.arange(0, BLOCK_M)
     channel = tl.arange(0, BLOCK_C)
-    k = tl.arange(0, BLOCK_K)
+    k = tl.program_id(1) * BLOCK_K + tl.arange(0, BLOCK_K)
     wanted = (m < pixels)[:, None] & (channel < C)[None, :]
     at = m[:, None] * C + channel[None, :]
     value = tl.load(finest + at, mask=wanted, other=0.0).to(tl.float32)

@@ -10,6 +10,9 @@ from torch import Tensor, nn
 
 from .launch import pixels_first, power_of_two
 
+_SHARED_WEIGHTS = 32_768
+"""Of a classifier in one program: 64 of the 99 KiB of shared memory that GPUs have."""
+
 
 @functools.cache
 def _kernels() -> Any:
@@ -78,9 +81,10 @@ def classified(finest: Tensor, coarse: Tensor, bias: Optional[Tensor], classifie
     padded = power_of_two(channels)
     rows = max(16, 8192 // padded)
     pixels = n * height * width
-    _kernels().classify[(-(-pixels // rows),)](
+    together = max(16, min(power_of_two(classes), _SHARED_WEIGHTS // padded))
+    _kernels().classify[(-(-pixels // rows), -(-classes // together))](
         finest, coarse, bias, classifier.weight, classifier.bias, logits, pixels, channels, classes,
-        BLOCK_M=rows, BLOCK_C=padded, BLOCK_K=max(16, power_of_two(classes)), num_warps=4,
+        BLOCK_M=rows, BLOCK_C=padded, BLOCK_K=together, num_warps=4,
     )  # fmt: skip
     return logits.permute(0, 3, 1, 2)
 
