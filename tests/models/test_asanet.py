@@ -332,7 +332,7 @@ def test_load_reference_names_the_tensors_that_do_not_fit() -> None:
     [
         ({"size": "huge"}, "atto, femto"),
         ({"variant": ["asanet"]}, "pwa"),
-        ({"num_classes": 0}, "1 or more"),
+        ({"num_classes": 0}, "from 1 to 65536"),
         ({"drop_path_rate": 1.0}, "up to, not including, 1"),
         ({"depth": 3}, "parameter depth; it takes optical_channels"),
     ],

@@ -124,7 +124,8 @@ class FusedPyramidPooling(nn.Module):
         if key not in self._matrices:
             averages, enlarging = [], []
             for side in POOLED_SIZES:
-                averages.append(torch.kron(_averaging(height, side), _averaging(width, side)))
+                cell = torch.einsum("ih,jw->ijhw", _averaging(height, side), _averaging(width, side))
+                averages.append(cell.reshape(side * side, height * width))
                 cells = torch.eye(side * side, dtype=torch.float64).reshape(-1, 1, side, side)
                 enlarging.append(resize(cells, (height, width)).flatten(1).t())
             owner = torch.cat([torch.full((side**2,), level) for level, side in enumerate(POOLED_SIZES)])
