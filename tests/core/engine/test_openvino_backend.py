@@ -37,27 +37,22 @@ class Untrue:
         return -self._network(optical, sar)
 
 
-def test_a_converted_network_that_disagrees_is_not_used_and_the_user_is_told(monkeypatch):
+class Failing(Untrue):
+    def __call__(self, optical, sar):
+        raise RuntimeError("Exception from src/inference/src/cpp/infer_request.cpp:\nnot supported")
+
+
+@pytest.mark.parametrize(
+    ("network", "told"),
+    [(Untrue, "labels agree with torch's on"), (Failing, "not used, torch runs instead: Exception from src/inference")],
+)
+def test_a_converted_network_that_disagrees_or_fails_is_not_used_and_the_user_is_told(monkeypatch, network, told):
     monkeypatch.setattr(openvino_backend, "has_openvino", lambda: True)
-    monkeypatch.setattr(runner, "OpenVinoNetwork", Untrue)
+    monkeypatch.setattr(runner, "OpenVinoNetwork", network)
     scene = Scene(100, 130)
     found, info = run("openvino", scene)
     assert info.backend == "torch"
-    assert "labels agree with torch's on" in info.warnings[0]
-    assert (found == run("torch", scene)[0]).all()
-
-
-def test_a_converted_network_that_fails_at_its_first_batch_is_not_used_either(monkeypatch):
-    class Failing(Untrue):
-        def __call__(self, optical, sar):
-            raise RuntimeError("Exception from src/inference/src/cpp/infer_request.cpp:\nnot supported")
-
-    monkeypatch.setattr(openvino_backend, "has_openvino", lambda: True)
-    monkeypatch.setattr(runner, "OpenVinoNetwork", Failing)
-    scene = Scene(100, 130)
-    found, info = run("openvino", scene)
-    assert info.backend == "torch"
-    assert "not used, torch runs instead: Exception from src/inference" in info.warnings[0]
+    assert told in info.warnings[0]
     assert (found == run("torch", scene)[0]).all()
 
 
