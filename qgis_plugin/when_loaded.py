@@ -24,7 +24,11 @@ class _WhenLoaded(QgsProcessingLayerPostProcessorInterface):
         self._change = change
 
     def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
-        """Called by QGIS in the main thread."""
+        """Called by QGIS in the main thread.
+
+        A layer of the project whose file this run replaced is used again by QGIS, and goes on showing the old file.
+        """
+        layer.setDataSource(layer.source(), layer.name(), layer.providerType())
         self._change(layer, context)
         layer.triggerRepaint()
         _alive.pop(self._path, None)
