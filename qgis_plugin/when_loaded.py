@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Optional
 
-from qgis.core import QgsProcessingLayerPostProcessorInterface
+from qgis.core import QgsProcessingLayerPostProcessorInterface, QgsVectorLayer
 
 Change = Callable[[Any, Any], None]
 
@@ -29,6 +29,8 @@ class _WhenLoaded(QgsProcessingLayerPostProcessorInterface):
         A layer of the project whose file this run replaced is used again by QGIS, and goes on showing the old file.
         """
         layer.setDataSource(layer.source(), layer.name(), layer.providerType())
+        if isinstance(layer, QgsVectorLayer):
+            layer.updateExtents()
         self._change(layer, context)
         layer.triggerRepaint()
         _alive.pop(self._path, None)
