@@ -53,6 +53,8 @@ def _crs_problem(layer: Any, role: str) -> str:
     if shown == layer.dataProvider().crs():
         return ""
     provider = QgsProviderRegistry.instance().createProvider("gdal", layer.source())  # the file may be mended since
+    if not provider.isValid():
+        return ""  # the core says that the file is gone
     written = provider.crs()
     centre = layer.extent().center()
     try:
