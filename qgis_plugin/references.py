@@ -11,9 +11,11 @@ _FILE_FORMATS = ["gpkg", "shp", "geojson", "json", "fgb", "sqlite", "tab", "kml"
 
 
 def vector_path(algorithm: Any, parameters: dict[str, Any], name: str, context: Any, feedback: Any) -> str:
-    """What the core opens: the layer's own file, or a copy of what is selected, filtered or held in memory."""
+    """What the core opens: the layer's own file, or a copy of what is selected, filtered, in memory, in a new CRS."""
+    vector = algorithm.parameterAsVectorLayer(parameters, name, context)
+    as_in_file = vector is None or vector.crs() == vector.dataProvider().crs()
     path, layer = algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
-        parameters, name, context, _FILE_FORMATS, "gpkg", feedback
+        parameters, name, context, _FILE_FORMATS if as_in_file else [], "gpkg", feedback
     )
     return f"{path}|layername={layer}" if layer else path
 

@@ -9,8 +9,10 @@ from typing import Any, Optional
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
     QgsCsException,
     QgsProcessingOutputLayerDefinition,
+    QgsProviderRegistry,
 )
 
 
@@ -42,7 +44,30 @@ def layer_problem(layer: Any, role: str) -> str:
             f"The {role} layer '{layer.name()}' has no CRS; a CRS is needed to put it on the other layer. "
             "Assign the right one with 'Assign projection'."
         )
-    return ""
+    return _crs_problem(layer, role)
+
+
+def _crs_problem(layer: Any, role: str) -> str:
+    """A sentence if the user set a CRS that the file, which is what is read, does not have; else ""."""
+    shown = layer.crs()
+    if shown == layer.dataProvider().crs():
+        return ""
+    provider = QgsProviderRegistry.instance().createProvider("gdal", layer.source())  # the file may be mended since
+    if not provider.isValid():
+        return ""  # the core says that the file is gone
+    written = provider.crs()
+    centre = layer.extent().center()
+    try:
+        moved = QgsCoordinateTransform(written, shown, QgsCoordinateTransformContext()).transform(centre)
+    except QgsCsException:
+        moved = None
+    if written.isValid() and moved is not None and moved.distance(centre) < layer.rasterUnitsPerPixelX() / 2:
+        return ""
+    found = written.userFriendlyIdentifier() if written.isValid() else "no CRS"
+    return (
+        f"The {role} layer '{layer.name()}' was set to {shown.userFriendlyIdentifier()} in QGIS, but its file, "
+        f"which is what is read, has {found}. Write the right one into the file with 'Assign projection'."
+    )
 
 
 def band_problem(layer: Any, role: str, chosen: Optional[tuple[int, ...]], spec: Any, title: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Callable, Optional
 
-from qgis.core import QgsProcessingLayerPostProcessorInterface
+from qgis.core import QgsProcessingLayerPostProcessorInterface, QgsVectorLayer
 
 Change = Callable[[Any, Any], None]
 
@@ -25,9 +26,25 @@ class _WhenLoaded(QgsProcessingLayerPostProcessorInterface):
 
     def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
         """Called by QGIS in the main thread."""
+        _open_anew(layer)
         self._change(layer, context)
         layer.triggerRepaint()
         _alive.pop(self._path, None)
+
+
+def _open_anew(layer: Any) -> None:
+    """Show the file as it is now: QGIS takes the layer it has of a file this run replaced, with the old file open."""
+    source, name, provider = layer.source(), layer.name(), layer.providerType()
+    side_file = Path(source + ".aux.xml")
+    kept = side_file.read_bytes() if side_file.is_file() else None
+    layer.setDataSource("", name, provider)  # closes the old file; GDAL then writes its statistics beside the new one
+    if kept is not None:
+        side_file.write_bytes(kept)
+    elif side_file.is_file():
+        side_file.unlink()
+    layer.setDataSource(source, name, provider, True)
+    if isinstance(layer, QgsVectorLayer):
+        layer.updateExtents()
 
 
 def when_loaded(context: Any, path: Optional[str], name: str, change: Change) -> Any:

@@ -9,6 +9,8 @@ from typing import Any, Callable
 import numpy as np
 import pytest
 
+from tests.vectors import write_points
+
 from .conftest import Recorder, write_tiff
 from .test_design_sample import NAMES, ORIGIN
 
@@ -105,6 +107,20 @@ def test_points_in_memory_and_a_selection_of_them(provider: Any, scene: dict[str
     result = run({**job, "REFERENCE": selection})
     QgsProject.instance().removeMapLayer(found)
     assert (result["UNITS"], result["OVERALL_ACCURACY"]) == (2, 0.5)
+
+
+def test_reference_lies_where_qgis_shows_it_whatever_crs_its_file_names(
+    provider: Any, scene: dict[str, str], tmp_path: Path
+) -> None:
+    """Four points in the northern row of the map; the file says ED50, which puts them outside."""
+    from qgis.core import QgsCoordinateReferenceSystem, QgsVectorLayer
+
+    places = [(500_005.0 + 10 * column, 4_999_995.0) for column in range(4)]
+    path = write_points(tmp_path / "points.gpkg", places, {"label": ["forêt & bois"] * 4}, 23033)
+    found = QgsVectorLayer(path, "points", "ogr")
+    found.setCrs(QgsCoordinateReferenceSystem("EPSG:32633"))
+    result = run({"MAP": scene["MAP"], "REFERENCE": found, "REPORT": "TEMPORARY_OUTPUT"})
+    assert (result["UNITS"], result["OVERALL_ACCURACY"]) == (4, 1.0)
 
 
 def test_polygons_in_memory(provider: Any, scene: dict[str, str]) -> None:

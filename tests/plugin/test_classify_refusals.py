@@ -123,6 +123,33 @@ def test_layer_of_another_data_provider_is_refused(provider: Any, job: dict[str,
         processing.run("rgbsar:classify", {**job, "OPTICAL": service})
 
 
+def test_crs_set_in_qgis_that_the_file_does_not_have_is_refused(provider: Any, job: dict[str, Any]) -> None:
+    """The map would lie elsewhere than the layer is shown. A fraction of a pixel does no harm."""
+    import processing
+    from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingException, QgsRasterLayer
+
+    layer = QgsRasterLayer(job["OPTICAL"], "image")
+    layer.setCrs(QgsCoordinateReferenceSystem("EPSG:23033"))  # ED50, some hundred metres beside
+    with pytest.raises(QgsProcessingException, match="'image' was set to EPSG:23033.*in QGIS.*has EPSG:32633.*'Assign"):
+        processing.run("rgbsar:classify", {**job, "OPTICAL": layer})
+    layer.setCrs(QgsCoordinateReferenceSystem("EPSG:25833"))  # ETRS89, less than a metre beside
+    assert processing.run("rgbsar:classify", {**job, "OPTICAL": layer})["MAPPED_PIXELS"] == 70 * 80
+
+
+def test_file_that_went_after_its_layer_got_another_crs_is_not_found(
+    provider: Any, job: dict[str, Any], tmp_path: Path
+) -> None:
+    import processing
+    from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingException, QgsRasterLayer
+
+    path = Path(write_tiff(tmp_path / "image.tif", np.ones((3, 40, 40), np.uint8), ORIGIN, 10.0, 4326))
+    layer = QgsRasterLayer(str(path), "image")
+    layer.setCrs(QgsCoordinateReferenceSystem("EPSG:32633"))
+    path.unlink()
+    with pytest.raises(QgsProcessingException, match="was not found"):
+        processing.run("rgbsar:classify", {**job, "OPTICAL": layer})
+
+
 def test_core_error_reaches_the_user_as_one_sentence(provider: Any, job: dict[str, Any]) -> None:
     """A card without tensors passes the cheap checks; the worker refuses it, names the trouble and stays usable."""
     import processing

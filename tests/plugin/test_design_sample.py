@@ -95,19 +95,38 @@ def test_number_of_points_is_computed_and_temporary_output_is_a_geopackage(
     assert result["POINTS"] == 64 and result["OUTPUT"].endswith(".gpkg")
 
 
+def run_and_load(job: dict[str, Any], project: Any) -> Any:
+    """Run the algorithm and load what it made, as the toolbox does; return the project's one layer."""
+    from processing.core.Processing import Processing
+    from processing.gui.Postprocessing import handleAlgorithmResults
+    from qgis.core import QgsProcessingOutputLayerDefinition
+
+    wanted = {**job, "OUTPUT": QgsProcessingOutputLayerDefinition(job["OUTPUT"], project)}
+    Processing.runAlgorithm("rgbsar:designsample", wanted, onFinish=handleAlgorithmResults, feedback=Recorder())
+    (layer,) = project.mapLayers().values()
+    return layer
+
+
+def test_sample_replaced_by_a_second_run_is_shown_anew(
+    provider: Any, sample_job: dict[str, Any], project: Any, tmp_path: Path
+) -> None:
+    """QGIS takes the layer it has of that file; the second sample is of a map further east."""
+    west = run_and_load(sample_job, project)
+    assert (west.featureCount(), west.extent().xMaximum() < 500_600) == (80, True)
+    pixels = np.ones((1, 50, 60), np.uint8)
+    path = write_tiff(tmp_path / "inputs" / "east.tif", pixels, (501_000.0, 5_000_000.0), 10.0, 32633)
+    east = run_and_load({**sample_job, "MAP": path, "TOTAL": 60}, project)
+    assert east is west
+    assert (east.featureCount(), east.extent().xMinimum() > 501_000) == (60, True)
+
+
 def test_loaded_sample_offers_the_class_names_and_marks_what_is_done(
     provider: Any, sample_job: dict[str, Any], project: Any
 ) -> None:
     from osgeo import gdal
-    from processing.core.Processing import Processing
-    from processing.gui.Postprocessing import handleAlgorithmResults
-    from qgis.core import QgsExpressionContextUtils, QgsProcessingOutputLayerDefinition, QgsRenderContext, edit
+    from qgis.core import QgsExpressionContextUtils, QgsRenderContext, edit
 
-    output = QgsProcessingOutputLayerDefinition(sample_job["OUTPUT"], project)
-    Processing.runAlgorithm(
-        "rgbsar:designsample", {**sample_job, "OUTPUT": output}, onFinish=handleAlgorithmResults, feedback=Recorder()
-    )
-    (layer,) = project.mapLayers().values()
+    layer = run_and_load(sample_job, project)
     assert layer.name() == "Sample of land cover é"
     index = layer.fields().lookupField("label")
     setup = layer.editorWidgetSetup(index)

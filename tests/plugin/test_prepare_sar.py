@@ -200,6 +200,28 @@ def test_the_loaded_layer_is_named_and_stretched_by_quantiles(provider: Any, job
     assert math.isfinite(layer.renderer().contrastEnhancement().minimumValue())
 
 
+def test_layer_replaced_by_a_second_run_is_stretched_anew(provider: Any, job: dict[str, Any], qgis: Any) -> None:
+    """QGIS takes the layer it has of that file, whose statistics in decibels GDAL would write beside the new one."""
+    from processing.core.Processing import Processing
+    from processing.gui.Postprocessing import handleAlgorithmResults
+    from qgis.core import QgsProcessingOutputLayerDefinition, QgsProject
+
+    project = QgsProject.instance()
+    project.clear()
+    output = {"OUTPUT": QgsProcessingOutputLayerDefinition(job["OUTPUT"], project)}
+    for change in ({}, {"BANDS": [1], "OUTPUT_UNITS": 1}):
+        Processing.runAlgorithm(
+            "rgbsar:preparesar", {**job, **change, **output}, onFinish=handleAlgorithmResults, feedback=Recorder()
+        )
+    (layer,) = project.mapLayers().values()
+    stretch = layer.renderer().contrastEnhancement()
+    low, high = np.nanpercentile(bands(job["OUTPUT"]), (2, 98))
+    assert stretch.minimumValue() == pytest.approx(low, rel=0.05)
+    assert stretch.maximumValue() == pytest.approx(high, rel=0.05)
+    assert (layer.bandCount(), layer.renderer().usesBands()) == (1, [1])
+    project.clear()
+
+
 @pytest.mark.parametrize("empty", [None, "", "expression"])
 def test_numbers_that_a_script_or_a_model_leaves_empty_are_not_zero(
     provider: Any, job: dict[str, Any], sar: str, empty: Any

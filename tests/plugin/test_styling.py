@@ -64,6 +64,18 @@ def test_several_results_are_named_styled_and_put_in_one_group(
     assert (confidence.renderer().classificationMin(), confidence.renderer().classificationMax()) == (0, 100)
 
 
+def test_map_replaced_by_a_second_run_is_shown_anew(provider: Any, job: dict[str, Any], project: Any) -> None:
+    """QGIS takes the layer it has of that file; the second map has larger pixels and less ground."""
+    run_and_load(job)
+    (layer,) = project.mapLayers().values()
+    assert (layer.width(), layer.height()) == (70, 90)
+    run_and_load({**job, "GSD": 20, "EXTENT": "500400,500800,4999400,4999800 [EPSG:32633]"})
+    assert list(project.mapLayers().values()) == [layer]
+    assert (layer.width(), layer.height()) == (20, 20)
+    assert layer.extent().toString(0) == "500400,4999400 : 500800,4999800"
+    assert [entry.label for entry in layer.renderer().classes()] == [entry.name for entry in LEGEND.classes]
+
+
 def test_styles_do_not_pile_up(provider: Any, job: dict[str, Any], project: Any) -> None:
     """What was kept alive for QGIS is let go once used."""
     from qgis_plugin import when_loaded
