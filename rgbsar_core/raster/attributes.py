@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from ..results import ClassArea
 from .gdal_calls import attempt, gdal, io_message, last_error, quiet_gdal
 
 NODATA_NAME = "no data"
+_TABLES_BESIDE = "GTIFF_WRITE_RAT_TO_PAM"
 _REMEDY = "Choose another folder."
 
 
@@ -64,6 +67,22 @@ def describe_classes(path: Path, legend: Legend, areas: tuple[ClassArea, ...]) -
     Raises:
         RasterIOError: the side file cannot be written.
     """
+    with _tables_beside():
+        _describe_classes(path, legend, areas)
+
+
+@contextmanager
+def _tables_beside() -> Iterator[None]:
+    """Have GDAL put attribute tables into side files: those of TIFFs opened for reading are lost from GDAL 3.12 on."""
+    before = gdal.GetThreadLocalConfigOption(_TABLES_BESIDE)
+    gdal.SetThreadLocalConfigOption(_TABLES_BESIDE, "YES")
+    try:
+        yield
+    finally:
+        gdal.SetThreadLocalConfigOption(_TABLES_BESIDE, before)
+
+
+def _describe_classes(path: Path, legend: Legend, areas: tuple[ClassArea, ...]) -> None:
     dataset, failure = attempt(gdal.Open, str(path))
     if dataset is None:
         raise RasterIOError(io_message(f"'{path}' cannot be opened again", failure, _REMEDY))

@@ -81,12 +81,20 @@ def attempt_again(where: str, function: Callable[..., Any], *args: Any, **kwargs
     """
     result, failure = attempt(function, *args, **kwargs)
     for pause in _PAUSES if is_remote(where) else ():
-        if (result is not None and not failure) or _FINAL.search(failure):
+        if (result is not None and not failure) or _is_final(where, failure):
             break
         logger.info("A remote raster failed (%s); asking again in %g s.", failure, pause)
         time.sleep(pause)
         result, failure = attempt(function, *args, **kwargs)
     return result, failure
+
+
+def _is_final(where: str, failure: str) -> bool:
+    """Whether asking again is of no use.
+
+    From GDAL 3.13 on a file that fails for a moment may end in the 404 of a side file it does not have.
+    """
+    return _FINAL.search(failure) is not None and attempt(gdal.VSIStatL, where)[0] is None
 
 
 def require(what: str, remedy: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

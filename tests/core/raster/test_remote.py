@@ -59,6 +59,19 @@ def test_a_block_that_fails_twice_and_then_works_is_read(server, tmp_path):
     assert len(failures) == 2 and np.array_equal(found, expected)
 
 
+def test_a_missing_side_file_is_no_missing_file(server):
+    """GDAL 3.13 ends the opening of a file that failed for a moment with the 404 of a side file."""
+    answers = [RuntimeError("HTTP response code: 404"), "opened"]
+
+    def open_it():
+        answer = answers.pop(0)
+        if isinstance(answer, RuntimeError):
+            raise answer
+        return answer
+
+    assert gdal_calls.attempt_again(server.address + "o.tif", open_it) == ("opened", "")
+
+
 def test_a_block_that_never_works_is_reported_with_its_row(server):
     pair = remote_pair(server)
     gdal.VSICurlClearCache()
