@@ -497,29 +497,3 @@ def test_as_a_process_a_name_the_streams_cannot_encode_is_no_crash_and_gdal_give
         "Check the path.\n"
     )
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.skipif(os.name == "nt", reason="needs a Unix shell and /dev/full")
-@pytest.mark.parametrize(
-    ("streams", "code", "said"),
-    [
-        (">&- 2>&-", 0, ""),
-        ("| true", 0, ""),
-        (">/dev/full", 1, "rgbsar: The work is done, but its answer could not be written (No space left on device)."),
-    ],
-)
-def test_streams_that_nobody_reads_or_that_are_full_cost_no_traceback(repository, tmp_path, streams, code, said):
-    python = f"set -o pipefail; '{sys.executable}' -m rgbsar_core.cli networks {streams}"
-    environment = {**os.environ, "PYTHONPATH": str(repository)}
-    done = subprocess.run(["bash", "-c", python], cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert done.returncode == code
-    assert done.stderr.startswith(said) and done.stderr.count("\n") == bool(said)
-
-
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_a_log_that_is_full_ends_no_job(monkeypatch):
-    with open("/dev/full", "w") as full:
-        monkeypatch.setattr(sys, "stderr", full)
-        with ProgressBar(False) as bar:
-            bar.show(0.25, "Classifying: row 16 of 64")
-            bar.show(1.0, "Finishing the files")
