@@ -27,7 +27,7 @@ from .commands import (
 )
 from .commands.common import Failed
 from .errors import OUT_OF_MEMORY, OperationCancelled, RgbSarError
-from .terminal import ending_as_by_ctrl_c, printable, write_any_name
+from .terminal import ending_as_by_ctrl_c, open_closed_streams, printable, write, write_any_name
 
 _COMMANDS = (
     prepare_sar,
@@ -46,6 +46,7 @@ _DEPENDENCIES = ("distributed", "numpy", "osgeo", "safetensors", "torch")
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run one command line; returns the exit code."""
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         write_any_name(stream)
     parser = _parser()
@@ -56,21 +57,24 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             answer = options.run(options)
     except (OperationCancelled, KeyboardInterrupt) as error:
         kept = getattr(error, "kept", "")
-        sys.stderr.write(f"Cancelled. {kept}\n" if kept else "Cancelled; nothing was written.\n")
+        write(sys.stderr, f"Cancelled. {kept}\n" if kept else "Cancelled; nothing was written.\n")
         return 130
     except RgbSarError as error:
-        sys.stderr.write(f"rgbsar: {printable(str(error))}\n")
+        write(sys.stderr, f"rgbsar: {printable(str(error))}\n")
         return 1
     except MemoryError:
-        sys.stderr.write(f"rgbsar: {OUT_OF_MEMORY}\n")
+        write(sys.stderr, f"rgbsar: {OUT_OF_MEMORY}\n")
         return 1
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in _DEPENDENCIES:
             raise
-        sys.stderr.write(f"rgbsar: The Python package {error.name} is missing; this command needs it. Install it.\n")
+        write(sys.stderr, f"rgbsar: The Python package {error.name} is missing; this command needs it. Install it.\n")
         return 1
-    if answer:
-        sys.stdout.write(answer if answer.endswith("\n") else answer + "\n")
+    lost = write(sys.stdout, answer if answer.endswith("\n") else answer + "\n") if answer else None
+    if lost is not None and not isinstance(lost, BrokenPipeError):  # a reader like `head` has what it wanted
+        reason = f"The work is done, but its answer could not be written ({lost.strerror}). Free disk space."
+        write(sys.stderr, f"rgbsar: {reason}\n")
+        return 1
     return 1 if isinstance(answer, Failed) else 0
 
 

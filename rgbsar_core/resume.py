@@ -30,6 +30,11 @@ from .errors import EngineError, RasterIOError
 from .raster.partial import is_temporary
 from .strips import RowBlock
 
+try:
+    import fcntl
+except ImportError:  # Windows, where files that a run has open can neither be removed nor replaced
+    fcntl = None  # type: ignore[assignment]
+
 logger = logging.getLogger(__name__)
 
 JOURNAL_FORMAT = 1
@@ -46,8 +51,16 @@ def journal_folder(output: str) -> Path:
 
 
 def forget_rows(output: str) -> None:
-    """Delete the finished rows of an earlier run, and what it left behind if it was killed."""
+    """Delete the finished rows of an earlier run, and what it left behind if it was killed.
+
+    Raises:
+        RasterIOError: that run is not over.
+    """
     folder = journal_folder(output)
+    if folder.is_dir():
+        lock = _lock(folder, output)
+        if lock is not None:
+            os.close(lock)
     _remove_leftovers(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -76,9 +89,11 @@ class Journal:
         self._records: list[dict[str, int]] = []
         self._journal: Optional[FileIO] = None
         self._rows: Optional[FileIO] = None
+        self._lock: Optional[int] = None
         self._synced = time.monotonic()
 
     def __enter__(self) -> Journal:
+        self._lock = _lock(self.folder, self._output)
         try:
             _remove_leftovers(self.folder)
             reason = self._load()
@@ -92,16 +107,21 @@ class Journal:
         self._close()
         if not self._records:
             self.remove()
+        self._unlock()
 
     def start_over(self, reason: str) -> None:
         """Forget the rows of the earlier run, and say why."""
         logger.warning("The rows of an earlier run cannot be taken over: %s. The map starts from its top.", reason)
-        self.remove()
+        self._close()
+        for name in ("journal", "rows"):
+            with suppress(OSError):
+                (self.folder / name).unlink()
         self._records, self.engine, self.next_row = [], None, 0
 
     def remove(self) -> None:
         """Delete the files: the map is complete, or nobody wants the rows."""
         self._close()
+        self._unlock()  # before: network file systems keep a file that is open
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def blocks(self) -> Iterator[RowBlock]:
@@ -216,11 +236,44 @@ class Journal:
         # A map without a confidence raster has no use for the confidence: any plane will do.
         return RowBlock(record["row"], planes[0], planes[first - 1], planes[first:] if self._classes else None)
 
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+        self._lock = None
+
     def _close(self) -> None:
         for file in (self._rows, self._journal):
             if file is not None:
                 file.close()
         self._rows = self._journal = None
+
+
+def _lock(folder: Path, output: str) -> Optional[int]:
+    """Keep other runs off this folder until it is closed, or until this process ends, however it does.
+
+    None where the file system knows no locks.
+
+    Raises:
+        RasterIOError: another run has it.
+    """
+    if fcntl is None:
+        return None
+    try:
+        folder.mkdir(exist_ok=True)
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError:  # storing the first rows will say so
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise RasterIOError(
+            f"Another run is making '{output}' now; expected one at a time. Wait for its end, or choose another name."
+        ) from error
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def _remove_leftovers(folder: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import Any, Optional, TextIO
 
 
 class Interrupt:
@@ -62,7 +63,7 @@ class ProgressBar:
         try:
             from tqdm import tqdm
         except ImportError:
-            sys.stderr.write("The Python package tqdm is missing; steps are named instead of a progress bar.\n")
+            write(sys.stderr, "The Python package tqdm is missing; steps are named instead of a progress bar.\n")
         else:
             self._bar = tqdm(total=100, unit="%", bar_format="{l_bar}{bar}| {elapsed}<{remaining}")
 
@@ -71,17 +72,52 @@ class ProgressBar:
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
-            self._bar.close()
+            self._draw(self._bar.close)
 
     def show(self, share: float, text: str) -> None:
         """Move to a share of the work and name the step."""
         step = printable(text.split(":")[0])
         if self._bar is not None:
             self._bar.set_description_str(step, refresh=False)
-            self._bar.update(100 * share - self._bar.n)
+            self._draw(self._bar.update, 100 * share - self._bar.n)
         elif step != self._step and not self._hidden:
-            sys.stderr.write(f"{step}\n")
+            write(sys.stderr, f"{step}\n")
         self._step = step
+
+    def _draw(self, call: Any, *args: float) -> None:
+        try:
+            call(*args)
+        except OSError:
+            _let_go(sys.stderr)
+
+
+def open_closed_streams() -> None:
+    """Give streams the caller has closed (`>&-`) a place that takes everything.
+
+    Else the next file would get their descriptor, and what libraries print would land in it.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)  # the lowest that is free: that of the stream
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8"))
+
+
+def write(stream: TextIO, text: str) -> Optional[OSError]:
+    """Write text; a reader that has gone, or a full disk, is returned and no reason to lose a job's work."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError as error:
+        _let_go(stream)
+        return error
+    return None
+
+
+def _let_go(stream: TextIO) -> None:
+    """Let what is left in the stream, and what follows, go nowhere: Python would try again when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def write_any_name(stream: TextIO) -> None:

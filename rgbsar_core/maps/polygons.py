@@ -71,8 +71,8 @@ class PolygonWriter:
         self._cleaning.callback(self._scratch.discard)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._cleaning.close()
+    def __exit__(self, *error: Any) -> None:
+        self._cleaning.__exit__(*error)
 
     def add(self, rows: MapRows) -> None:
         """Take the next rows."""

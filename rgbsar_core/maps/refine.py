@@ -170,9 +170,10 @@ class _Refinement:
             self._progress(1.0, "Finishing the files")
             if self._is_cancelled():
                 raise OperationCancelled("Refining was cancelled.")
+            writer.finish(after.areas())
             if polygons:
-                polygons.publish()
-            writer.commit(after.areas())
+                polygons.publish()  # and taken back if the map cannot follow
+            writer.publish()
         return RefineResult(
             path=parameters.output,
             polygons=parameters.polygons,

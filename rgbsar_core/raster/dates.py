@@ -14,7 +14,7 @@ from .grid import describe_extent, lattice_offset
 from .reader import ReadPlan
 from .sampling import sample_pixels
 from .source import RasterSource, open_raster
-from .units import Units, sar_conversion, sar_units
+from .units import Units, sar_conversion, sar_units, zeros_fill_decibels
 
 
 def open_backscatter(
@@ -51,6 +51,9 @@ def open_backscatter(
         decided = _units(source, numbers[0], samples[0], units)
         found.append(decided.found)
         notes += decided.assumptions
+        if decided.found == "db" and _zeros_fill(source, plans, is_cancelled):
+            plans = [replace(plan, nodata=(0.0,)) for plan in plans]
+            notes.append("SAR pixels that are exactly 0 were taken as nodata: the file declares none.")
         dates.append(tuple(_power_band(source, plan, decided.found, calibration_db) for plan in plans))
     _require_one_unit(sources, found)
     warnings = []
@@ -124,6 +127,15 @@ def _sample(source: RasterSource, plan: ReadPlan, is_cancelled: IsCancelled) -> 
             "value, choose other bands, or leave it out."
         )
     return values[0]
+
+
+def _zeros_fill(source: RasterSource, plans: list[ReadPlan], is_cancelled: IsCancelled) -> bool:
+    declared = source.has_mask or source.alpha is not None or any(plan.nodata != (None,) for plan in plans)
+    scaled = any((source.band(n).scale, source.band(n).offset) != (1.0, 0.0) for plan in plans for n in plan.bands)
+    if declared or scaled or not source.is_float or len(plans) < 2:
+        return False
+    together = replace(plans[0], bands=tuple(plan.bands[0] for plan in plans), nodata=(None,) * len(plans))
+    return zeros_fill_decibels(sample_pixels((together,), source.grid, SAMPLE_PIXELS, is_cancelled)[0][0])
 
 
 def _units(source: RasterSource, number: int, sample: NDArray[Any], asked: str) -> Units:

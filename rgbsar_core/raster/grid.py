@@ -8,7 +8,7 @@ ordinary ones. Coordinates are always (easting, northing) or (longitude, latitud
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Optional
 
@@ -159,6 +159,21 @@ def points_on(
         turn, middle = 2 * math.pi / reference.GetAngularUnits(), sum(lattice.bounds()[::2]) / 2
         x = np.where(np.isfinite(x), x - turn * np.round((np.nan_to_num(x, posinf=0, neginf=0) - middle) / turn), x)
     return x, y
+
+
+def on_this_turn(lattice: Grid, other: Grid) -> Grid:
+    """``other`` in the longitudes of ``lattice``, if both count degrees of one system but a whole turn apart.
+
+    The ground on both sides of the 180th meridian is 179 to 181 in one file, -181 to -179 in another.
+    """
+    (west, _, east, _), (other_west, _, other_east, _) = lattice.bounds(), other.bounds()
+    reference = spatial_reference(lattice.crs_wkt)
+    apart = other_east <= west or east <= other_west
+    if not (apart and reference.IsGeographic() and same_crs(lattice.crs_wkt, other.crs_wkt)):
+        return other
+    turn = 2 * math.pi / reference.GetAngularUnits()
+    g, turns = other.geotransform, round((other_west + other_east - west - east) / 2 / turn)
+    return replace(other, geotransform=(g[0] - turns * turn, *g[1:]))
 
 
 def lattice_offset(lattice: Grid, other: Grid) -> Optional[tuple[int, int]]:

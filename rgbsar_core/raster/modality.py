@@ -17,7 +17,7 @@ from .overviews import averaged_overview
 from .reader import ReadPlan
 from .sampling import sample_pixels
 from .source import RasterSource, nodata_in_one_band
-from .units import Units, optical_units, sar_conversion, sar_units
+from .units import Units, optical_units, sar_conversion, sar_units, zeros_fill_decibels
 from .warp import warped_plan
 
 _UNIT_SAMPLE = 2**18
@@ -165,6 +165,8 @@ def _zero_is_nodata(
 ) -> bool:
     """Measured power is never exactly zero, nor are the 16-bit numbers of a GRD product; 8-bit pictures are."""
     declared = any(value is not None for value in plan.nodata) or source.has_mask or source.alpha is not None
+    if units.found == "db":
+        return not declared and source.is_float and not _is_scaled(units) and zeros_fill_decibels(sample)
     sixteen_bits = source.dtype == "uint16" and bool((sample > 255).any())
     return not declared and (sixteen_bits or (source.is_float and units.found in ("linear", "amplitude")))
 

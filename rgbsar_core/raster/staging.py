@@ -19,18 +19,27 @@ class StagedFiles:
 
     In a folder of its own a file keeps its name, and so do the side files GDAL adds to it.
 
-    Leaving the context without :meth:`publish` removes everything; files that existed before stay untouched.
+    Leaving the context without :meth:`publish`, or by an error after it, removes everything; files that existed before
+    are as they were.
     """
 
     def __init__(self) -> None:
         self._folders: dict[Path, Path] = {}
+        self._moved: list[tuple[Path, Path]] = []
 
     def __enter__(self) -> StagedFiles:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            self._take_back()
         for folder in self._folders.values():
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _take_back(self) -> None:
+        while self._moved:
+            before, after = self._moved.pop()
+            os.replace(after, before)
 
     def path(self, final: str) -> str:
         """Where to write the file that shall become ``final``.
@@ -59,12 +68,20 @@ class StagedFiles:
         for target, folder in self._folders.items():
             _refuse_open_database(target)
             try:
-                for suffix in _SIDE_FILES:
-                    target.with_name(target.name + suffix).unlink(missing_ok=True)
-                for made in sorted(folder.iterdir()):
-                    os.replace(made, target.with_name(made.name))
+                made = sorted(folder.iterdir())
+                replaced = folder / "replaced"
+                replaced.mkdir()
+                for old in (target.with_name(target.name + suffix) for suffix in ("", *_SIDE_FILES)):
+                    if os.path.lexists(old):
+                        self._move(old, replaced / old.name)
+                for file in made:
+                    self._move(file, target.with_name(file.name))
             except OSError as error:
                 raise RasterIOError(_occupied(target, error.strerror)) from error
+
+    def _move(self, before: Path, after: Path) -> None:
+        os.replace(before, after)
+        self._moved.append((before, after))
 
 
 def _refuse_open_database(target: Path) -> None:

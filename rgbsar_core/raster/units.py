@@ -159,6 +159,8 @@ def sar_units(
     Raises:
         InputError: values that the chosen unit cannot have, or units that cannot be turned into the model's.
     """
+    measured = sample[:, (sample != 0).any(axis=0)] if source.is_float else sample
+    sample = measured if measured.size else sample  # zeros of a border say nothing of the unit
     scale = np.array([source.band(number).scale for number in bands])
     offset = np.array([source.band(number).offset for number in bands])
     values = sample.astype(np.float64) * scale[:, None] + offset[:, None]
@@ -188,6 +190,21 @@ def sar_units(
         warnings.append(text)
         notes.append(text)
     return replace(numbers, assumptions=tuple(notes), warnings=tuple(warnings))
+
+
+def zeros_fill_decibels(sample: NDArray[Any]) -> bool:
+    """Whether 0 stands for no measurement among unscaled decibels of several bands, as SNAP leaves it beyond the swath.
+
+    A measured 0 dB stands in one band, hardly ever in all at once: also where numbers are rounded, or clipped at 0.
+
+    Args:
+        sample: (C, N) valid raw pixels.
+    """
+    zero = sample == 0
+    fill = zero.all(axis=0)
+    others = sample[:, ~fill]
+    measured = bool((others != np.rint(others)).mean() > 0.5) if others.size else False
+    return len(sample) > 1 and measured and bool(2 * fill.sum() > zero.any(axis=0).sum())
 
 
 def sar_conversion(found: str, wanted: str) -> str:

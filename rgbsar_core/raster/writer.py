@@ -160,12 +160,20 @@ class MapWriter:
             InputError: rows are missing.
             RasterIOError: a file cannot be finished or moved.
         """
+        self.finish(areas)
+        self.publish()
+
+    def finish(self, areas: tuple[ClassArea, ...] = ()) -> None:
+        """The part of :meth:`commit` that needs room on the disk: all but moving the files to their names."""
         if self._next_row != self._grid.height:
             raise InputError(f"{self._next_row} of {self._grid.height} rows were written. Write all before committing.")
         self._files["labels"].set_metadata(area_metadata(areas))
         for file in self._files.values():
             file.finish(self._format)
         describe_classes(self._files["labels"].temporary, self._legend, areas)
+
+    def publish(self) -> None:
+        """Move the finished files to their names."""
         for file in self._files.values():
             file.publish()
         self._files = {}

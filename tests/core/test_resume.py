@@ -132,6 +132,23 @@ def test_without_resume_the_map_starts_from_its_top_and_the_kept_rows_go(tall, m
     assert fingerprint(tmp_path) == whole
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps open files from being removed or replaced")
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_second_run_of_the_same_map_is_refused_and_spoils_nothing_of_the_first(
+    tall, model_file, tmp_path, whole, resume
+):
+    """As when cron starts a job again while the last one still runs."""
+    parameters = job(tall, model_file, tmp_path)
+
+    def start_another(row: int) -> None:
+        if row == 48:
+            with pytest.raises(RasterIOError, match="Another run is making '.*' now; expected one at a time"):
+                finish(dataclasses.replace(parameters, resume=resume))
+
+    classify_rasters(parameters, engine=NumpyEngine(start_another))
+    assert fingerprint(tmp_path) == whole
+
+
 def leave_behind(parameters: ClassificationParameters) -> Path:
     """Rows, and the unfinished files that a killed run leaves."""
     interrupt(parameters, 96)

@@ -270,6 +270,21 @@ def test_polygons_that_another_program_has_open_are_not_replaced(source, tmp_pat
     assert path.read_bytes() == b"in use" and not (tmp_path / "refined.tif").exists()
 
 
+def test_where_the_map_cannot_be_put_in_place_the_older_polygons_stay(source, tmp_path) -> None:
+    """A folder takes the map's name while the polygons are drawn."""
+    path = tmp_path / "p.gpkg"
+    path.write_bytes(b"older")
+
+    def occupy(_: float, text: str) -> None:
+        if text == "Finishing the files":
+            (tmp_path / "refined.tif").mkdir()
+
+    with pytest.raises(RasterIOError, match="refined.tif' could not be replaced"):
+        run(source, tmp_path, occupy, polygons=str(path))
+    assert path.read_bytes() == b"older"
+    assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
+
+
 def test_too_many_regions_are_refused(source, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(rgbsar_core.maps.refine, "_MOST_FRAGMENTS", 20)
     with pytest.raises(ResourceLimitError, match="more than 20 separate regions.*larger majority window"):

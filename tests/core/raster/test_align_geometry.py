@@ -199,6 +199,21 @@ def test_layers_across_the_180th_meridian_are_mapped_on_both_sides(tmp_path, bas
     assert (valid == 3).mean() > 0.95
 
 
+@pytest.mark.parametrize("base", ["optical", "sar"])
+@pytest.mark.parametrize("side", [0, 0.003], ids=["same pixels", "resampled"])
+def test_degrees_a_whole_turn_apart_are_the_same_ground(tmp_path, base, side):
+    """-180.01 to -179.99 in one file, 179.99 to 180.01 in the other, where power falls towards the east."""
+    west, step = {"optical": -180.01, "sar": 179.99}, 0.0002
+    optical = write_optical(tmp_path / "o.tif", (west["optical"], step, 0, 0.01, 0, -step), 4326, 100, 100)
+    ramp = np.broadcast_to(np.linspace(1, 0.5, 100, dtype=np.float32), (2, 100, 100))
+    sar = write_raster(tmp_path / "s.tif", ramp, (west["sar"] + side * step, step, 0, 0.01, 0, -step), 4326)
+    pair = open_pair(job(optical, sar, sar_units="linear", grid=base), CARD)
+    _, power, valid = read_all(pair)
+    assert pair.grid.geotransform[0] == pytest.approx(west[base], abs=2 * step)
+    assert (valid == 3).mean() > 0.95
+    assert power[0][valid == 3] == pytest.approx(ramp[0][: pair.grid.height, : pair.grid.width][valid == 3], abs=0.01)
+
+
 def test_layers_of_different_places_are_refused_with_both_extents(tmp_path):
     optical = write_optical(tmp_path / "o.tif")
     sar = write_raster(tmp_path / "s.tif", np.ones((2, 9, 9), np.float32), (700_000, 10, 0, 4_000_000, 0, -10))

@@ -140,6 +140,28 @@ def test_sar_power_of_exactly_zero_is_nodata_and_said_so(tmp_path, optical):
     assert any("exactly 0 were taken as nodata" in text for text in pair.assumptions)
 
 
+def decibels(columns: int) -> np.ndarray:
+    """VV and VH of 20 x 20 pixels, -15 to 5 dB, with 0 in so many columns of both."""
+    values = np.random.default_rng(2).uniform(-15, 5, (2, 20, 20)).astype(np.float32)
+    values[:, :, :columns] = 0
+    return values
+
+
+@pytest.mark.parametrize("columns", [3, 12])
+@pytest.mark.parametrize("geotransform", [NORTH_UP, (500_000.5, 10, 0, 4_000_000, 0, -10)], ids=["read", "resampled"])
+def test_decibels_of_exactly_zero_in_all_bands_are_nodata_and_said_so(tmp_path, optical, columns, geotransform):
+    """12 columns are more than half of the raster: its median is 0 then."""
+    strip, pair = strip_of(optical, write_raster(tmp_path / "s.tif", decibels(columns), geotransform))
+    assert (strip.valid[:, :columns] == 1).all() and (strip.valid[:, columns:] == 3).all()
+    assert any("exactly 0 were taken as nodata" in text for text in pair.assumptions)
+
+
+@pytest.mark.parametrize("change", [lambda db: np.minimum(db, 0), np.rint], ids=["clipped at 0", "whole numbers"])
+def test_zero_decibels_that_may_be_measured_stay(tmp_path, optical, change):
+    strip, _ = strip_of(optical, write_raster(tmp_path / "s.tif", change(decibels(0))))
+    assert (strip.valid == 3).all()
+
+
 def test_zero_in_an_8_bit_sar_picture_is_a_value(tmp_path, optical):
     values = np.full((2, 20, 20), 80, np.uint8)
     values[:, 0, 0] = 0

@@ -129,6 +129,16 @@ def test_declared_nodata_stays_nodata_band_by_band(tmp_path, dtype, nodata):
     assert (pixels[0] == 16).all() and result.lost_pixels == 0
 
 
+def test_decibels_of_exactly_zero_in_all_bands_become_nodata_and_that_is_said(tmp_path):
+    """A scene whose larger part lies beyond the swath."""
+    values = (10 * np.log10(speckled((2, 20, 30)))).astype(np.float32)
+    values[:, :, 10:] = 0
+    result, pixels = prepare(tmp_path, write_raster(tmp_path / "s.tif", values), units="auto")
+    assert np.isnan(pixels[:, :, 10:]).all() and result.nodata_pixels == 2 * 20 * 20
+    np.testing.assert_allclose(pixels[:, :, :10], speckled((2, 20, 30))[:, :, :10], rtol=1e-5)
+    assert any("exactly 0 were taken as nodata" in text for text in result.assumptions)
+
+
 def test_zero_is_a_value_in_8_bit_pictures(tmp_path):
     array = np.full((6, 6), 50, np.uint8)
     array[2, 2] = 0
