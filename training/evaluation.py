@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from rgbsar_core.errors import InputError
 from rgbsar_core.metrics import Accuracy
 from rgbsar_core.missing_layer import NAMES, inputs_given
 from rgbsar_core.model_card import ModelCard
+from rgbsar_core.model_store import checksum
 from rgbsar_core.results import EngineInfo
 
 from .bootstrap import IouIntervals
@@ -156,7 +156,7 @@ def to_json(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) -
     names = evaluation.card.legend.names
     return {
         "model": Path(model).name,
-        "model_sha256": hashlib.sha256(Path(model).read_bytes()).hexdigest(),
+        "model_sha256": checksum(Path(model)),
         "split": scenes.split,
         "without": evaluation.without or None,
         "engine": asdict(evaluation.engine),
