@@ -32,7 +32,6 @@ class Modality:
         spec: the model's input.
         plan: how the pixels are read.
         transform: their radiometry without scene percentiles.
-        warped: True if they are resampled.
         top_quantile: True if ``transform`` must still put the scene's 99 % quantile at 255.
         assumptions, warnings: sentences.
     """
@@ -41,7 +40,6 @@ class Modality:
     spec: InputSpec
     plan: ReadPlan
     transform: InputTransform
-    warped: bool
     top_quantile: bool
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -83,7 +81,7 @@ def open_modality(
     offset = lattice_offset(source.grid, scene)
     if offset is not None:
         plan = own_plan.moved(*offset)
-        return _modality(spec, plan, units, convert, False, notes)
+        return _modality(spec, plan, units, convert, notes)
     before, after = _around_warp(spec, units, convert, parameters.resampling)
     scales = (units.scale, units.offset) if before != "none" and _is_scaled(units) else ((), ())
     overview = None
@@ -99,7 +97,7 @@ def open_modality(
     if overview is not None:
         factor = round(source.grid.width / overview.grid.width)
         notes.append(f"Its overview of {factor} x {factor} averaged pixels was read; those of the map are larger.")
-    return _modality(spec, plan, units, after, True, notes)
+    return _modality(spec, plan, units, after, notes)
 
 
 def own_units(
@@ -195,9 +193,7 @@ def _is_scaled(units: Units) -> bool:
     return any(scale != 1 for scale in units.scale) or any(offset != 0 for offset in units.offset)
 
 
-def _modality(
-    spec: InputSpec, plan: ReadPlan, units: Units, convert: str, warped: bool, notes: list[str]
-) -> Modality:
+def _modality(spec: InputSpec, plan: ReadPlan, units: Units, convert: str, notes: list[str]) -> Modality:
     count = len(spec.bands)
     transform = InputTransform(
         scale=units.scale,
@@ -210,4 +206,4 @@ def _modality(
         std=spec.std,
     )
     sentences = (*units.assumptions, *notes)
-    return Modality(spec.role, spec, plan, transform, warped, units.top_quantile, sentences, units.warnings)
+    return Modality(spec.role, spec, plan, transform, units.top_quantile, sentences, units.warnings)
