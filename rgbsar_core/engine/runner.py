@@ -110,7 +110,7 @@ class NetworkRunner:
 
     @property
     def network_seconds(self) -> float:
-        """Wall time inside the network, its softmax included, since :meth:`reset`.
+        """Wall time inside the network, its softmax included, since :meth:`begin`.
 
         CPU: the mean over the workers. CUDA: measured by the device.
         """
@@ -164,7 +164,7 @@ class NetworkRunner:
         """Settle the batch size; the given single tile also warms the network up and proves it runs.
 
         CPU: a constant. CUDA: as many tiles as fit 60 % of the free memory, by the peak of one tile, as a
-        power of two up to 32. MPS: 4.
+        power of two up to 64. MPS: 4.
         """
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
