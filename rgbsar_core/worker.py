@@ -16,13 +16,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO, Optional
 
-from .engine.protocol import (
-    PROTOCOL_VERSION,
-    decode_message,
-    encode_message,
-    error_message,
-    info_to_json,
-)
+from .engine.protocol import PROTOCOL_VERSION, decode_message, encode_message, error_message
 from .engine.ring import Ring, SlotLayout, read_strip, write_rows
 from .errors import EngineError, MissingDependencyError, OperationCancelled, RgbSarError
 from .parameters import EngineJob
@@ -102,7 +96,7 @@ class Worker:
                     info = engine.prepare(EngineJob.from_json(request["job"]))
                     self.send(
                         "prepared",
-                        info=info_to_json(info),
+                        info=asdict(info),
                         block_rows=engine.block_rows,
                         classes=engine.class_count,
                     )
@@ -128,13 +122,11 @@ class Worker:
             strips = self._incoming(inputs)
             for block in engine.predict(strips, self._cancelled.is_set, lambda text: self.send("waiting", text=text)):
                 slot = self._free_slot()
-                pixels = {"labels": block.labels, "confidence": block.confidence}
-                if block.probabilities is not None:
-                    pixels["probabilities"] = block.probabilities
-                write_rows(outputs.arrays(slot), {**pixels})
-                info = info_to_json(engine.info)  # a converted network is settled, or given up, at the first batch
+                pixels = {name: getattr(block, name) for name in ("labels", "confidence", "probabilities")}
+                write_rows(outputs.arrays(slot), pixels)
+                info = asdict(engine.info)  # a converted network is settled, or given up, at the first batch
                 self.send("rows", slot=slot, row=block.row, height=block.height, info=info)
-            self.send("done", info=info_to_json(engine.info), statistics=asdict(engine.statistics))
+            self.send("done", info=asdict(engine.info), statistics=asdict(engine.statistics))
         finally:
             inputs.close()
             if outputs is not None:

@@ -28,7 +28,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any, Callable, Protocol
 
 from .. import errors
@@ -114,16 +113,6 @@ def error_from_message(message: dict[str, Any]) -> RgbSarError:
     return EngineError(text)
 
 
-def info_to_json(info: EngineInfo) -> dict[str, Any]:
-    """Engine facts as plain data."""
-    return asdict(info)
-
-
 def info_from_json(data: dict[str, Any]) -> EngineInfo:
-    """Read what :func:`info_to_json` wrote."""
+    """Engine facts as they were before they travelled as plain data: lists become tuples again."""
     return EngineInfo(**{**data, "warnings": tuple(data.get("warnings", ()))})
-
-
-def statistics_from_json(data: dict[str, Any]) -> EngineStatistics:
-    """Read the statistics of a ``done`` message."""
-    return EngineStatistics(**data)

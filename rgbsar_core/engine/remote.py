@@ -22,13 +22,7 @@ from ..results import EngineInfo, EngineStatistics
 from ..strips import RowBlock, Strip
 from .exchange import Exchange
 from .interpreter import worker_command
-from .protocol import (
-    PROTOCOL_VERSION,
-    error_from_message,
-    ignore,
-    info_from_json,
-    statistics_from_json,
-)
+from .protocol import PROTOCOL_VERSION, error_from_message, ignore, info_from_json
 from .worker_process import WorkerProcess
 
 logger = logging.getLogger(__name__)
@@ -134,7 +128,7 @@ class WorkerEngine:
                     tell(message["text"])
                     continue
                 if message["type"] == "done":
-                    self._statistics = statistics_from_json(message["statistics"])
+                    self._statistics = EngineStatistics(**message["statistics"])
                     self._info = info_from_json(message["info"])
                     finished = True
                     return
