@@ -68,10 +68,6 @@ class LayerPair:
             starts.append(np.linspace(0, free, count).round().astype(int).tolist() if count > 1 else [free // 2])
         return [(row, column) for row in starts[0] for column in starts[1]]
 
-    def reader(self) -> WindowReader:
-        """Open both for reading in this thread."""
-        return WindowReader(self)
-
 
 class WindowReader:
     """A :class:`LayerPair` opened in this thread."""
