@@ -153,7 +153,7 @@ def open_class_map(path: str, role: str = "map", band: int = 1) -> ClassMap:
     values = sorted(names) or _values_found(_Values(path, band, nodata))
     if not values:
         raise ClassMapError(
-            f"{source.label[0].upper()}{source.label[1:]} has no class: every pixel is nodata; expected class values "
+            f"{source.title} has no class: every pixel is nodata; expected class values "
             f"1 to {_LARGEST_VALUE}. Choose a map with classes."
         )
     return ClassMap(path, source.grid, band, _legend(values, names, colors), nodata, named=bool(names))
@@ -174,9 +174,8 @@ def _open_dataset(path: str, role: str, band: int) -> tuple[RasterSource, Any]:
     source = open_raster(path, role, (band,))
     dataset = require(f"{source.label} cannot be opened", DAMAGED, gdal.Open, path)
     if band > dataset.RasterCount:
-        label = source.label[0].upper() + source.label[1:]
         bands = "1 band" if dataset.RasterCount == 1 else f"{dataset.RasterCount} bands"
-        raise InputError(f"{label} has {bands}; band {band} was asked for. Choose a band it has.")
+        raise InputError(f"{source.title} has {bands}; band {band} was asked for. Choose a band it has.")
     return source, dataset
 
 

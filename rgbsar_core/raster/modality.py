@@ -174,7 +174,7 @@ def _require_pixels(
     values, empty = sample_pixels((plan,), source.grid, _UNIT_SAMPLE, is_cancelled)
     if empty:
         raise NodataError(
-            f"{source.label[0].upper() + source.label[1:]} has no valid pixel in band "
+            f"{source.title} has no valid pixel in band "
             f"{', '.join(map(str, plan.bands))}; expected an image. Check its nodata value and the chosen bands."
         )
     return values[0]

@@ -51,7 +51,7 @@ def scene_grid(parameters: ClassificationParameters, sources: tuple[RasterSource
     window = _pixels(whole)
     if window is None:
         raise GridMismatchError(
-            f"{base.label[0].upper() + base.label[1:]} and the other raster share less than one pixel; expected common "
+            f"{base.title} and the other raster share less than one pixel; expected common "
             "ground. Choose layers that overlap more."
         )
     _, _, width, height = window

@@ -12,6 +12,7 @@ from ..radiometry import InputTransform, scene_percentiles, to_units
 from .grid import Grid
 from .modality import Modality
 from .sampling import sample_pixels
+from .source import capital
 
 PERCENTILE_PIXELS = 2**20
 _COMMON_GROUND_PIXELS = 2**16
@@ -53,7 +54,7 @@ def scene_transform(
     values, empty = sample_pixels((modality.plan,), scene, PERCENTILE_PIXELS, is_cancelled)
     if empty:
         raise NodataError(
-            f"{modality.plan.label[0].upper() + modality.plan.label[1:]} has no valid pixel on the common ground; "
+            f"{capital(modality.plan.label)} has no valid pixel on the common ground; "
             "expected some. Check its nodata value and its place."
         )
     physical = to_units(modality.transform, values[0])
