@@ -96,7 +96,7 @@ class ClassifyAlgorithm(RgbSarAlgorithm):
         result = self.guarded(work, feedback)
         if result is None:
             return {}
-        reporting.log_result(result, feedback)
+        reporting.log(result, core_link.core_module("report").summary_lines(result), feedback)
         QgsSettings().setValue(runtime.MODEL_SETTING, model_path(self, parameters, self.MODEL, context))
         self._style(context, result)
         files = {
