@@ -81,9 +81,8 @@ def make_map(
     check_outputs(parameters)
     card = read_card(parameters.model)
     report_progress(0.0, "Opening and aligning the two layers")
-    with interruptible(lambda: open_pair(parameters, card, cancelled), cancelled) as pair, row_maker as maker, _journal(
-        parameters, pair, card, cancelled
-    ) as journal:
+    pair = interruptible(lambda: open_pair(parameters, card, cancelled), cancelled)
+    with row_maker as maker, _journal(parameters, pair, card, cancelled) as journal:
         writer = maker.writer(parameters, pair.grid, card.legend, _map_metadata(card))
         apart = quick_warning(parameters, cancelled) if len(pair.modalities) == 2 else []
         report_progress(0.0, f"Loading the model '{card.title}'")

@@ -61,15 +61,6 @@ class AlignedPair:
     mask: Optional[str] = None
     threads: Optional[int] = None
 
-    def __enter__(self) -> AlignedPair:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Nothing is held open between strips; kept so that callers need not know that."""
-
     def strips(
         self, is_cancelled: Optional[IsCancelled] = None, start_row: int = 0, stop_row: Optional[int] = None
     ) -> Iterator[Strip]:
@@ -203,6 +194,3 @@ def _gsd_warnings(scene: Grid, card: ModelCard) -> list[str]:
         f"The map's pixels measure {ground:.3g} m on the ground; the model was trained at {card.gsd:.3g} m. Set the "
         "pixel size near that, or expect a poorer map."
     ]
-
-
-__all__ = ["AlignedPair", "open_pair"]
