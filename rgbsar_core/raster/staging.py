@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Optional
 
 from ..errors import RasterIOError
-from .partial import temporary_beside
+from .partial import SIDE_FILES, temporary_beside
 
-_SIDE_FILES = (".aux.xml", ".ovr", ".msk")
 _OPEN_DATABASE = ("-wal", "-journal")
 
 
@@ -59,7 +58,7 @@ class StagedFiles:
         for target, folder in self._folders.items():
             _refuse_open_database(target)
             try:
-                for suffix in _SIDE_FILES:
+                for suffix in SIDE_FILES:
                     target.with_name(target.name + suffix).unlink(missing_ok=True)
                 for made in sorted(folder.iterdir()):
                     os.replace(made, target.with_name(made.name))
