@@ -12,21 +12,13 @@ from pathlib import Path
 from typing import Optional
 
 from .alignment.check import quick_warning
+from .callbacks import IsCancelled, Progress
 from .engine.protocol import Engine
 from .errors import MissingDependencyError, OperationCancelled, RasterIOError, RgbSarError
 from .job_state import engine_facts, job_state, options_as_before
 from .model_card import ModelCard, read_card
 from .parameters import ClassificationParameters, EngineJob
-from .pipeline import (
-    EngineRows,
-    IsCancelled,
-    Progress,
-    RowMaker,
-    SteadyProgress,
-    interruptible,
-    run_pipeline,
-    take_over,
-)
+from .pipeline import EngineRows, RowMaker, SteadyProgress, interruptible, run_pipeline, take_over
 from .raster.align import AlignedPair, open_pair
 from .raster.areas import AreaTally
 from .raster.grid import describe_lattice

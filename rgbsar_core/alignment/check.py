@@ -8,10 +8,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Optional
 
 import numpy as np
 
+from ..callbacks import IsCancelled, Progress
 from ..errors import NodataError, OperationCancelled, RgbSarError
 from ..parameters import ClassificationParameters
 from ..raster.geopackage import refuse_other_layers
@@ -25,8 +26,6 @@ from .matching import Shift, Surface, combine, correlation_surface, find_peak
 
 __all__ = ["AlignmentParameters", "AlignmentResult", "check_alignment", "check_request", "quick_warning"]
 logger = logging.getLogger(__name__)
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
 _MATCHING_SHARE = 0.9
 _QUICK_WINDOWS = 25
 _WORTH_A_WARNING = 2.0  # pixels

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import BandCountError, GridMismatchError
 from ..radiometry import convert_units
 from ..raster.backscatter import PowerBand
@@ -95,7 +96,7 @@ class WindowReader:
         return optical, convert_units(power, "power_to_db"), optical_valid, sar_valid
 
 
-def open_layers(parameters: AlignmentParameters, is_cancelled: Callable[[], bool]) -> LayerPair:
+def open_layers(parameters: AlignmentParameters, is_cancelled: IsCancelled) -> LayerPair:
     """Open both rasters and put them on the coarser one's lattice.
 
     Raises:

@@ -31,6 +31,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Callable, Protocol
 
 from .. import errors
+from ..callbacks import IsCancelled
 from ..errors import EngineError, RgbSarError
 from ..parameters import EngineJob
 from ..results import EngineInfo, EngineStatistics
@@ -50,7 +51,7 @@ class Engine(Protocol):
         """Load the model and settle device, precision and batch size."""
 
     def predict(
-        self, strips: Iterable[Strip], is_cancelled: Callable[[], bool], tell: Callable[[str], None] = ...
+        self, strips: Iterable[Strip], is_cancelled: IsCancelled, tell: Callable[[str], None] = ...
     ) -> Iterator[RowBlock]:
         """Map a raster; raises ``OperationCancelled`` soon after ``is_cancelled`` says so.
 

@@ -19,6 +19,7 @@ from typing import Any, Callable, Optional
 import torch
 from torch import Tensor, nn
 
+from ..callbacks import IsCancelled
 from ..errors import EngineError, RgbSarError
 from .cuda_graph import PAYS_FROM_BATCHES, ReplayedNetwork
 from .device import CPU_BATCH, LARGEST_BATCH, LARGEST_CPU_WORKERS, largest_power_of_two
@@ -120,7 +121,7 @@ class NetworkRunner:
                 self._seconds += start.elapsed_time(end) / 1000
             return self._seconds / self.workers
 
-    def begin(self, is_cancelled: Callable[[], bool], tell: Callable[[str], None]) -> None:
+    def begin(self, is_cancelled: IsCancelled, tell: Callable[[str], None]) -> None:
         """A prediction begins: count time anew, and from now on wait for memory that others take."""
         self._patience.begin(is_cancelled, tell)
         with self._lock:

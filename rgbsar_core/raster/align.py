@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import OperationCancelled
 from ..missing_layer import NAMES, inputs_given
 from ..model_card import ModelCard
@@ -30,7 +31,6 @@ from .scene import require_common_ground, scene_transform
 from .source import RasterSource, open_raster
 from .strip_reader import StripReader
 
-IsCancelled = Callable[[], bool]
 _STRIP_BYTES = 32 * 2**20
 _STRIP_ROWS = (64, 512)
 _GSD_FACTOR = 1.5

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..class_colors import class_colors
 from ..errors import ClassMapError, InputError, OperationCancelled
 from ..legend import NODATA_VALUE, LandCoverClass, Legend
@@ -45,7 +46,7 @@ class ClassMap:
     label: str = ""
 
     def strips(
-        self, height: int = 0, is_cancelled: Optional[Callable[[], bool]] = None
+        self, height: int = 0, is_cancelled: Optional[IsCancelled] = None
     ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
         """First row and (h, W) uint8 values, 0 where there is no class, from top to bottom.
 

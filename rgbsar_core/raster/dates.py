@@ -7,9 +7,10 @@ from typing import Any, Optional
 
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import BandCountError, GridMismatchError, InputError, NodataError
 from ..model_card import Band, InputSpec
-from .backscatter import SAMPLE_PIXELS, Backscatter, IsCancelled, PowerBand
+from .backscatter import SAMPLE_PIXELS, Backscatter, PowerBand
 from .grid import describe_extent, lattice_offset
 from .reader import ReadPlan
 from .sampling import sample_pixels

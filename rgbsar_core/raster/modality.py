@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import NodataError
 from ..model_card import Band, InputSpec
 from ..parameters import ClassificationParameters
@@ -56,7 +57,7 @@ def open_modality(
     bands: tuple[int, ...],
     scene: Grid,
     parameters: ClassificationParameters,
-    is_cancelled: Callable[[], bool],
+    is_cancelled: IsCancelled,
 ) -> Modality:
     """Decide units and reading of one raster.
 
@@ -104,7 +105,7 @@ def own_units(
     source: RasterSource,
     bands: tuple[int, ...],
     parameters: ClassificationParameters,
-    is_cancelled: Callable[[], bool],
+    is_cancelled: IsCancelled,
 ) -> tuple[str, list[str]]:
     """The unit of a raster's numbers where no model asks for one, and sentences on what was assumed.
 
@@ -167,9 +168,7 @@ def _zero_is_nodata(
     return not declared and (sixteen_bits or (source.is_float and units.found in ("linear", "amplitude")))
 
 
-def _require_pixels(
-    source: RasterSource, plan: ReadPlan, is_cancelled: Callable[[], bool]
-) -> NDArray[Any]:
+def _require_pixels(source: RasterSource, plan: ReadPlan, is_cancelled: IsCancelled) -> NDArray[Any]:
     """A sample (bands, N) of the file's valid pixels, N above zero."""
     values, empty = sample_pixels((plan,), source.grid, _UNIT_SAMPLE, is_cancelled)
     if empty:

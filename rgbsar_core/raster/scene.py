@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Callable
 
 import numpy as np
 
+from ..callbacks import IsCancelled
 from ..errors import NodataError
 from ..radiometry import InputTransform, scene_percentiles, to_units
 from .grid import Grid
@@ -19,7 +19,7 @@ _COMMON_GROUND_PIXELS = 2**16
 
 
 def require_common_ground(
-    modalities: tuple[Modality, ...], scene: Grid, dropout: bool, is_cancelled: Callable[[], bool]
+    modalities: tuple[Modality, ...], scene: Grid, dropout: bool, is_cancelled: IsCancelled
 ) -> None:
     """Refuse a pair without a pixel the model can map.
 
@@ -37,9 +37,7 @@ def require_common_ground(
         )
 
 
-def scene_transform(
-    modality: Modality, scene: Grid, is_cancelled: Callable[[], bool]
-) -> tuple[InputTransform, list[str]]:
+def scene_transform(modality: Modality, scene: Grid, is_cancelled: IsCancelled) -> tuple[InputTransform, list[str]]:
     """The modality's radiometry, with the scene's percentiles where card or units want them.
 
     Returns:
