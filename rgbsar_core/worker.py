@@ -14,9 +14,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, BinaryIO, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
-from .engine.protocol import PROTOCOL_VERSION, decode_message, encode_message, error_message
+from .engine.parent_channel import ParentChannel
+from .engine.protocol import PROTOCOL_VERSION, decode_message
 from .engine.ring import Ring, SlotLayout, read_strip, write_rows
 from .errors import EngineError, MissingDependencyError, OperationCancelled, RgbSarError
 from .parameters import EngineJob
@@ -30,10 +31,7 @@ _FAILURES = (RgbSarError, RuntimeError, ValueError, TypeError, KeyError, Attribu
 
 def main() -> int:
     """Run the worker on this process's stdin and stdout; returns the exit code."""
-    channel = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # prints of libraries, C code included, cannot reach the protocol any more
-    sys.stdout = sys.stderr
-    worker = Worker(sys.stdin.buffer, channel)
+    worker = Worker()
     try:
         import torch
 
@@ -61,30 +59,15 @@ def main() -> int:
     os._exit(code)  # the listening thread holds stdin, over which Python's own shutdown would stumble
 
 
-class Worker:
-    """Answers the parent's messages.
+class Worker(ParentChannel):
+    """Answers the parent's messages."""
 
-    Args:
-        source: lines from the parent.
-        channel: lines to the parent.
-    """
-
-    def __init__(self, source: BinaryIO, channel: Any) -> None:
-        self._source = source
-        self._channel = channel
-        self._lock = threading.Lock()
+    def __init__(self) -> None:
+        super().__init__()
         self._requests: queue.Queue[dict[str, Any]] = queue.Queue()
         self._strips: queue.Queue[dict[str, Any]] = queue.Queue()
         self._free_rows: queue.Queue[int] = queue.Queue()
         self._cancelled = threading.Event()
-
-    def send(self, kind: str, **fields: Any) -> None:
-        """Send one message; a parent that is gone ends the process."""
-        self._write(encode_message(kind, **fields))
-
-    def send_error(self, error: BaseException) -> None:
-        """Send a failure with its class."""
-        self._write(error_message(error))
 
     def serve(self, engine: LocalEngine) -> int:
         """Work until told to end."""
@@ -179,10 +162,3 @@ class Worker:
         for leftover in (self._strips, self._free_rows):
             with leftover.mutex:
                 leftover.queue.clear()
-
-    def _write(self, line: bytes) -> None:
-        with self._lock:
-            try:
-                self._channel.write(line)
-            except OSError:
-                os._exit(0)
