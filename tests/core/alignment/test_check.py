@@ -22,12 +22,7 @@ from tests.vectors import write_points
 
 from .pictures import ground, moved, optical_of, power_of, write_pair
 
-
-@pytest.fixture(autouse=True)
-def _gdal_mode_is_put_back():
-    before = gdal.GetUseExceptions()
-    yield
-    (gdal.UseExceptions if before else gdal.DontUseExceptions)()
+pytestmark = pytest.mark.usefixtures("gdal_mode")
 
 
 @pytest.fixture(scope="module")
