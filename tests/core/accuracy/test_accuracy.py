@@ -174,7 +174,7 @@ def test_a_raster_with_names_is_matched_by_name_and_its_nodata_left_out(tmp_path
 
 def test_raster_without_names_and_with_a_nodata_value(tmp_path: Path) -> None:
     mapped, reference = random_pair()
-    odd = np.where(reference == 0, -9999, reference).astype(np.float32)
+    odd = np.where(reference == 0, np.float32(-9999), reference)
     other = write_raster(tmp_path / "other.tif", odd, nodata=-9999)
     result = assess(write_map(tmp_path / "map.tif", mapped), other)
     assert result.measures.matrix.tolist() == counted(reference, mapped)

@@ -309,7 +309,8 @@ def test_no_tile_is_open_when_a_full_disk_has_its_folder_removed(files, tmp_path
             make(files, tmp_path / "set")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert still_open == [] and capfd.readouterr().err == ""
+    assert still_open == []
+    assert "ERROR" not in capfd.readouterr().err  # GDAL's; newer libtiffs say a line of their own at once
 
 
 def test_an_empty_folder_may_be_filled(files, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_category_names_and_colour_table_are_enough(tmp_path: Path) -> None:
 
 
 def test_a_raster_that_names_nothing_gets_its_values_as_classes(tmp_path: Path) -> None:
-    values = np.where(VALUES == 0, -9999, VALUES).astype(np.float32)
+    values = np.where(VALUES == 0, np.float32(-9999), VALUES)
     found = open_class_map(write_raster(tmp_path / "plain.tif", values, nodata=-9999.0))
     assert found.legend == Legend(
         (LandCoverClass(3, "class 3", COLORS[0]), LandCoverClass(7, "class 7", COLORS[1]))

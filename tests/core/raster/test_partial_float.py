@@ -54,7 +54,8 @@ def test_blocks_are_smaller_where_rows_of_floats_are_large(tmp_path, monkeypatch
         raster = PartialRaster(tmp_path / "o.tif", GRID, 2, nodata, dtype)
         raster.append(np.zeros((2, GRID.height, GRID.width), dtype))
         raster.finish("GTiff")
-        sizes[dtype] = gdal.Open(str(raster.temporary)).GetRasterBand(1).GetBlockSize()[1]
+        written = gdal.Open(str(raster.temporary))
+        sizes[dtype] = written.GetRasterBand(1).GetBlockSize()[1]
         raster.discard()
     assert sizes == {"uint8": 512, "float32": 256}
 
