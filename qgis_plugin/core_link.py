@@ -1,7 +1,7 @@
 """The only door to the core: the copy packed inside the plugin if there is one, else the installed package.
 
-What needs neither torch nor GDAL is imported here, the rest when it is first asked for. `Plugin.unload` drops every
-module of the plugin, the nested core's included, so that an updated core is read anew.
+What needs neither torch nor GDAL is imported here, the rest when it is first asked for. `RgbSarPlugin.unload` drops
+every module of the plugin, the nested core's included, so that an updated core is read anew.
 """
 
 from __future__ import annotations

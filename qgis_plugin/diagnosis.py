@@ -61,6 +61,7 @@ def status() -> Status:
     except core_link.errors.MissingDependencyError as error:
         problem = _with_repair(str(error), python)
     folder = runtime.managed_folder()
+    downloads = environment_plan.downloads_of(folder)
     rows = [
         ("RGB-SAR Land Cover", core_link.__version__),
         ("QGIS", f"{Qgis.QGIS_VERSION}, Python {platform.python_version()}"),
@@ -69,7 +70,7 @@ def status() -> Status:
         ("NVIDIA driver", _driver()),
         ("Chosen Python", runtime.interpreter_setting() or "none"),
         ("Managed environment", _managed(folder)),
-        ("Downloads kept", str(environment_plan.downloads_of(folder)) if _has_downloads(folder) else "none"),
+        ("Downloads kept", str(downloads) if downloads.is_dir() else "none"),
         ("Free disk space there", f"{environment_plan.free_gigabytes(folder):.1f} GB"),
         ("Proxy for downloads", network.for_children().kind or "none in QGIS"),
         ("Models folder", f"{models.folder()} (models at hand: {len(models.installed())})"),
@@ -142,10 +143,6 @@ def _managed(folder: Path) -> str:
     if runtime.python_of(folder).is_file():
         return str(folder)
     return f"interrupted ({folder})" if runtime.is_interrupted() else f"none (would lie in {folder})"
-
-
-def _has_downloads(folder: Path) -> bool:
-    return environment_plan.downloads_of(folder).is_dir()
 
 
 def _driver() -> str:

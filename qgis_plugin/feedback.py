@@ -6,8 +6,6 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from . import core_link
-
 _SECONDS_BETWEEN_TEXTS = 5.0
 _SHARE_BETWEEN_TEXTS = 0.05
 
@@ -57,13 +55,3 @@ def log(result: Any, lines: Iterable[str], feedback: Any) -> None:
         feedback.pushWarning(warning)
     for line in lines:
         feedback.pushInfo(line)
-
-
-def log_result(result: Any, feedback: Any) -> None:
-    """Say what ran, what was assumed, what to beware of, and the class areas.
-
-    Args:
-        result: ``ClassificationResult`` of the core.
-        feedback: QGIS's feedback object.
-    """
-    log(result, core_link.core_module("report").summary_lines(result), feedback)

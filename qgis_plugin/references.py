@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsCsException, QgsWkbTypes
+from qgis.core import QgsWkbTypes
+
+from . import sources
 
 DEFAULT_FIELD = "label"
 _FILE_FORMATS = ["gpkg", "shp", "geojson", "json", "fgb", "sqlite", "tab", "kml", "gml"]
@@ -67,15 +69,8 @@ def class_entries(source: Any, field: str) -> list[Any]:
 
 def apart_problem(map_layer: Any, crs: Any, extent: Any, name: str, context: Any) -> str:
     """A sentence if a reference shares no ground with the map, else ""."""
-    geographic = QgsCoordinateReferenceSystem("EPSG:4326")
-    boxes = []
-    for system, box in ((map_layer.crs(), map_layer.extent()), (crs, extent)):
-        transform = QgsCoordinateTransform(system, geographic, context.transformContext())
-        try:
-            boxes.append(transform.transformBoundingBox(box))
-        except QgsCsException:
-            return ""  # the core, which knows the exact lattices, decides
-    if boxes[0].intersects(boxes[1]):
+    boxes = sources.apart_boxes(((map_layer.crs(), map_layer.extent()), (crs, extent)), context)
+    if not boxes:
         return ""
     return (
         f"The reference '{name}' lies outside the map '{map_layer.name()}': {boxes[1].toString(3)} and "

@@ -109,7 +109,7 @@ def find_interpreter() -> str:
         MissingDependencyError: there is none, or the chosen one is gone.
     """
     interpreter = core_link.core_module("engine.interpreter")
-    return str(interpreter.find_interpreter(interpreter_setting() or None, managed_folder()).path)
+    return str(interpreter.find_interpreter(interpreter_setting(), managed_folder()))
 
 
 def with_remedy(message: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Optional
 
@@ -109,21 +110,27 @@ def overlap_problem(optical: Any, sar: Any, context: Any) -> str:
     """A sentence if two layers share no ground, else ""; None stands for one that is left out."""
     if optical is None or sar is None:
         return ""
-    geographic = QgsCoordinateReferenceSystem("EPSG:4326")
-    boxes = []
-    for layer in (optical, sar):
-        transform = QgsCoordinateTransform(layer.crs(), geographic, context.transformContext())
-        try:
-            boxes.append(transform.transformBoundingBox(layer.extent()))
-        except QgsCsException:
-            return ""  # the core, which knows the exact lattices, decides
-    if boxes[0].intersects(boxes[1]):
+    boxes = apart_boxes(((optical.crs(), optical.extent()), (sar.crs(), sar.extent())), context)
+    if not boxes:
         return ""
     found = [f"{role} at {box.toString(3)}" for role, box in zip(("optical", "SAR"), boxes)]
     return (
         f"The two layers share no ground: {' and '.join(found)} (longitude, latitude). "
         "Choose layers of the same place, or correct their CRS."
     )
+
+
+def apart_boxes(places: Iterable[tuple[Any, Any]], context: Any) -> list[Any]:
+    """Two places, each a CRS and an extent, in degrees where they share no ground; else nothing."""
+    geographic = QgsCoordinateReferenceSystem("EPSG:4326")
+    boxes = []
+    for crs, extent in places:
+        transform = QgsCoordinateTransform(crs, geographic, context.transformContext())
+        try:
+            boxes.append(transform.transformBoundingBox(extent))
+        except QgsCsException:
+            return []  # the core, which knows the exact lattices, decides
+    return [] if boxes[0].intersects(boxes[1]) else boxes
 
 
 def output_path(value: Any, context: Any) -> str:

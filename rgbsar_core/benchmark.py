@@ -11,12 +11,13 @@ import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from .callbacks import Progress
 from .engine.local import LoadModel, LocalEngine
 from .errors import InputError
 from .legend import PIE_RGB_SAR
@@ -28,7 +29,6 @@ from .results import EngineInfo, EngineStatistics
 from .strips import BOTH_VALID, Strip
 from .tiling import Window, tile_windows
 
-Progress = Callable[[float, str], None]
 _STRIP_ROWS = 256
 _LARGEST_SIDE = 32_768
 _MEAN, _STD = 128.0, 64.0

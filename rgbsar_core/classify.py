@@ -12,21 +12,13 @@ from pathlib import Path
 from typing import Optional
 
 from .alignment.check import quick_warning
+from .callbacks import IsCancelled, Progress
 from .engine.protocol import Engine
 from .errors import MissingDependencyError, OperationCancelled, RasterIOError, RgbSarError
 from .job_state import engine_facts, job_state, options_as_before
 from .model_card import ModelCard, read_card
 from .parameters import ClassificationParameters, EngineJob
-from .pipeline import (
-    EngineRows,
-    IsCancelled,
-    Progress,
-    RowMaker,
-    SteadyProgress,
-    interruptible,
-    run_pipeline,
-    take_over,
-)
+from .pipeline import EngineRows, RowMaker, SteadyProgress, interruptible, run_pipeline, take_over
 from .raster.align import AlignedPair, open_pair
 from .raster.areas import AreaTally
 from .raster.grid import describe_lattice
@@ -81,9 +73,8 @@ def make_map(
     check_outputs(parameters)
     card = read_card(parameters.model)
     report_progress(0.0, "Opening and aligning the two layers")
-    with interruptible(lambda: open_pair(parameters, card, cancelled), cancelled) as pair, row_maker as maker, _journal(
-        parameters, pair, card, cancelled
-    ) as journal:
+    pair = interruptible(lambda: open_pair(parameters, card, cancelled), cancelled)
+    with row_maker as maker, _journal(parameters, pair, card, cancelled) as journal:
         writer = maker.writer(parameters, pair.grid, card.legend, _map_metadata(card))
         apart = quick_warning(parameters, cancelled) if len(pair.modalities) == 2 else []
         report_progress(0.0, f"Loading the model '{card.title}'")

@@ -21,6 +21,7 @@ from typing import Any, Optional, Union
 from distributed import CancelledError, Client, Future, KilledWorker
 
 from . import __version__
+from .callbacks import IsCancelled, Progress
 from .cluster_connection import connected, worker_count
 from .cluster_slabs import (
     Part,
@@ -39,7 +40,7 @@ from .job_state import engine_facts, options_as_before
 from .legend import Legend
 from .model_card import read_card
 from .parameters import ClassificationParameters, EngineJob
-from .pipeline import IsCancelled, Progress, Tell, map_writer
+from .pipeline import Tell, map_writer
 from .raster.align import AlignedPair
 from .raster.grid import Grid
 from .raster.mosaic import VirtualWriter, require_joinable

@@ -7,10 +7,11 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Callable
+from typing import Any
 
 from distributed import Client, LocalCluster
 
+from .callbacks import IsCancelled
 from .errors import EngineError, InputError, OperationCancelled
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ _MOST_WORKERS = 1024  # processes on one machine
 
 
 @contextmanager
-def connected(cluster: str, device: str, is_cancelled: Callable[[], bool]) -> Iterator[Client]:
+def connected(cluster: str, device: str, is_cancelled: IsCancelled) -> Iterator[Client]:
     """A client of the cluster that ``cluster`` names.
 
     Args:
@@ -58,7 +59,7 @@ def connected(cluster: str, device: str, is_cancelled: Callable[[], bool]) -> It
         yield client
 
 
-def _await_file(path: str, is_cancelled: Callable[[], bool]) -> None:
+def _await_file(path: str, is_cancelled: IsCancelled) -> None:
     """A scheduler started at the same time writes its file a little later; Dask would wait for it without an end."""
     started = time.monotonic()
     if not os.path.isfile(path):

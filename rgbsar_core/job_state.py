@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .model_store import checksum
 from .parameters import BACKENDS, ClassificationParameters, EngineOptions
 from .raster.align import AlignedPair
-from .raster.fingerprints import content_digest, gdal_version, layer_state, mask_state
+from .raster.fingerprints import gdal_version, layer_state, mask_state
 from .results import EngineInfo
 
 _NOT_IN_THE_PIXELS = ("output", "confidence", "probabilities", "area_table", "report", "output_format", "resume")
@@ -28,7 +30,7 @@ def job_state(parameters: ClassificationParameters, pair: AlignedPair) -> dict[s
         "grid": [pair.grid.width, pair.grid.height, pair.grid.geotransform, pair.grid.crs_wkt],
         "inputs": {role: layer_state(path) for role, path in used.items()},
         "mask": mask_state(parameters.mask),
-        "model": content_digest(parameters.model),
+        "model": checksum(Path(parameters.model)),
         "software": [__version__, gdal_version()],
     }
 

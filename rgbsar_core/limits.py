@@ -14,12 +14,12 @@ from typing import Any, Callable, Optional
 import torch
 
 from .benchmark import BenchmarkResult, load_benchmark_model, run_benchmark
+from .callbacks import Progress
 from .engine.local import LoadModel
 from .errors import RasterIOError
 from .models.complexity import count_macs, count_map_bytes
 from .registry import fuse_network
 
-Progress = Callable[[float, str], None]
 _PRODUCT_SIDE = {"cpu": 2048, "cuda": 8192}
 _COPY_BYTES = {"cpu": 1 << 28, "cuda": 1 << 31}
 _REPEATS = 5

@@ -13,8 +13,9 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Callable
+from typing import BinaryIO
 
+from .callbacks import IsCancelled, Progress
 from .errors import InputError, ModelFileError, OperationCancelled, ResourceLimitError, UnknownModelError
 from .model_card import ModelCard, read_card
 
@@ -86,9 +87,7 @@ def incoming_path(folder: Path) -> Path:
     return folder / f".incoming-{uuid.uuid4().hex[:12]}.partial"
 
 
-def copy_in(
-    source: Path, target: Path, progress: Callable[[float, str], None], is_cancelled: Callable[[], bool]
-) -> None:
+def copy_in(source: Path, target: Path, progress: Progress, is_cancelled: IsCancelled) -> None:
     """Copy a model file to its temporary name.
 
     Raises:

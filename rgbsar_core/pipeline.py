@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Callable, Optional, Protocol, TypeVar, Union
 
+from .callbacks import IsCancelled, Progress
 from .engine.protocol import Engine, ignore
 from .errors import InputError, OperationCancelled
 from .legend import Legend
@@ -23,8 +24,6 @@ from .results import EngineInfo, EngineStatistics
 from .strips import RowBlock
 from .tiling import tile_bands
 
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
 Tell = Callable[[str], None]
 Result = TypeVar("Result")
 _QUEUED_BLOCKS = 2

@@ -14,15 +14,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, BinaryIO, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
-from .engine.protocol import (
-    PROTOCOL_VERSION,
-    decode_message,
-    encode_message,
-    error_message,
-    info_to_json,
-)
+from .engine.parent_channel import ParentChannel
+from .engine.protocol import PROTOCOL_VERSION, decode_message
 from .engine.ring import Ring, SlotLayout, read_strip, write_rows
 from .errors import EngineError, MissingDependencyError, OperationCancelled, RgbSarError
 from .parameters import EngineJob
@@ -36,10 +31,7 @@ _FAILURES = (RgbSarError, RuntimeError, ValueError, TypeError, KeyError, Attribu
 
 def main() -> int:
     """Run the worker on this process's stdin and stdout; returns the exit code."""
-    channel = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # prints of libraries, C code included, cannot reach the protocol any more
-    sys.stdout = sys.stderr
-    worker = Worker(sys.stdin.buffer, channel)
+    worker = Worker()
     try:
         import torch
 
@@ -67,30 +59,15 @@ def main() -> int:
     os._exit(code)  # the listening thread holds stdin, over which Python's own shutdown would stumble
 
 
-class Worker:
-    """Answers the parent's messages.
+class Worker(ParentChannel):
+    """Answers the parent's messages."""
 
-    Args:
-        source: lines from the parent.
-        channel: lines to the parent.
-    """
-
-    def __init__(self, source: BinaryIO, channel: Any) -> None:
-        self._source = source
-        self._channel = channel
-        self._lock = threading.Lock()
+    def __init__(self) -> None:
+        super().__init__()
         self._requests: queue.Queue[dict[str, Any]] = queue.Queue()
         self._strips: queue.Queue[dict[str, Any]] = queue.Queue()
         self._free_rows: queue.Queue[int] = queue.Queue()
         self._cancelled = threading.Event()
-
-    def send(self, kind: str, **fields: Any) -> None:
-        """Send one message; a parent that is gone ends the process."""
-        self._write(encode_message(kind, **fields))
-
-    def send_error(self, error: BaseException) -> None:
-        """Send a failure with its class."""
-        self._write(error_message(error))
 
     def serve(self, engine: LocalEngine) -> int:
         """Work until told to end."""
@@ -102,7 +79,7 @@ class Worker:
                     info = engine.prepare(EngineJob.from_json(request["job"]))
                     self.send(
                         "prepared",
-                        info=info_to_json(info),
+                        info=asdict(info),
                         block_rows=engine.block_rows,
                         classes=engine.class_count,
                     )
@@ -128,13 +105,11 @@ class Worker:
             strips = self._incoming(inputs)
             for block in engine.predict(strips, self._cancelled.is_set, lambda text: self.send("waiting", text=text)):
                 slot = self._free_slot()
-                pixels = {"labels": block.labels, "confidence": block.confidence}
-                if block.probabilities is not None:
-                    pixels["probabilities"] = block.probabilities
-                write_rows(outputs.arrays(slot), {**pixels})
-                info = info_to_json(engine.info)  # a converted network is settled, or given up, at the first batch
+                pixels = {name: getattr(block, name) for name in ("labels", "confidence", "probabilities")}
+                write_rows(outputs.arrays(slot), pixels)
+                info = asdict(engine.info)  # a converted network is settled, or given up, at the first batch
                 self.send("rows", slot=slot, row=block.row, height=block.height, info=info)
-            self.send("done", info=info_to_json(engine.info), statistics=asdict(engine.statistics))
+            self.send("done", info=asdict(engine.info), statistics=asdict(engine.statistics))
         finally:
             inputs.close()
             if outputs is not None:
@@ -187,10 +162,3 @@ class Worker:
         for leftover in (self._strips, self._free_rows):
             with leftover.mutex:
                 leftover.queue.clear()
-
-    def _write(self, line: bytes) -> None:
-        with self._lock:
-            try:
-                self._channel.write(line)
-            except OSError:
-                os._exit(0)

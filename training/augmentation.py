@@ -59,7 +59,7 @@ def draw_window(labels: NDArray[np.uint8], recipe: AugmentationRecipe, generator
         recipe: with `max_class_share`.
         generator: drawn from.
 
-    Source: shared/reference/DATASETS_ASANET.md, section 5.
+    Source: training pipelines of whu-pzhang/ASANet at commit 58f64c3.
     """
     zoom = float(generator.uniform(*recipe.scale))
     side = max(round(recipe.crop / zoom), 1)

@@ -73,9 +73,7 @@ def block_matrices(
     return np.concatenate(matrices)
 
 
-def iou_intervals(
-    matrices: NDArray[np.int64], replicates: int = REPLICATES, level: float = _LEVEL
-) -> IouIntervals:
+def iou_intervals(matrices: NDArray[np.int64], level: float = _LEVEL) -> IouIntervals:
     """Intervals of the IoU of each class and of their mean.
 
     Each replicate draws as many blocks as there are, with replacement, adds their matrices and takes the IoU of
@@ -83,7 +81,6 @@ def iou_intervals(
 
     Args:
         matrices: (B, K, K) of the blocks.
-        replicates: number of draws.
         level: share of the replicates inside.
     """
     blocks, classes = matrices.shape[:2]
@@ -91,8 +88,8 @@ def iou_intervals(
         return IouIntervals((float("nan"),) * 2, np.full((classes, 2), np.nan), 0)
     generator, flat = np.random.default_rng(0), matrices.reshape(blocks, -1)
     drawn = []
-    for first in range(0, replicates, _DRAWN_AT_ONCE):
-        count = min(_DRAWN_AT_ONCE, replicates - first)
+    for first in range(0, REPLICATES, _DRAWN_AT_ONCE):
+        count = min(_DRAWN_AT_ONCE, REPLICATES - first)
         times = generator.multinomial(blocks, np.full(blocks, 1.0 / blocks), size=count)
         sums = (times @ flat).reshape(count, classes, classes)
         right = np.diagonal(sums, axis1=1, axis2=2).astype(np.float64)

@@ -24,7 +24,7 @@ def asanet_counts(measured: Accuracy) -> dict[str, float | None]:
     Means leave classes out that have no value, background included where it is a class. A class that is never found,
     or found where it never is, has no F there; ours is 0.
 
-    Source: shared/reference/DATASETS_ASANET.md, section 7.
+    Source: evaluation of whu-pzhang/ASANet at commit 58f64c3.
     """
     users, producers = measured.users, measured.producers
     with np.errstate(invalid="ignore"):
@@ -47,7 +47,7 @@ def amm_fusenet_counts(measured: Accuracy) -> dict[str, float | None]:
     Its "UA" is the mean producer's accuracy and its "PA" the mean user's accuracy, exchanged against the usual
     meaning; "f1" is the harmonic mean of these two means, not the mean over the classes.
 
-    Source: shared/reference/DATASETS_AMM.md, section 6.
+    Source: metrics of oktaykarakus/ReSIF at commit 646da1a.
     """
     ua, pa = nan_mean(measured.producers), nan_mean(measured.users)
     shares = measured.matrix.sum(axis=1) / max(measured.matrix.sum(), 1)

@@ -29,7 +29,7 @@ from rgbsar_core.parameters import BACKENDS, PRECISIONS, ClassificationParameter
 from rgbsar_core.raster.outputs import refuse_outputs
 from rgbsar_core.text_files import publish_texts
 
-from .bootstrap import BLOCK, REPLICATES, block_matrices, iou_intervals
+from .bootstrap import BLOCK, block_matrices, iou_intervals
 from .datasets.scenes import find_folder, read_array, read_labels, scene_names
 from .evaluate_tiles import evaluate_tiles, find_tile_set
 from .evaluation import ROLES, Evaluation, LabelledScenes, markdown, require_without, to_json
@@ -134,9 +134,8 @@ def evaluate(
     return Evaluation(
         card=card,
         measured=accuracy(every.sum(axis=0)),
-        intervals=iou_intervals(every, REPLICATES),
+        intervals=iou_intervals(every),
         block_side=block_side,
-        replicates=REPLICATES,
         scenes={name: accuracy(blocks.sum(axis=0)) for name, blocks in matrices.items()},
         unmapped=unmapped,
         engine=info,

@@ -26,7 +26,7 @@ from rgbsar_core.model_card import Band, InputSpec, ModelCard
 from rgbsar_core.parameters import EngineOptions
 from rgbsar_core.results import EngineInfo
 
-from .bootstrap import BLOCK, REPLICATES, block_matrices, iou_intervals
+from .bootstrap import BLOCK, block_matrices, iou_intervals
 from .datasets.images import LabelledImages
 from .datasets.splits import shared_sentence
 from .datasets.tile_files import data_folder, shared_names
@@ -135,9 +135,8 @@ def evaluate_tiles(
     return Evaluation(
         card=card,
         measured=accuracy(every.sum(axis=0)),
-        intervals=iou_intervals(every, REPLICATES),
+        intervals=iou_intervals(every),
         block_side=block_side,
-        replicates=REPLICATES,
         scenes={name: accuracy(blocks.sum(axis=0)) for name, blocks in matrices.items()},
         unmapped=0,
         engine=EngineInfo(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,9 +11,10 @@ from rgbsar_core.errors import InputError
 from rgbsar_core.metrics import Accuracy
 from rgbsar_core.missing_layer import NAMES, inputs_given
 from rgbsar_core.model_card import ModelCard
+from rgbsar_core.model_store import checksum
 from rgbsar_core.results import EngineInfo
 
-from .bootstrap import IouIntervals
+from .bootstrap import REPLICATES, IouIntervals
 from .counting import published_counts
 
 ROLES = ("optical", "sar")
@@ -50,7 +50,7 @@ class Evaluation:
         card: of the model.
         measured: all scenes together.
         intervals: 95 % bootstrap intervals of the IoU over blocks.
-        block_side, replicates: what was resampled: side of the blocks in pixels, number of draws.
+        block_side: of the blocks that were resampled, pixels.
         scenes: each scene alone.
         unmapped: labelled pixels the map has no class for, left out of all figures.
         engine: that ran.
@@ -61,7 +61,6 @@ class Evaluation:
     measured: Accuracy
     intervals: IouIntervals
     block_side: int
-    replicates: int
     scenes: dict[str, Accuracy]
     unmapped: int
     engine: EngineInfo
@@ -115,7 +114,7 @@ def markdown(
             ],
         ),
         "",
-        f"Intervals: bootstrap of {evaluation.replicates} draws; resampled with replacement are the "
+        f"Intervals: bootstrap of {REPLICATES} draws; resampled with replacement are the "
         f"{evaluation.intervals.blocks} blocks of {evaluation.block_side} x {evaluation.block_side} pixels that hold "
         "labels. They say how much the choice of places within these scenes matters, nothing about "
         "other regions, seasons or annotators.",
@@ -156,7 +155,7 @@ def to_json(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) -
     names = evaluation.card.legend.names
     return {
         "model": Path(model).name,
-        "model_sha256": hashlib.sha256(Path(model).read_bytes()).hexdigest(),
+        "model_sha256": checksum(Path(model)),
         "split": scenes.split,
         "without": evaluation.without or None,
         "engine": asdict(evaluation.engine),
@@ -164,7 +163,7 @@ def to_json(evaluation: Evaluation, model: str | Path, scenes: LabelledScenes) -
         "resampled": {
             "blocks": evaluation.intervals.blocks,
             "side_pixels": evaluation.block_side,
-            "replicates": evaluation.replicates,
+            "replicates": REPLICATES,
         },
         "unmapped_labelled_pixels": evaluation.unmapped,
         "as_counted_by": published_counts(evaluation.measured),

@@ -1,7 +1,7 @@
 """Optimisers: which parameters decay, and at which share of the rate each layer moves.
 
 Layer-wise rates follow mmsegmentation's `LearningRateDecayOptimizerConstructor` for ConvNeXt, which ASANet's
-recipe uses; as measured there (shared/reference/asanet/spec.md, section 8), with a decay of 0.9 by stage the
+recipe uses; as measured there (whu-pzhang/ASANet at commit 58f64c3), with a decay of 0.9 by stage the
 down-samplings move at 0.9^7, stages 1 to 4 at 0.9^6 to 0.9^3, everything else (norms of the stages too) at 1.
 """
 

@@ -31,9 +31,9 @@ import platform
 import queue
 import sys
 import threading
-from typing import Any, BinaryIO
 
-from rgbsar_core.engine.protocol import decode_message, encode_message, error_message
+from rgbsar_core.engine.parent_channel import ParentChannel
+from rgbsar_core.engine.protocol import decode_message
 from rgbsar_core.errors import EngineError, MissingDependencyError, ResourceLimitError, RgbSarError
 
 NEEDED = {"torch": "torch", "lightning": "lightning", "yaml": "PyYAML"}
@@ -42,18 +42,11 @@ NEEDED = {"torch": "torch", "lightning": "lightning", "yaml": "PyYAML"}
 _FAILURES = (RuntimeError, ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, ImportError)
 
 
-class Parent:
-    """The process that started this one.
+class Parent(ParentChannel):
+    """The process that started this one."""
 
-    Args:
-        source: lines from it.
-        channel: lines to it.
-    """
-
-    def __init__(self, source: BinaryIO, channel: Any) -> None:
-        self._source = source
-        self._channel = channel
-        self._lock = threading.Lock()
+    def __init__(self) -> None:
+        super().__init__()
         self._cancelled = threading.Event()
         self.recipes: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._listen, name="rgbsar-parent", daemon=True).start()
@@ -62,14 +55,6 @@ class Parent:
     def is_cancelled(self) -> bool:
         """Whether the loop shall end."""
         return self._cancelled.is_set()
-
-    def send(self, kind: str, **fields: Any) -> None:
-        """Send one message; a parent that is gone ends the process."""
-        self._write(encode_message(kind, **fields))
-
-    def send_error(self, error: BaseException) -> None:
-        """Send a failure with its class."""
-        self._write(error_message(error))
 
     def _listen(self) -> None:
         for line in iter(self._source.readline, b""):
@@ -82,20 +67,10 @@ class Parent:
                 break
         os._exit(0)  # nobody waits for a result any more, and a step may take minutes
 
-    def _write(self, line: bytes) -> None:
-        with self._lock:
-            try:
-                self._channel.write(line)
-            except OSError:
-                os._exit(0)
-
 
 def main() -> int:
     """Serve one training run on this process's stdin and stdout; returns the exit code."""
-    channel = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # prints of libraries, C code included, cannot reach the messages any more
-    sys.stdout = sys.stderr
-    parent = Parent(sys.stdin.buffer, channel)
+    parent = Parent()
     code = 0
     try:
         versions = _import_what_is_needed()

@@ -46,32 +46,25 @@ class AssessAccuracyAlgorithm(RgbSarAlgorithm):
     )
 
     def name(self) -> str:
-        """Stable id."""
         return "assessaccuracy"
 
     def displayName(self) -> str:
-        """Shown in the toolbox."""
         return self.tr("Assess accuracy")
 
     def group(self) -> str:
-        """Toolbox group."""
         return self.tr("Accuracy")
 
     def groupId(self) -> str:
-        """Stable id of the group."""
         return "accuracy"
 
     def tags(self) -> list[str]:
-        """Words the toolbox search finds."""
         words = "accuracy,validation,confusion matrix,error matrix,kappa,IoU,F1,user's accuracy,producer's accuracy,"
         return self.tr(words + "area estimation,confidence interval,Olofsson,Stehman,land cover").split(",")
 
     def shortDescription(self) -> str:
-        """Tooltip in the toolbox."""
         return self.tr("Confusion matrix, accuracies and adjusted areas of a class raster")
 
     def initAlgorithm(self, configuration: Any = None) -> None:
-        """Declare inputs and outputs."""
         tr, add, raster, band = self.tr, self.add, QgsProcessingParameterRasterLayer, QgsProcessingParameterBand
         add(raster(self.MAP, tr("Map")), "Class raster to be assessed, 0 = nodata.")
         add(band(self.MAP_BAND, tr("Band of the map"), 1, self.MAP, True), "Band with the classes.", advanced=True)
@@ -148,7 +141,6 @@ class AssessAccuracyAlgorithm(RgbSarAlgorithm):
         return check(parameters, context, layer)
 
     def processAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
-        """Read the parameters, call the core, return figures and files."""
         progress = reporting.ProgressReporter(feedback)
 
         def work() -> Any:

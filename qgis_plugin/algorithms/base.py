@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 
 class RgbSarAlgorithm(QgsProcessingAlgorithm):
-    """Base class; a subclass sets the constants and writes its own ``name``, ``initAlgorithm`` and ``run``."""
+    """Base class; a subclass sets the constants and writes ``name``, ``initAlgorithm`` and ``processAlgorithm``."""
 
     ICON = "icon.svg"
     DESCRIPTION = ""

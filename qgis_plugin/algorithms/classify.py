@@ -32,28 +32,22 @@ class ClassifyAlgorithm(RgbSarAlgorithm):
     )
 
     def name(self) -> str:
-        """Stable id."""
         return "classify"
 
     def displayName(self) -> str:
-        """Shown in the toolbox."""
         return self.tr("Classify land cover (optical + SAR)")
 
     def group(self) -> str:
-        """Toolbox group."""
         return self.tr("Land cover")
 
     def groupId(self) -> str:
-        """Stable id of the group."""
         return "landcover"
 
     def tags(self) -> list[str]:
-        """Words the toolbox search finds."""
         words = "land cover,land use,classification,segmentation,deep learning,neural network,radar,SAR,optical,"
         return self.tr(words + "Sentinel-1,Sentinel-2,fusion,ASANet,raster").split(",")
 
     def shortDescription(self) -> str:
-        """Tooltip in the toolbox."""
         return self.tr("Land-cover map from an optical and a SAR layer")
 
     def canExecute(self) -> tuple[bool, str]:
@@ -61,7 +55,6 @@ class ClassifyAlgorithm(RgbSarAlgorithm):
         return (True, "") if runtime.is_configured() else (False, self.tr(runtime.WHAT_TO_DO))
 
     def initAlgorithm(self, configuration: Any = None) -> None:
-        """Declare inputs and outputs."""
         classify_parameters.add_parameters(self)
 
     def refusal(self, parameters: dict[str, Any], context: Any) -> str:
@@ -91,7 +84,6 @@ class ClassifyAlgorithm(RgbSarAlgorithm):
         return True
 
     def processAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
-        """Read the parameters, call the core, style the results, return them."""
         if not runtime.is_configured():
             raise QgsProcessingException(self.tr(runtime.WHAT_TO_DO))
         progress = reporting.ProgressReporter(feedback)
@@ -104,7 +96,7 @@ class ClassifyAlgorithm(RgbSarAlgorithm):
         result = self.guarded(work, feedback)
         if result is None:
             return {}
-        reporting.log_result(result, feedback)
+        reporting.log(result, core_link.core_module("report").summary_lines(result), feedback)
         QgsSettings().setValue(runtime.MODEL_SETTING, model_path(self, parameters, self.MODEL, context))
         self._style(context, result)
         files = {

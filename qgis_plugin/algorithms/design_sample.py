@@ -46,32 +46,25 @@ class DesignSampleAlgorithm(RgbSarAlgorithm):
     )
 
     def name(self) -> str:
-        """Stable id."""
         return "designsample"
 
     def displayName(self) -> str:
-        """Shown in the toolbox."""
         return self.tr("Design sample (stratified random points)")
 
     def group(self) -> str:
-        """Toolbox group."""
         return self.tr("Accuracy")
 
     def groupId(self) -> str:
-        """Stable id of the group."""
         return "accuracy"
 
     def tags(self) -> list[str]:
-        """Words the toolbox search finds."""
         words = "accuracy,validation,sample,sample size,stratified,random points,reference,Olofsson,Cochran,land cover"
         return self.tr(words).split(",")
 
     def shortDescription(self) -> str:
-        """Tooltip in the toolbox."""
         return self.tr("Random points within each class of a map, to be labelled for an accuracy assessment")
 
     def initAlgorithm(self, configuration: Any = None) -> None:
-        """Declare inputs and outputs."""
         tr, kinds = self.tr, QgsProcessingParameterNumber.Type
         add, number = self.add, QgsProcessingParameterNumber
         add(QgsProcessingParameterRasterLayer(self.MAP, tr("Map")), "Class raster to be assessed, 0 = nodata.")
@@ -135,7 +128,6 @@ class DesignSampleAlgorithm(RgbSarAlgorithm):
         return True
 
     def processAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
-        """Read the parameters, call the core, prepare the layer for labelling."""
         progress = reporting.ProgressReporter(feedback)
 
         def work() -> Any:

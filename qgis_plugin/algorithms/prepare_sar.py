@@ -80,32 +80,25 @@ class PrepareSarAlgorithm(RgbSarAlgorithm):
     )
 
     def name(self) -> str:
-        """Stable id."""
         return "preparesar"
 
     def displayName(self) -> str:
-        """Shown in the toolbox."""
         return self.tr("Prepare SAR (units, speckle, grid)")
 
     def group(self) -> str:
-        """Toolbox group."""
         return self.tr("Preparation")
 
     def groupId(self) -> str:
-        """Stable id of the group."""
         return "preparation"
 
     def tags(self) -> list[str]:
-        """Words the toolbox search finds."""
         words = "SAR,radar,speckle,despeckle,filter,Lee,refined Lee,Lee sigma,gamma MAP,Frost,multitemporal,"
         return self.tr(words + "calibration,decibel,dB,sigma0,gamma0,backscatter,Sentinel-1,align").split(",")
 
     def shortDescription(self) -> str:
-        """Tooltip in the toolbox."""
         return self.tr("SAR layer in dB or linear power, with less speckle, on another layer's pixels")
 
     def initAlgorithm(self, configuration: Any = None) -> None:
-        """Declare inputs and outputs."""
         tr, raster = self.tr, QgsProcessingParameterRasterLayer
         rasters = QgsProcessing.SourceType.TypeRaster
         kinds = QgsProcessingParameterNumber.Type
@@ -152,7 +145,6 @@ class PrepareSarAlgorithm(RgbSarAlgorithm):
         return True
 
     def processAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
-        """Read the parameters, call the core, style the result, return it."""
         progress = reporting.ProgressReporter(feedback)
 
         def work() -> Any:

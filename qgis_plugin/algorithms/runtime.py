@@ -39,31 +39,24 @@ class RuntimeAlgorithm(RgbSarAlgorithm):
     )
 
     def name(self) -> str:
-        """Stable id."""
         return "runtime"
 
     def displayName(self) -> str:
-        """Shown in the toolbox."""
         return self.tr("Runtime: status and set-up")
 
     def group(self) -> str:
-        """Toolbox group."""
         return self.tr("Set-up")
 
     def groupId(self) -> str:
-        """Stable id of the group."""
         return "setup"
 
     def tags(self) -> list[str]:
-        """Words the toolbox search finds."""
         return self.tr("install,torch,PyTorch,GPU,CUDA,Python,interpreter,environment,diagnosis,status").split(",")
 
     def shortDescription(self) -> str:
-        """Tooltip in the toolbox."""
         return self.tr("Which Python runs the network, and how to change it")
 
     def initAlgorithm(self, configuration: Any = None) -> None:
-        """Declare inputs and outputs."""
         tr, behavior = self.tr, QgsProcessingParameterFile.Behavior
         anything = tr("All files (*)")  # the default "*.*" refuses bin/python3: no dot
         actions = [

@@ -11,11 +11,12 @@ import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Callable, Optional
+from typing import Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled, Progress
 from ..class_matching import MATCHES, RawClass, match_classes
 from ..errors import InputError, NodataError, OperationCancelled
 from ..metrics import accuracy
@@ -29,8 +30,6 @@ from .reference import Reference, open_reference
 from .report import html_report, table_csv
 from .result import AccuracyResult
 
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
 SAMPLES = ("auto", "yes", "no")
 FEW_UNITS = 30
 

@@ -18,7 +18,7 @@ from ..legend import NODATA_VALUE
 from ..raster.burn import PolygonBurner
 from ..raster.class_map import ClassMap, open_class_map
 from ..raster.gdal_calls import attempt, gdal
-from ..raster.grid import Grid, apply_affine, describe_extent, footprint, invert_affine, transform_points
+from ..raster.grid import Grid, apply_affine, describe_extent, invert_affine, may_share_ground, transform_points
 from ..raster.vectors import VectorLayer, count_entries, find_field, is_vector, open_vector, read_points, split_layer
 from .sample_record import RECORD_ITEM, SampleRecord
 
@@ -211,14 +211,8 @@ def _require_labels(found: bool, layer: VectorLayer, field: str) -> None:
 
 
 def _require_common_ground(outline: Grid, label: str, class_map: ClassMap) -> None:
-    grid = class_map.grid
-    if not (_reaches(outline, grid) or _reaches(grid, outline)):  # one of the two systems may not know all the ground
+    if not may_share_ground(outline, class_map.grid):
         raise _apart(outline, label, class_map)
-
-
-def _reaches(grid: Grid, other: Grid) -> bool:
-    box = footprint(grid, other)
-    return box is not None and box[0] <= other.width and box[1] <= other.height and box[2] >= 0 and box[3] >= 0
 
 
 def _apart(outline: Grid, label: str, class_map: ClassMap) -> GridMismatchError:

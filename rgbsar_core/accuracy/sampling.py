@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled, Progress
 from ..errors import InputError, OperationCancelled
 from ..raster.areas import measure_classes, uneven_pixels
 from ..raster.class_map import ClassMap, named_legend, open_class_map
@@ -28,8 +29,6 @@ from .sample_design import ALLOCATIONS, LEAST_ERROR, allocate, draw_ranks, expec
 from .sample_file import SAMPLE_LAYER, STRATA_FIELDS, filled_labels, write_sample
 from .sample_record import RECORD_ITEM, SampleRecord, Stratum
 
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
 _MOST_UNITS = 100_000
 _LARGEST_NUMBER = 2**31 - 1
 

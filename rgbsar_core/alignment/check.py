@@ -6,11 +6,13 @@ import logging
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Optional
 
 import numpy as np
 
+from ..callbacks import IsCancelled, Progress
 from ..errors import NodataError, OperationCancelled, RgbSarError
 from ..parameters import ClassificationParameters
 from ..raster.geopackage import refuse_other_layers
@@ -19,13 +21,11 @@ from ..raster.staging import StagedFiles
 from .arrows import LAYER, write_arrows
 from .correction import corrected_origin, write_corrected
 from .job import AlignmentParameters, AlignmentResult, WindowShift, judge, varying_warning
-from .layers import LayerPair, common_grid, ground_vector, open_layers
+from .layers import LayerPair, WindowReader, common_grid, ground_vector, open_layers
 from .matching import Shift, Surface, combine, correlation_surface, find_peak
 
 __all__ = ["AlignmentParameters", "AlignmentResult", "check_alignment", "check_request", "quick_warning"]
 logger = logging.getLogger(__name__)
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
 _MATCHING_SHARE = 0.9
 _QUICK_WINDOWS = 25
 _WORTH_A_WARNING = 2.0  # pixels
@@ -96,7 +96,7 @@ def check_alignment(
             raise OperationCancelled("Checking the alignment was cancelled.")
         files.publish()
     report(1.0, "Done")
-    return AlignmentResult(**{**vars(result), "seconds": time.perf_counter() - started})
+    return replace(result, seconds=time.perf_counter() - started)
 
 
 def quick_warning(parameters: ClassificationParameters, is_cancelled: IsCancelled) -> list[str]:
@@ -132,7 +132,7 @@ def _surfaces(
     pair: LayerPair, search: int, most: Optional[int], is_cancelled: IsCancelled
 ) -> Iterator[tuple[int, int, tuple[float, float], Optional[Surface]]]:
     """For each window: how many are done, of how many, its middle (row, column), and its surface or None."""
-    reader = pair.reader()
+    reader = WindowReader(pair)
     windows = pair.windows(most)
     half = pair.core / 2 + pair.inset
     for done, (row, column) in enumerate(windows, start=1):

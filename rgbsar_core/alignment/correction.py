@@ -6,6 +6,7 @@ from typing import Any, Callable
 
 import numpy as np
 
+from ..callbacks import IsCancelled
 from ..errors import OperationCancelled, RasterIOError
 from ..raster.gdal_calls import NO_ROOM, attempt, gdal, io_message, last_error, quiet_gdal, require
 from ..raster.grid import Grid, apply_affine, transform_points
@@ -35,7 +36,7 @@ def write_corrected(
     origin: tuple[float, float],
     note: str,
     progress: Callable[[float], None],
-    is_cancelled: Callable[[], bool],
+    is_cancelled: IsCancelled,
 ) -> None:
     """Copy a raster to a GeoTIFF, block by block, and give the copy another origin; pixels, names and nodata stay.
 

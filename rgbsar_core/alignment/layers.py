@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import BandCountError, GridMismatchError
 from ..radiometry import convert_units
 from ..raster.backscatter import PowerBand
@@ -68,10 +69,6 @@ class LayerPair:
             starts.append(np.linspace(0, free, count).round().astype(int).tolist() if count > 1 else [free // 2])
         return [(row, column) for row in starts[0] for column in starts[1]]
 
-    def reader(self) -> WindowReader:
-        """Open both for reading in this thread."""
-        return WindowReader(self)
-
 
 class WindowReader:
     """A :class:`LayerPair` opened in this thread."""
@@ -99,7 +96,7 @@ class WindowReader:
         return optical, convert_units(power, "power_to_db"), optical_valid, sar_valid
 
 
-def open_layers(parameters: AlignmentParameters, is_cancelled: Callable[[], bool]) -> LayerPair:
+def open_layers(parameters: AlignmentParameters, is_cancelled: IsCancelled) -> LayerPair:
     """Open both rasters and put them on the coarser one's lattice.
 
     Raises:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 from ..accuracy.sample_design import ALLOCATIONS
 from ..class_matching import MATCHES
-from ..terminal import Interrupt, ProgressBar, printable
-from .common import add_command, expect_gdal_returns
+from ..terminal import Interrupt, ProgressBar
+from .common import add_answer, add_command, answer, expect_gdal_returns
 
 
 def add(commands: Any) -> None:
@@ -48,9 +47,8 @@ def add(commands: Any) -> None:
     assess.add_argument("--report", help="write an HTML page")
     assess.add_argument("--table", help="write confusion matrix and measures as CSV")
     assess.add_argument("--figures", help="write every figure as JSON")
-    for command in (design, assess):
-        command.add_argument("--json", action="store_true", help="result as JSON on stdout")
-        command.add_argument("-q", "--quiet", action="store_true")
+    add_answer(design)
+    add_answer(assess)
 
 
 def _design(options: argparse.Namespace) -> str:
@@ -71,7 +69,7 @@ def _design(options: argparse.Namespace) -> str:
     )
     with Interrupt() as interrupt, ProgressBar(options.quiet or options.json) as bar:
         result = design_sample(parameters, bar.show, interrupt.is_set)
-    return _answer(options, result, [*summary_lines(result), f"Sample: {result.path}"])
+    return answer(options, result, [*summary_lines(result), f"Sample: {result.path}"])
 
 
 def _assess(options: argparse.Namespace) -> str:
@@ -93,15 +91,7 @@ def _assess(options: argparse.Namespace) -> str:
     )
     with Interrupt() as interrupt, ProgressBar(options.quiet or options.json) as bar:
         result = assess_accuracy(parameters, bar.show, interrupt.is_set)
-    return _answer(options, result, summary_lines(result))
-
-
-def _answer(options: argparse.Namespace, result: Any, lines: list[str]) -> str:
-    """The result as JSON, as lines after the warnings, or nothing."""
-    if options.json:
-        return json.dumps(result.to_json(), indent=2)
-    warnings = [f"Warning: {warning}" for warning in result.warnings]
-    return "" if options.quiet else printable("\n".join([*warnings, *lines]))
+    return answer(options, result, summary_lines(result))
 
 
 def _shares(text: str) -> tuple[float, ...]:

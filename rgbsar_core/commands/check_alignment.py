@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 from ..alignment.job import AlignmentParameters
 from ..parameters import SAR_UNITS
-from ..terminal import Interrupt, ProgressBar, printable
-from .common import add_command, expect_gdal_returns, number_list
+from ..terminal import Interrupt, ProgressBar
+from .common import add_answer, add_command, answer, expect_gdal_returns, number_list
 
 
 def add(commands: Any) -> None:
@@ -24,8 +23,7 @@ def add(commands: Any) -> None:
     check.add_argument("--sar-units", choices=SAR_UNITS, default="auto")
     check.add_argument("--window", type=int, default=256, help="side of a window (default %(default)s pixels)")
     check.add_argument("--search", type=int, default=16, help="largest shift (default %(default)s pixels)")
-    check.add_argument("--json", action="store_true", help="result as JSON on stdout")
-    check.add_argument("-q", "--quiet", action="store_true")
+    add_answer(check)
 
 
 def _check(options: argparse.Namespace) -> str:
@@ -45,9 +43,7 @@ def _check(options: argparse.Namespace) -> str:
     )
     with Interrupt() as interrupt, ProgressBar(options.quiet or options.json) as bar:
         result = check_alignment(parameters, bar.show, interrupt.is_set)
-    if options.json:
-        return json.dumps(result.to_json(), indent=2)
-    lines = [*(f"Warning: {warning}" for warning in result.warnings), *result.summary_lines()]
+    lines = result.summary_lines()
     lines += [f"Arrows: {result.arrows}"] if result.arrows else []
     lines += [f"Corrected SAR: {result.corrected}"] if result.corrected else []
-    return "" if options.quiet else printable("\n".join(lines))
+    return answer(options, result, lines)

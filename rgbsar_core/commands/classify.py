@@ -17,7 +17,7 @@ from ..parameters import (
     EngineOptions,
 )
 from ..terminal import Interrupt, ProgressBar, printable
-from .common import add_command, add_extent, chosen_extent, expect_gdal_returns, number_list
+from .common import add_answer, add_command, add_extent, chosen_extent, expect_gdal_returns, number_list
 
 
 def add(commands: Any) -> None:
@@ -67,8 +67,7 @@ def add(commands: Any) -> None:
         help="go on from the rows an interrupted run of the same job has left, and keep the finished ones if this "
         "run is interrupted (default); --no-resume starts from the top and leaves nothing behind",
     )
-    classify.add_argument("--json", action="store_true", help="result as JSON on stdout")
-    classify.add_argument("-q", "--quiet", action="store_true")
+    add_answer(classify)
 
 
 def _classify(options: argparse.Namespace) -> str:

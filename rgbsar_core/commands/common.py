@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Sequence
 from typing import Any, Callable, Optional
 
 from ..errors import InputError
 from ..parameters import Extent
+from ..terminal import printable
 
 
 class Failed(str):
@@ -42,6 +45,20 @@ def chosen_extent(options: argparse.Namespace) -> Optional[Extent]:
         return None
     xmin, ymin, xmax, ymax = options.extent
     return Extent(xmin, ymin, xmax, ymax, options.extent_crs)
+
+
+def add_answer(command: argparse.ArgumentParser) -> None:
+    """Options for what is said of the result; `answer` follows them."""
+    command.add_argument("--json", action="store_true", help="result as JSON on stdout")
+    command.add_argument("-q", "--quiet", action="store_true")
+
+
+def answer(options: argparse.Namespace, result: Any, lines: Sequence[str]) -> str:
+    """The result as JSON, as lines after its warnings, or nothing."""
+    if options.json:
+        return json.dumps(result.to_json(), indent=2)
+    warnings = [f"Warning: {warning}" for warning in result.warnings]
+    return "" if options.quiet else printable("\n".join([*warnings, *lines]))
 
 
 def number_list(text: str) -> tuple[int, ...]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 from ..maps.compare_job import COMPARE_GRIDS
 from ..parameters import OUTPUT_FORMATS
-from ..terminal import Interrupt, ProgressBar, printable
-from .common import add_command, expect_gdal_returns
+from ..terminal import Interrupt, ProgressBar
+from .common import add_answer, add_command, answer, expect_gdal_returns
 
 
 def add(commands: Any) -> None:
@@ -31,8 +30,7 @@ def add(commands: Any) -> None:
         "--grid", choices=COMPARE_GRIDS, default="before", help="whose pixels count (default %(default)s)"
     )
     compare.add_argument("--format", choices=OUTPUT_FORMATS, default="GTiff")
-    compare.add_argument("--json", action="store_true", help="result as JSON on stdout")
-    compare.add_argument("-q", "--quiet", action="store_true")
+    add_answer(compare)
 
 
 def _compare(options: argparse.Namespace) -> str:
@@ -50,10 +48,7 @@ def _compare(options: argparse.Namespace) -> str:
     )
     with Interrupt() as interrupt, ProgressBar(options.quiet or options.json) as bar:
         result = compare_maps(parameters, bar.show, interrupt.is_set)
-    if options.json:
-        return json.dumps(result.to_json(), indent=2)
-    lines = [*(f"Warning: {warning}" for warning in result.warnings), *result.summary_lines(), f"Map: {result.path}"]
-    return "" if options.quiet else printable("\n".join(lines))
+    return answer(options, result, [*result.summary_lines(), f"Map: {result.path}"])
 
 
 def _match(text: str) -> tuple[str, str]:

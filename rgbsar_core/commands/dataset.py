@@ -12,7 +12,16 @@ from ..errors import InputError
 from ..legend import Legend
 from ..parameters import GRIDS, RESAMPLINGS, SAR_UNITS
 from ..terminal import Interrupt, ProgressBar, printable
-from .common import Failed, add_command, add_extent, chosen_extent, expect_gdal_returns, number_list
+from .common import (
+    Failed,
+    add_answer,
+    add_command,
+    add_extent,
+    answer,
+    chosen_extent,
+    expect_gdal_returns,
+    number_list,
+)
 
 
 def add(commands: Any) -> None:
@@ -60,8 +69,7 @@ def _add_make(commands: Any) -> None:
         help="tiles with a smaller share of labelled pixels are left out (default %(default)s)",
     )  # fmt: skip
     make.add_argument("--seed", type=int, default=1, help="the same seed gives the same split")
-    make.add_argument("--json", action="store_true", help="result as JSON on stdout")
-    make.add_argument("-q", "--quiet", action="store_true")
+    add_answer(make)
 
 
 def _add_check(commands: Any) -> None:
@@ -80,8 +88,7 @@ def _add_check(commands: Any) -> None:
     )  # fmt: skip
     check.add_argument("--report", metavar="FILE.html", help="write a page with pictures of samples")
     check.add_argument("--pictures", type=int, default=12, help="samples shown in it")
-    check.add_argument("--json", action="store_true", help="result as JSON on stdout")
-    check.add_argument("-q", "--quiet", action="store_true")
+    add_answer(check)
 
 
 def _check(options: argparse.Namespace) -> str:
@@ -136,11 +143,7 @@ def _make(options: argparse.Namespace) -> str:
     )
     with Interrupt() as interrupt, ProgressBar(options.quiet or options.json) as bar:
         result = make_dataset(parameters, bar.show, interrupt.is_set)
-    if options.json:
-        return json.dumps(result.to_json(), indent=2)
-    warnings = [f"Warning: {warning}" for warning in result.warnings]
-    lines = [*warnings, *result.summary_lines(), f"Data set: {result.path}"]
-    return "" if options.quiet else printable("\n".join(lines))
+    return answer(options, result, [*result.summary_lines(), f"Data set: {result.path}"])
 
 
 def _scenes(options: argparse.Namespace) -> tuple[SceneFiles, ...]:

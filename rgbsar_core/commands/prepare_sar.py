@@ -10,7 +10,7 @@ from ..parameters import SAR_UNITS
 from ..sar.preparation import OUTPUT_UNITS, RESAMPLINGS, PreparationParameters, summary_lines
 from ..sar.speckle import FILTERS, SpeckleFilter
 from ..terminal import Interrupt, ProgressBar, printable
-from .common import add_command, expect_gdal_returns, number_list
+from .common import add_answer, add_command, expect_gdal_returns, number_list
 
 _DEFAULT = SpeckleFilter()
 
@@ -38,8 +38,7 @@ def add(commands: Any) -> None:
     )
     prepare.add_argument("--output-units", choices=OUTPUT_UNITS, default="db", help="default %(default)s")
     prepare.add_argument("--threads", type=int, help="that filter (default: one per processor, 4 at most)")
-    prepare.add_argument("--json", action="store_true", help="result as JSON on stdout")
-    prepare.add_argument("-q", "--quiet", action="store_true")
+    add_answer(prepare)
 
 
 def _prepare(options: argparse.Namespace) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 from ..parameters import OUTPUT_FORMATS
-from ..terminal import Interrupt, ProgressBar, printable
-from .common import add_command, expect_gdal_returns
+from ..terminal import Interrupt, ProgressBar
+from .common import add_answer, add_command, answer, expect_gdal_returns
 
 
 def add(commands: Any) -> None:
@@ -27,8 +26,7 @@ def add(commands: Any) -> None:
         "--simplify", type=float, default=0.0, metavar="PIXELS", help="straighten outlines, 0 to 0.45 (default: 0)"
     )
     refine.add_argument("--format", choices=OUTPUT_FORMATS, default="GTiff")
-    refine.add_argument("--json", action="store_true", help="result as JSON on stdout")
-    refine.add_argument("-q", "--quiet", action="store_true")
+    add_answer(refine)
 
 
 def _refine(options: argparse.Namespace) -> str:
@@ -48,7 +46,4 @@ def _refine(options: argparse.Namespace) -> str:
     )
     with Interrupt() as interrupt, ProgressBar(options.quiet or options.json) as bar:
         result = refine_map(parameters, bar.show, interrupt.is_set)
-    if options.json:
-        return json.dumps(result.to_json(), indent=2)
-    lines = [*(f"Warning: {warning}" for warning in result.warnings), *result.summary_lines(), f"Map: {result.path}"]
-    return "" if options.quiet else printable("\n".join(lines))
+    return answer(options, result, [*result.summary_lines(), f"Map: {result.path}"])

@@ -9,6 +9,7 @@ from typing import Optional
 
 import numpy as np
 
+from ..callbacks import IsCancelled, Progress
 from ..class_colors import COLORS
 from ..errors import GridMismatchError, InputError, OperationCancelled, RasterIOError
 from ..raster.grid import invert_affine, lattice_offset
@@ -26,8 +27,6 @@ from .shift import ShiftMeter
 from .tile_file import TileFile
 
 __all__ = ["CheckParameters", "CheckResult", "check_dataset"]
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
 FindSamples = Callable[[Findings], SampleFolder]
 _SHIFT_SAMPLES = 64
 _LARGEST_SHIFT = 2.0

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 ERROR, WARNING = "error", "warning"
 _SHOWN = 5
@@ -100,10 +99,6 @@ class Finding:
     count: int
     where: tuple[str, ...]
     text: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return asdict(self)
 
 
 class Findings:

@@ -49,7 +49,6 @@ class SampleFolder:
     """A folder of samples.
 
     Args:
-        root: the folder.
         layout: "ASANet", `AMM_LAYOUT`, or another that the caller knows.
         splits: complete samples of each list, in its order.
         description: what `dataset.json` says, or None.
@@ -58,7 +57,6 @@ class SampleFolder:
         training: splits that are trained on.
     """
 
-    root: Path
     layout: str
     splits: dict[str, tuple[Sample, ...]]
     description: Optional[DatasetDescription]
@@ -122,7 +120,7 @@ def open_folder(path: str, folders: dict[str, Optional[str]], findings: Findings
         lists = {"train": sorted(set().union(*files.values()))}
     splits = {split: complete_samples(names, files, findings) for split, names in lists.items()}
     check_lists(lists, files, findings)
-    return SampleFolder(root, "ASANet", splits, described)
+    return SampleFolder("ASANet", splits, described)
 
 
 def _amm_folder(root: Path, findings: Findings) -> SampleFolder:
@@ -139,7 +137,7 @@ def _amm_folder(root: Path, findings: Findings) -> SampleFolder:
         splits[split] = complete_samples(sorted(set().union(*files.values())), files, findings)
     lists = {split: [sample.name for sample in samples] for split, samples in splits.items()}
     check_lists(lists, {}, findings)
-    return SampleFolder(root, AMM_LAYOUT, splits, None)
+    return SampleFolder(AMM_LAYOUT, splits, None)
 
 
 def _choose(root: Path, role: str, given: Optional[str]) -> Path:

@@ -13,7 +13,7 @@ from ..legend import NODATA_VALUE, Legend
 from ..raster.burn import PolygonBurner
 from ..raster.class_map import ClassMap, open_class_map
 from ..raster.gdal_calls import attempt, gdal
-from ..raster.grid import Grid, describe_extent, footprint
+from ..raster.grid import Grid, describe_extent, may_share_ground
 from ..raster.vectors import VectorLayer, count_entries, find_field, is_vector, open_vector
 from .classes import FoundClasses, entries_found
 
@@ -159,11 +159,8 @@ class _DrawnRaster:
 
 
 def _require_common_ground(outline: Grid, grid: Grid, label: str) -> None:
-    for one, other in ((outline, grid), (grid, outline)):  # one of the two systems may not know all the ground
-        box = footprint(one, other)
-        if box and box[0] <= other.width and box[1] <= other.height and box[2] >= 0 and box[3] >= 0:
-            return
-    raise GridMismatchError(
-        f"The {label} lies outside the scene: it covers {describe_extent(outline)}; the two layers share "
-        f"{describe_extent(grid)}. Choose labels of the same place, or correct their CRS."
-    )
+    if not may_share_ground(outline, grid):
+        raise GridMismatchError(
+            f"The {label} lies outside the scene: it covers {describe_extent(outline)}; the two layers share "
+            f"{describe_extent(grid)}. Choose labels of the same place, or correct their CRS."
+        )

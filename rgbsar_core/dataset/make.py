@@ -19,6 +19,7 @@ from typing import Any, Callable, Optional
 import numpy as np
 
 from .. import __version__
+from ..callbacks import IsCancelled, Progress
 from ..errors import InputError, OperationCancelled, RasterIOError
 from ..legend import NODATA_VALUE, Legend
 from ..parameters import ClassificationParameters
@@ -40,8 +41,6 @@ from .splitting import Block, MadeTile, split_tiles
 from .tiles import cut, cut_labels, tile_rows, write_labels, write_modality
 
 __all__ = ["MakeParameters", "MakeResult", "SceneFiles", "check_labels", "check_layers", "make_dataset"]
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
 _LOOK_SHARE = 0.1
 
 

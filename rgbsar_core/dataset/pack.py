@@ -20,11 +20,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Callable
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled, Progress
 from ..errors import InputError, OperationCancelled, ResourceLimitError, RgbSarError
 from ..legend import Legend
 from ..metrics import IGNORE_INDEX
@@ -57,8 +58,8 @@ class Packed:
 def pack_folder(
     path: str,
     target: Path,
-    progress: Callable[[float, str], None],
-    is_cancelled: Callable[[], bool],
+    progress: Progress,
+    is_cancelled: IsCancelled,
 ) -> Packed:
     """Write the tiles of a data set as arrays, one tile in memory at a time.
 

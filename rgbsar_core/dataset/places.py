@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled, Progress
 from ..errors import InputError, NodataError, OperationCancelled
 from ..legend import NODATA_VALUE, Legend
 from .blocks import choose_block, count_blocks
@@ -90,8 +90,8 @@ def look_at_labels(
     places: Sequence[Place],
     legend: Legend,
     drop_absent: bool,
-    say: Callable[[float, str], None],
-    stop: Callable[[], bool],
+    say: Progress,
+    stop: IsCancelled,
 ) -> tuple[Legend, list[NDArray[np.bool_]], int]:
     """Read all labels once, before any tile is cut.
 

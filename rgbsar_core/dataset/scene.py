@@ -10,6 +10,7 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import InputError
 from ..legend import LandCoverClass, Legend
 from ..model_card import Band, InputSpec, ModelCard
@@ -58,7 +59,7 @@ class AlignedScene:
         return lambda row, height: polygons.inside(grid.window(0, row, width, height))
 
 
-def open_scene(parameters: ClassificationParameters, is_cancelled: Callable[[], bool]) -> AlignedScene:
+def open_scene(parameters: ClassificationParameters, is_cancelled: IsCancelled) -> AlignedScene:
     """Open a scene's two layers.
 
     Args:
@@ -97,7 +98,7 @@ def open_scene(parameters: ClassificationParameters, is_cancelled: Callable[[], 
     )
 
 
-def _stretch(modality: Modality, scene: Grid, is_cancelled: Callable[[], bool]) -> list[list[float]]:
+def _stretch(modality: Modality, scene: Grid, is_cancelled: IsCancelled) -> list[list[float]]:
     plain = replace(modality.transform, convert="none")  # the tiles keep the numbers as they are read
     spec = replace(modality.spec, percentiles=STRETCH)
     found, _ = scene_transform(replace(modality, spec=spec, transform=plain), scene, is_cancelled)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import RasterIOError
 from ..raster.gdal_calls import NO_ROOM, gdal, io_message, last_error, quiet_gdal, require_success
 from ..raster.grid import Grid
@@ -41,7 +42,7 @@ class TileRow:
     valid: NDArray[np.bool_]
 
 
-def tile_rows(scene: AlignedScene, lattice: TileLattice, is_cancelled: Callable[[], bool]) -> Iterator[TileRow]:
+def tile_rows(scene: AlignedScene, lattice: TileLattice, is_cancelled: IsCancelled) -> Iterator[TileRow]:
     """Every row of tiles, from top to bottom.
 
     Raises:

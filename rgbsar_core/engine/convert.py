@@ -42,7 +42,7 @@ def _published(
 #: What the authors' configurations subtract and divide by, on the 0..255 scale, turned from their order (blue,
 #: green, red) to ours. DDHR-SK and WHU-OPT-SAR share one set of numbers there, and all three the optical
 #: deviations; they are kept, because the checkpoints were trained with them.
-#: Source: shared/reference/DATASETS_ASANET.md, section 3.
+#: Source: configurations of whu-pzhang/ASANet at commit 58f64c3.
 PUBLISHED_NORMALISATION = {
     "pie": _published(((83.405, 89.751, 73.422), (24.829, 26.953, 29.48)), (84.869, 57.769)),
     "ddhr": _published(((106.364, 98.217, 80.475), (24.829, 26.953, 29.48)), (53.837, 48.475)),

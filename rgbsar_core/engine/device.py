@@ -87,7 +87,7 @@ def device_name(device: torch.device) -> str:
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     except OSError:
-        return platform.processor() or platform.machine()
+        pass  # not Linux: asked below
     return platform.processor() or platform.machine()
 
 

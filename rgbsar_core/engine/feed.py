@@ -17,6 +17,7 @@ from typing import Any, Callable, Optional, Union
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import EngineError, OperationCancelled
 from ..strips import Strip
 from ..tiling import TileBand
@@ -75,7 +76,7 @@ class StripFeed:
         self._thread = threading.Thread(target=self._run, name="rgbsar-reader", daemon=True)
         self._thread.start()
 
-    def next_chunk(self, is_cancelled: Callable[[], bool]) -> RowChunk:
+    def next_chunk(self, is_cancelled: IsCancelled) -> RowChunk:
         """The next band's rows.
 
         Raises:

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from ..errors import MissingDependencyError
 
@@ -80,14 +80,6 @@ out.flush()
 
 
 @dataclass(frozen=True)
-class Interpreter:
-    """A Python that may run the worker, and where it was found: setting, managed or own."""
-
-    path: str
-    origin: str
-
-
-@dataclass(frozen=True)
 class ProbeResult:
     """What a child process of an interpreter could import.
 
@@ -118,7 +110,7 @@ class ProbeResult:
         return not self.problem
 
 
-def find_interpreter(setting: Optional[str], managed_env_dir: Optional[Path]) -> Interpreter:
+def find_interpreter(setting: str, managed: Path) -> str:
     """The interpreter to use: the user's setting, else the managed environment, else the running Python's.
 
     Whether it can import torch is for :func:`probe` to say.
@@ -134,12 +126,10 @@ def find_interpreter(setting: Optional[str], managed_env_dir: Optional[Path]) ->
                 f"The chosen interpreter '{setting}' does not exist; expected a Python executable or an "
                 "environment's folder. Choose another one in the runtime settings, or clear the setting."
             )
-        return Interpreter(str(path), "setting")
-    if managed_env_dir is not None and environment_python(Path(managed_env_dir)).is_file():
-        return Interpreter(str(environment_python(Path(managed_env_dir))), "managed")
-    for candidate in own_interpreters():
+        return str(path)
+    for candidate in (environment_python(managed), *own_interpreters()):
         if candidate.is_file():
-            return Interpreter(str(candidate), "own")
+            return str(candidate)
     raise MissingDependencyError(
         f"No Python executable was found below '{sys.prefix}'; the engine needs one with torch. Choose an "
         "interpreter, or create the managed environment, in the runtime settings."

@@ -12,6 +12,7 @@ from typing import Any, Callable, Optional
 
 import torch
 
+from ..callbacks import IsCancelled
 from ..errors import EngineError, InputError
 from ..gpu_kernels import kernel_warnings
 from ..model_card import ModelCard
@@ -156,7 +157,7 @@ class LocalEngine:
         self._plan = replace(_require(self._plan), first_row=first_row, stop_row=stop_row)
 
     def predict(
-        self, strips: Iterable[Strip], is_cancelled: Callable[[], bool], tell: Callable[[str], None] = ignore
+        self, strips: Iterable[Strip], is_cancelled: IsCancelled, tell: Callable[[str], None] = ignore
     ) -> Iterator[RowBlock]:
         """Map the prepared raster; see :class:`~rgbsar_core.engine.protocol.Engine`.
 

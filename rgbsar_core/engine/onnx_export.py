@@ -21,11 +21,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional, Union
+from typing import Any, Optional, Union
 
 import torch
 from torch import Tensor, nn
 
+from ..callbacks import IsCancelled, Progress
 from ..errors import EngineError, InputError, MissingDependencyError, ModelFileError, OperationCancelled
 from ..model_card import CARD_KEY, ModelCard
 from . import deepness as for_deepness
@@ -75,8 +76,8 @@ def export_onnx(
     *,
     tile_size: Optional[int] = None,
     deepness: bool = False,
-    progress: Callable[[float, str], None] = lambda share, text: None,
-    is_cancelled: Callable[[], bool] = lambda: False,
+    progress: Progress = lambda share, text: None,
+    is_cancelled: IsCancelled = lambda: False,
 ) -> OnnxExport:
     """Write a model file as ONNX; the file appears under its name only when it has been checked.
 

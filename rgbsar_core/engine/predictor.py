@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from typing import Callable, Optional, Union
+from typing import Optional, Union
 
 from torch import Tensor
 
+from ..callbacks import IsCancelled
 from ..errors import EngineError, OperationCancelled
 from ..strips import RowBlock, Strip
 from ..tiling import TileBand, tile_starts
@@ -50,7 +51,7 @@ class Predictor:
         self._plan = plan
         self._columns = tile_starts(plan.width, plan.tile, plan.overlap)
 
-    def run(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
+    def run(self, strips: Iterable[Strip], is_cancelled: IsCancelled) -> Iterator[RowBlock]:
         """Map the raster.
 
         Yields:
@@ -62,7 +63,7 @@ class Predictor:
         with naming_shortage(_too_wide(self._plan)):
             yield from self._run(strips, is_cancelled)
 
-    def _run(self, strips: Iterable[Strip], is_cancelled: Callable[[], bool]) -> Iterator[RowBlock]:
+    def _run(self, strips: Iterable[Strip], is_cancelled: IsCancelled) -> Iterator[RowBlock]:
         plan, device = self._plan, self._runner.device
         blender = Blender(plan, device)
         feed = StripFeed(strips, plan.bands, plan.width, allocate=partial(host_array, device=device))
@@ -96,7 +97,7 @@ class Predictor:
             return True
         return sum(isinstance(item, _Batch) for item in waiting) > self._runner.lookahead
 
-    def _plan_work(self, feed: StripFeed, is_cancelled: Callable[[], bool]) -> Iterator[Union[_Batch, _PanelEnd]]:
+    def _plan_work(self, feed: StripFeed, is_cancelled: IsCancelled) -> Iterator[Union[_Batch, _PanelEnd]]:
         """Batches, started, in the order they must be blended, with a mark where a panel of a band is complete."""
         rows = band_rows(self._plan, self._runner.device)
         for band in self._plan.bands:

@@ -28,10 +28,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any, Callable, Protocol
 
 from .. import errors
+from ..callbacks import IsCancelled
 from ..errors import EngineError, RgbSarError
 from ..parameters import EngineJob
 from ..results import EngineInfo, EngineStatistics
@@ -51,7 +51,7 @@ class Engine(Protocol):
         """Load the model and settle device, precision and batch size."""
 
     def predict(
-        self, strips: Iterable[Strip], is_cancelled: Callable[[], bool], tell: Callable[[str], None] = ...
+        self, strips: Iterable[Strip], is_cancelled: IsCancelled, tell: Callable[[str], None] = ...
     ) -> Iterator[RowBlock]:
         """Map a raster; raises ``OperationCancelled`` soon after ``is_cancelled`` says so.
 
@@ -114,16 +114,6 @@ def error_from_message(message: dict[str, Any]) -> RgbSarError:
     return EngineError(text)
 
 
-def info_to_json(info: EngineInfo) -> dict[str, Any]:
-    """Engine facts as plain data."""
-    return asdict(info)
-
-
 def info_from_json(data: dict[str, Any]) -> EngineInfo:
-    """Read what :func:`info_to_json` wrote."""
+    """Engine facts as they were before they travelled as plain data: lists become tuples again."""
     return EngineInfo(**{**data, "warnings": tuple(data.get("warnings", ()))})
-
-
-def statistics_from_json(data: dict[str, Any]) -> EngineStatistics:
-    """Read the statistics of a ``done`` message."""
-    return EngineStatistics(**data)

@@ -16,19 +16,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Optional
 
+from ..callbacks import IsCancelled
 from ..errors import EngineError, OperationCancelled
 from ..parameters import EngineJob
 from ..results import EngineInfo, EngineStatistics
 from ..strips import RowBlock, Strip
 from .exchange import Exchange
 from .interpreter import worker_command
-from .protocol import (
-    PROTOCOL_VERSION,
-    error_from_message,
-    ignore,
-    info_from_json,
-    statistics_from_json,
-)
+from .protocol import PROTOCOL_VERSION, error_from_message, ignore, info_from_json
 from .worker_process import WorkerProcess
 
 logger = logging.getLogger(__name__)
@@ -58,7 +53,7 @@ class WorkerEngine:
         core_parent: Optional[Path] = None,
         start_seconds: float = START_SECONDS,
         grace_seconds: float = GRACE_SECONDS,
-        is_cancelled: Callable[[], bool] = lambda: False,
+        is_cancelled: IsCancelled = lambda: False,
     ) -> None:
         self.is_cancelled = is_cancelled
         self._interpreter = interpreter
@@ -112,7 +107,7 @@ class WorkerEngine:
         return self._info
 
     def predict(
-        self, strips: Iterable[Strip], is_cancelled: Callable[[], bool], tell: Callable[[str], None] = ignore
+        self, strips: Iterable[Strip], is_cancelled: IsCancelled, tell: Callable[[str], None] = ignore
     ) -> Iterator[RowBlock]:
         """Map the prepared raster; see :class:`~rgbsar_core.engine.protocol.Engine`.
 
@@ -134,7 +129,7 @@ class WorkerEngine:
                     tell(message["text"])
                     continue
                 if message["type"] == "done":
-                    self._statistics = statistics_from_json(message["statistics"])
+                    self._statistics = EngineStatistics(**message["statistics"])
                     self._info = info_from_json(message["info"])
                     finished = True
                     return
@@ -193,7 +188,7 @@ class WorkerEngine:
         )
 
     @staticmethod
-    def _next_message(process: WorkerProcess, exchange: Exchange, is_cancelled: Callable[[], bool]) -> dict[str, Any]:
+    def _next_message(process: WorkerProcess, exchange: Exchange, is_cancelled: IsCancelled) -> dict[str, Any]:
         while True:
             if is_cancelled():
                 raise OperationCancelled("The classification was cancelled.")

@@ -19,6 +19,7 @@ from typing import Any, Callable, Optional
 import torch
 from torch import Tensor, nn
 
+from ..callbacks import IsCancelled
 from ..errors import EngineError, RgbSarError
 from .cuda_graph import PAYS_FROM_BATCHES, ReplayedNetwork
 from .device import CPU_BATCH, LARGEST_BATCH, LARGEST_CPU_WORKERS, largest_power_of_two
@@ -110,7 +111,7 @@ class NetworkRunner:
 
     @property
     def network_seconds(self) -> float:
-        """Wall time inside the network, its softmax included, since :meth:`reset`.
+        """Wall time inside the network, its softmax included, since :meth:`begin`.
 
         CPU: the mean over the workers. CUDA: measured by the device.
         """
@@ -120,7 +121,7 @@ class NetworkRunner:
                 self._seconds += start.elapsed_time(end) / 1000
             return self._seconds / self.workers
 
-    def begin(self, is_cancelled: Callable[[], bool], tell: Callable[[str], None]) -> None:
+    def begin(self, is_cancelled: IsCancelled, tell: Callable[[str], None]) -> None:
         """A prediction begins: count time anew, and from now on wait for memory that others take."""
         self._patience.begin(is_cancelled, tell)
         with self._lock:
@@ -164,7 +165,7 @@ class NetworkRunner:
         """Settle the batch size; the given single tile also warms the network up and proves it runs.
 
         CPU: a constant. CUDA: as many tiles as fit 60 % of the free memory, by the peak of one tile, as a
-        power of two up to 32. MPS: 4.
+        power of two up to 64. MPS: 4.
         """
         if self.device.type == "cuda":
             torch.cuda.empty_cache()

@@ -11,6 +11,7 @@ from typing import Callable
 
 import torch
 
+from ..callbacks import IsCancelled
 from ..errors import OperationCancelled, ResourceLimitError, RgbSarError
 
 logger = logging.getLogger(__name__)
@@ -89,11 +90,11 @@ class Patience:
 
     def __init__(self) -> None:
         self._pauses: tuple[float, ...] = ()
-        self._is_cancelled: Callable[[], bool] = lambda: False
+        self._is_cancelled: IsCancelled = lambda: False
         self._tell: Callable[[str], None] = lambda text: None
         self._ended = threading.Event()
 
-    def begin(self, is_cancelled: Callable[[], bool], tell: Callable[[str], None]) -> None:
+    def begin(self, is_cancelled: IsCancelled, tell: Callable[[str], None]) -> None:
         """A tile has fitted.
 
         Args:

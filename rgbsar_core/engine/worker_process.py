@@ -14,7 +14,7 @@ import weakref
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, Optional, Union
+from typing import IO, Any, Callable, Optional, Union
 
 from ..errors import EngineError, MissingDependencyError
 from .interpreter import creation_flags, scrub_environment
@@ -62,7 +62,7 @@ class WorkerProcess:
                 "with torch. Choose another interpreter in the runtime settings."
             ) from error
         self._threads = [
-            threading.Thread(target=target, args=(stream,), name=name, daemon=True)
+            threading.Thread(target=_read, args=(target, stream), name=name, daemon=True)
             for target, stream, name in (
                 (self._read_messages, self._process.stdout, "rgbsar-worker-messages"),
                 (self._read_log, self._process.stderr, "rgbsar-worker-log"),
@@ -126,9 +126,6 @@ class WorkerProcess:
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join(timeout=grace_seconds)
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream is not None:
-                stream.close()
         self._remove_folder()
 
     def _read_messages(self, stream: IO[bytes]) -> None:
@@ -163,6 +160,12 @@ class WorkerProcess:
                 text = line.decode("utf-8", errors="replace").rstrip()
                 self._lines.append(text)
                 logger.debug("worker: %s", text)
+
+
+def _read(take: Callable[[IO[bytes]], None], stream: IO[bytes]) -> None:
+    """Only the reader closes a pipe: closed by others, its number may be a new pipe's, and be read on here."""
+    with stream:
+        take(stream)
 
 
 class _LineReader:

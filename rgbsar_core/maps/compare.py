@@ -13,6 +13,7 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled, Progress
 from ..errors import NodataError, OperationCancelled
 from ..legend import LandCoverClass, Legend
 from ..metrics import IGNORE_INDEX, confusion_matrix
@@ -28,8 +29,6 @@ from .common_legend import CommonLegend, common_legend
 from .compare_job import CompareParameters, CompareResult
 
 __all__ = ["CompareParameters", "CompareResult", "check_comparison", "compare_maps"]
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
 _MOST_CODES = 254
 _OTHER = "other change"
 _OTHER_COLOR = (90, 90, 90)
@@ -142,9 +141,7 @@ class _Counts:
     only_after: int
 
 
-def _count(
-    pair: MapPair, legend: CommonLegend, report: Callable[[float], None], is_cancelled: IsCancelled
-) -> _Counts:
+def _count(pair: MapPair, legend: CommonLegend, report: Callable[[float], None], is_cancelled: IsCancelled) -> _Counts:
     count = len(legend.names)
     pixels = np.zeros((count, count), np.int64)
     square_metres = np.zeros(count * count)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import OperationCancelled, RasterIOError
 from ..legend import NODATA_VALUE, Legend
 from ..raster.gdal_calls import NO_ROOM, attempt, gdal, io_message, ogr, require_success
@@ -33,7 +34,6 @@ _COMPANIONS = ("-wal", "-journal", "-shm")
 _TRACING_SHARE = 0.3
 _CALLS_EVERY = 256
 Rings = list[NDArray[np.int64]]
-Progress = Callable[[float], None]
 
 
 class PolygonWriter:
@@ -87,7 +87,7 @@ class PolygonWriter:
             sums += [strip.sums(np.where(known, rows.confidence, 0)), strip.sums(known)]
         self._sums.add(strip, *sums)
 
-    def write(self, progress: Progress, is_cancelled: Callable[[], bool]) -> int:
+    def write(self, progress: Callable[[float], None], is_cancelled: IsCancelled) -> int:
         """Trace and draw all regions; returns their number.
 
         Raises:
@@ -120,7 +120,7 @@ class PolygonWriter:
         """
         self._staged.publish()
 
-    def _trace(self, progress: Progress, is_cancelled: Callable[[], bool]) -> None:
+    def _trace(self, progress: Callable[[float], None], is_cancelled: IsCancelled) -> None:
         """Let GDAL write every region's outline, in pixel coordinates, to a scratch file."""
         raster = _call(gdal.Open, str(self._scratch.temporary))
         dataset = _call(gdal.GetDriverByName("GPKG").Create, str(self._traced), 0, 0, 0, gdal.GDT_Unknown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Optional
@@ -11,6 +11,7 @@ from typing import Optional
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled, Progress
 from ..errors import ClassMapError, InputError, NodataError, OperationCancelled, ResourceLimitError
 from ..legend import NODATA_VALUE
 from ..raster.areas import AreaTally
@@ -28,8 +29,6 @@ from .refine_job import RefineParameters, RefineResult
 from .region_merging import Merged, RegionTable, merge_small_regions
 from .regions import FragmentSums, RegionLabeller
 
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
 __all__ = ["RefineParameters", "RefineResult", "check_refinement", "refine_map"]
 _STRIP_PIXELS = 2**20
 _MOST_FRAGMENTS = 20_000_000  # of some 250 bytes each

@@ -15,6 +15,7 @@ from typing import Optional
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import OperationCancelled
 
 _CALLS_EVERY = 4096
@@ -54,7 +55,7 @@ class Merged:
 
 
 def merge_small_regions(
-    table: RegionTable, least: int, progress: Callable[[float], None], is_cancelled: Callable[[], bool]
+    table: RegionTable, least: int, progress: Callable[[float], None], is_cancelled: IsCancelled
 ) -> Merged:
     """Merge until no region with a neighbour is smaller than `least`.
 

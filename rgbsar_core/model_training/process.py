@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Optional
 
+from ..callbacks import IsCancelled
 from ..engine.interpreter import training_command
 from ..engine.protocol import error_from_message
 from ..engine.worker_process import WorkerProcess
@@ -45,7 +46,7 @@ class TrainingProcess:
         """Process id."""
         return self._process.pid
 
-    def wait_until_ready(self, is_cancelled: Callable[[], bool]) -> dict[str, Any]:
+    def wait_until_ready(self, is_cancelled: IsCancelled) -> dict[str, Any]:
         """Versions of what it imported.
 
         Raises:
@@ -66,7 +67,7 @@ class TrainingProcess:
         )
 
     def train(
-        self, recipe: Path, follow: Callable[[dict[str, Any]], None], is_cancelled: Callable[[], bool]
+        self, recipe: Path, follow: Callable[[dict[str, Any]], None], is_cancelled: IsCancelled
     ) -> tuple[dict[str, Any], bool]:
         """Run a recipe to its end, or to the end of its best weights so far.
 

@@ -13,6 +13,7 @@ from typing import Any, Callable, Optional
 
 import numpy as np
 
+from ..callbacks import IsCancelled, Progress
 from ..dataset.description import DatasetDescription
 from ..dataset.pack import pack_folder
 from ..dataset.trainable import open_training_folder
@@ -30,7 +31,6 @@ from .result import TrainingResult
 
 __all__ = ["Runtime", "TrainParameters", "check_training", "train_model"]
 
-Progress = Callable[[float, str], None]
 _PACKED, _TRAINED = 0.08, 0.95
 
 
@@ -93,7 +93,7 @@ def train_model(
     parameters: TrainParameters,
     runtime: Runtime,
     progress: Optional[Progress] = None,
-    is_cancelled: Optional[Callable[[], bool]] = None,
+    is_cancelled: Optional[IsCancelled] = None,
     say: Optional[Callable[[str], None]] = None,
 ) -> TrainingResult:
     """Train a network. Cancelled in the middle of training, it keeps the best weights so far.

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Callable, Optional
+from typing import Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import OperationCancelled
 from ..missing_layer import NAMES, inputs_given
 from ..model_card import ModelCard
@@ -30,7 +31,6 @@ from .scene import require_common_ground, scene_transform
 from .source import RasterSource, open_raster
 from .strip_reader import StripReader
 
-IsCancelled = Callable[[], bool]
 _STRIP_BYTES = 32 * 2**20
 _STRIP_ROWS = (64, 512)
 _GSD_FACTOR = 1.5
@@ -60,15 +60,6 @@ class AlignedPair:
     window: MapWindow
     mask: Optional[str] = None
     threads: Optional[int] = None
-
-    def __enter__(self) -> AlignedPair:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Nothing is held open between strips; kept so that callers need not know that."""
 
     def strips(
         self, is_cancelled: Optional[IsCancelled] = None, start_row: int = 0, stop_row: Optional[int] = None
@@ -205,6 +196,3 @@ def _gsd_warnings(scene: Grid, card: ModelCard) -> list[str]:
         f"The map's pixels measure {ground:.3g} m on the ground; the model was trained at {card.gsd:.3g} m. Set the "
         "pixel size near that, or expect a poorer map."
     ]
-
-
-__all__ = ["AlignedPair", "open_pair"]

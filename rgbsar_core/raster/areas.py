@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled, Progress
 from ..errors import ClassMapError
 from ..legend import Legend
 from ..results import ClassArea
@@ -71,7 +70,7 @@ def _row_counts(labels: NDArray[np.uint8], expected: tuple[int, ...]) -> NDArray
 
 
 def measure_classes(
-    class_map: ClassMap, progress: Callable[[float, str], None], is_cancelled: Callable[[], bool], height: int = 0
+    class_map: ClassMap, progress: Progress, is_cancelled: IsCancelled, height: int = 0
 ) -> tuple[ClassArea, ...]:
     """Pixels and ground area of every class, read strip by strip.
 

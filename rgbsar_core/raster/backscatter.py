@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import GridMismatchError, OperationCancelled
 from ..radiometry import convert_units
 from .grid import Box, Grid, describe_extent, footprint
@@ -18,7 +19,6 @@ from .sampling import sample_pixels
 from .source import open_raster
 from .warp import kernel_widths, warped_plan
 
-IsCancelled = Callable[[], bool]
 SAMPLE_PIXELS = 2**18
 _STRIP_BYTES = 16 * 2**20
 _STRIP_ROWS = (64, 512)

@@ -54,7 +54,7 @@ def choose_bands(
         return chosen, [], []
     if len(available) < count:
         raise BandCountError(
-            f"{source.label[0].upper() + source.label[1:]} has {_plural(len(available))}; the model was trained on "
+            f"{source.title} has {_plural(len(available))}; the model was trained on "
             f"{count} ({wanted}). Choose a raster with these bands, or a model trained on fewer."
         )
     named = _by_name(source.bands, spec)

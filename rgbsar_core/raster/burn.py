@@ -1,4 +1,4 @@
-"""Drawing labelled polygons on a grid, some rows at a time, so that they cost no memory of their own."""
+"""Drawing polygons on a grid, some rows at a time, so that they cost no memory of their own."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class PolygonBurner:
     """
 
     def __init__(self, layer: VectorLayer, field: str, values: Mapping[RawClass, int]) -> None:
-        self._label, self._crs, self._field = layer.label, layer.crs_wkt, field
+        self._what = f"The {layer.label} could not be drawn on the map's pixels"
+        self._crs, self._field = layer.crs_wkt, field
         self._dataset, self._layer = open_layer(layer)
         self._entries: dict[int, list[RawClass]] = {}
         for entry, value in values.items():
@@ -44,7 +45,7 @@ class PolygonBurner:
         """
         owner: NDArray[np.uint8] = np.zeros((grid.height, grid.width), np.uint8)
         contested = np.zeros(owner.shape, bool)
-        self._restrict(grid)
+        skip_far_features(self._layer, self._crs, grid)
         for value, entries in self._entries.items():
             inside = self._burnt(grid, entries)
             contested |= inside & (owner != NODATA_VALUE)
@@ -56,32 +57,42 @@ class PolygonBurner:
         """(h, W) True where a pixel's centre lies in a polygon of these entries."""
         field = self._field.replace('"', '""')
         wanted = ", ".join(_literal(entry) for entry in entries)
-        self._call(self._layer.SetAttributeFilter, f'"{field}" IN ({wanted})')
-        target = gdal.GetDriverByName("MEM").Create("", grid.width, grid.height, 1, gdal.GDT_Byte)
-        target.SetGeoTransform(grid.geotransform)
-        target.SetProjection(grid.crs_wkt)
-        self._call(gdal.RasterizeLayer, target, [1], self._layer, burn_values=[1])
-        return np.asarray(np.frombuffer(target.ReadRaster(), np.uint8).reshape(grid.height, grid.width) > 0)
-
-    def _restrict(self, grid: Grid) -> None:
-        """Let the layer skip features far from these rows."""
-        edges = np.repeat([-1.0, grid.height + 1.0], 21)
-        x, y = apply_affine(grid.geotransform, np.tile(np.linspace(-1, grid.width + 1, 21), 2), edges)
-        x, y = transform_points(x, y, grid.crs_wkt, self._crs)
-        if not (np.isfinite(x).all() and np.isfinite(y).all()):
-            self._layer.SetSpatialFilter(None)
-            return
-        margin = 0.02 * float(np.ptp(x) + np.ptp(y))
-        west, south = float(x.min()) - margin, float(y.min()) - margin
-        self._layer.SetSpatialFilterRect(west, south, float(x.max()) + margin, float(y.max()) + margin)
-
-    def _call(self, function: Any, *args: Any, **kwargs: Any) -> None:
-        code, failure = attempt(function, *args, **kwargs)
-        if failure or code not in (0, None):
-            what = f"The {self._label} could not be drawn on the map's pixels"
-            raise RasterIOError(io_message(what, failure, "Check its polygons."))
+        _call(self._what, self._layer.SetAttributeFilter, f'"{field}" IN ({wanted})')
+        return drawn(self._layer, grid, self._what)
 
 
 def _literal(entry: RawClass) -> str:
     """A value as OGR's filters want it."""
     return "'" + entry.replace("'", "''") + "'" if isinstance(entry, str) else repr(entry)
+
+
+def skip_far_features(layer: Any, crs_wkt: str, grid: Grid) -> None:
+    """Let a layer pass over features far from the grid; all count where its outline has no place in the layer's CRS."""
+    edges = np.repeat([-1.0, grid.height + 1.0], 21)
+    x, y = apply_affine(grid.geotransform, np.tile(np.linspace(-1, grid.width + 1, 21), 2), edges)
+    x, y = transform_points(x, y, grid.crs_wkt, crs_wkt)
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        layer.SetSpatialFilter(None)
+        return
+    margin = 0.02 * float(np.ptp(x) + np.ptp(y))
+    west, south = float(x.min()) - margin, float(y.min()) - margin
+    layer.SetSpatialFilterRect(west, south, float(x.max()) + margin, float(y.max()) + margin)
+
+
+def drawn(layer: Any, grid: Grid, what: str) -> NDArray[np.bool_]:
+    """(h, W) True where a pixel's centre lies in a polygon of the layer; `what` begins the message of a failure.
+
+    Raises:
+        RasterIOError: the polygons could not be read or brought to the grid's CRS.
+    """
+    target = gdal.GetDriverByName("MEM").Create("", grid.width, grid.height, 1, gdal.GDT_Byte)
+    target.SetGeoTransform(grid.geotransform)
+    target.SetProjection(grid.crs_wkt)
+    _call(what, gdal.RasterizeLayer, target, [1], layer, burn_values=[1])
+    return np.asarray(np.frombuffer(target.ReadRaster(), np.uint8).reshape(grid.height, grid.width) > 0)
+
+
+def _call(what: str, function: Any, *args: Any, **kwargs: Any) -> None:
+    code, failure = attempt(function, *args, **kwargs)
+    if failure or code not in (0, None):
+        raise RasterIOError(io_message(what, failure, "Check its polygons."))

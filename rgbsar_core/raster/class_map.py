@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..class_colors import class_colors
 from ..errors import ClassMapError, InputError, OperationCancelled
 from ..legend import NODATA_VALUE, LandCoverClass, Legend
@@ -45,7 +46,7 @@ class ClassMap:
     label: str = ""
 
     def strips(
-        self, height: int = 0, is_cancelled: Optional[Callable[[], bool]] = None
+        self, height: int = 0, is_cancelled: Optional[IsCancelled] = None
     ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
         """First row and (h, W) uint8 values, 0 where there is no class, from top to bottom.
 
@@ -153,7 +154,7 @@ def open_class_map(path: str, role: str = "map", band: int = 1) -> ClassMap:
     values = sorted(names) or _values_found(_Values(path, band, nodata))
     if not values:
         raise ClassMapError(
-            f"{source.label[0].upper()}{source.label[1:]} has no class: every pixel is nodata; expected class values "
+            f"{source.title} has no class: every pixel is nodata; expected class values "
             f"1 to {_LARGEST_VALUE}. Choose a map with classes."
         )
     return ClassMap(path, source.grid, band, _legend(values, names, colors), nodata, named=bool(names))
@@ -174,9 +175,8 @@ def _open_dataset(path: str, role: str, band: int) -> tuple[RasterSource, Any]:
     source = open_raster(path, role, (band,))
     dataset = require(f"{source.label} cannot be opened", DAMAGED, gdal.Open, path)
     if band > dataset.RasterCount:
-        label = source.label[0].upper() + source.label[1:]
         bands = "1 band" if dataset.RasterCount == 1 else f"{dataset.RasterCount} bands"
-        raise InputError(f"{label} has {bands}; band {band} was asked for. Choose a band it has.")
+        raise InputError(f"{source.title} has {bands}; band {band} was asked for. Choose a band it has.")
     return source, dataset
 
 

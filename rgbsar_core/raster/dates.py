@@ -7,9 +7,10 @@ from typing import Any, Optional
 
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import BandCountError, GridMismatchError, InputError, NodataError
 from ..model_card import Band, InputSpec
-from .backscatter import SAMPLE_PIXELS, Backscatter, IsCancelled, PowerBand
+from .backscatter import SAMPLE_PIXELS, Backscatter, PowerBand
 from .grid import describe_extent, lattice_offset
 from .reader import ReadPlan
 from .sampling import sample_pixels
@@ -82,23 +83,23 @@ def open_dates(paths: tuple[str, ...], bands: Optional[tuple[int, ...]] = None) 
     sources = [open_raster(path, "SAR", bands) for path in paths]
     repeated = next((source for source in sources if paths.count(source.path) > 1), None)
     if repeated is not None:
-        raise InputError(f"{_capital(repeated)} was given twice; expected each date once. Leave one out.")
+        raise InputError(f"{repeated.title} was given twice; expected each date once. Leave one out.")
     first = sources[0]
     for source in sources:
         missing = [number for number in bands or () if number not in [band.number for band in source.bands]]
         if missing:
             raise BandCountError(
-                f"{_capital(source)} has {len(source.bands)} bands; band {missing[0]} was chosen. Choose bands it has."
+                f"{source.title} has {len(source.bands)} bands; band {missing[0]} was chosen. Choose bands it has."
             )
         if bands is None and len(source.bands) != len(first.bands):
             raise BandCountError(
-                f"{_capital(source)} has {len(source.bands)} bands, {first.label} has {len(first.bands)}; expected the "
+                f"{source.title} has {len(source.bands)} bands, {first.label} has {len(first.bands)}; expected the "
                 "same bands on every date. Choose the bands, or leave this date out."
             )
         size = source.grid.width, source.grid.height
         if size != (first.grid.width, first.grid.height) or lattice_offset(first.grid, source.grid) != (0, 0):
             raise GridMismatchError(
-                f"{_capital(source)} has {size[0]} x {size[1]} pixels at {describe_extent(source.grid)}; {first.label} "
+                f"{source.title} has {size[0]} x {size[1]} pixels at {describe_extent(source.grid)}; {first.label} "
                 f"has {first.grid.width} x {first.grid.height} at {describe_extent(first.grid)}. A series must lie on "
                 "one grid: prepare each date onto the same grid layer first."
             )
@@ -123,7 +124,7 @@ def _sample(source: RasterSource, plan: ReadPlan, is_cancelled: IsCancelled) -> 
     values, empty = sample_pixels((plan,), source.grid, SAMPLE_PIXELS, is_cancelled)
     if empty:
         raise NodataError(
-            f"{_capital(source)} has no valid pixel in band {plan.bands[0]}; expected an image. Check its nodata "
+            f"{source.title} has no valid pixel in band {plan.bands[0]}; expected an image. Check its nodata "
             "value, choose other bands, or leave it out."
         )
     return values[0]
@@ -165,10 +166,6 @@ def _require_one_unit(sources: list[RasterSource], found: list[str]) -> None:
     for source, unit in zip(sources, found):
         if unit != found[0]:
             raise InputError(
-                f"{_capital(source)} seems to hold '{unit}', {sources[0].label} '{found[0]}'; expected one unit in a "
+                f"{source.title} seems to hold '{unit}', {sources[0].label} '{found[0]}'; expected one unit in a "
                 "series. Set the unit, or prepare the dates one by one."
             )
-
-
-def _capital(source: RasterSource) -> str:
-    return source.label[:1].upper() + source.label[1:]

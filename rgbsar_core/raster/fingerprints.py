@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from typing import Any, Optional
+from typing import Optional
 
 from .gdal_calls import attempt, gdal
 from .mask import PolygonMask
-
-_PIECE = 2**20
 
 
 def layer_state(path: str) -> dict[str, list[int]]:
@@ -35,15 +32,6 @@ def _state(path: str) -> list[int]:
 def mask_state(path: Optional[str]) -> str:
     """Digest of the polygons: QGIS writes the same mask into another file each time. Empty for no mask."""
     return PolygonMask(path).digest() if path else ""
-
-
-def content_digest(path: str) -> str:
-    """SHA-256 of a file's bytes."""
-    digest: Any = hashlib.sha256()
-    with open(path, "rb") as file:
-        for piece in iter(lambda: file.read(_PIECE), b""):
-            digest.update(piece)
-    return str(digest.hexdigest())
 
 
 def gdal_version() -> str:

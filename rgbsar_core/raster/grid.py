@@ -202,6 +202,15 @@ def footprint(grid: Grid, lattice: Grid, window: Optional[Box] = None) -> Option
     return float(columns.min()), float(rows.min()), float(columns.max()), float(rows.max())
 
 
+def may_share_ground(one: Grid, other: Grid) -> bool:
+    """Whether one grid's box reaches the other; looked at both ways, as a CRS may not know all the other's ground."""
+    for grid, lattice in ((one, other), (other, one)):
+        box = footprint(grid, lattice)
+        if box and box[0] <= lattice.width and box[1] <= lattice.height and box[2] >= 0 and box[3] >= 0:
+            return True
+    return False
+
+
 def describe_extent(grid: Grid) -> str:
     """Bounds for a message: in the grid's CRS, and in degrees where they can be computed."""
     own = "x {0:.9g} to {2:.9g}, y {1:.9g} to {3:.9g}".format(*grid.bounds())

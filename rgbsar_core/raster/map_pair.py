@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Union
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import ClassMapError, GridMismatchError
 from ..legend import NODATA_VALUE
 from .class_map import ClassMap, open_class_map
@@ -45,7 +46,7 @@ class MapPair:
         self.warnings = _warnings(own.grid, other.grid, base)
         self._on_grid = tuple(raster.on_grid(self.grid) for raster in self.maps)
 
-    def strips(self, is_cancelled: Callable[[], bool]) -> Iterator[tuple[int, Labels, Labels]]:
+    def strips(self, is_cancelled: IsCancelled) -> Iterator[tuple[int, Labels, Labels]]:
         """First row and (h, W) class values of both maps, 0 where there is no class, from top to bottom.
 
         Raises:

@@ -9,10 +9,11 @@ from typing import Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import GridMismatchError, InputError, RasterIOError
-from .gdal_calls import attempt, gdal, io_message, ogr, require
-from .grid import Box, Grid, apply_affine, footprint, transform_points
-from .vectors import READ_AGAIN, choose_layer, split_layer
+from ..errors import GridMismatchError, InputError
+from .burn import drawn, skip_far_features
+from .gdal_calls import attempt, gdal, ogr, require
+from .grid import Box, Grid, footprint
+from .vectors import POLYGONS, READ_AGAIN, choose_layer, split_layer
 
 
 class PolygonMask:
@@ -36,8 +37,7 @@ class PolygonMask:
         if not attempt(self._layer.GetFeatureCount)[0]:
             raise InputError(f"The mask '{file}' is empty; expected at least one polygon. Draw one, or use no mask.")
         kind = ogr.GT_Flatten(self._layer.GetGeomType())
-        polygons = (ogr.wkbPolygon, ogr.wkbMultiPolygon, ogr.wkbCurvePolygon, ogr.wkbMultiSurface)
-        if kind not in (*polygons, ogr.wkbUnknown, ogr.wkbGeometryCollection):
+        if kind not in (*POLYGONS, ogr.wkbUnknown, ogr.wkbGeometryCollection):
             raise InputError(
                 f"The mask '{file}' holds {ogr.GeometryTypeToName(kind)} features; expected polygons. "
                 "Choose a polygon layer, or buffer this one."
@@ -72,25 +72,7 @@ class PolygonMask:
         Raises:
             RasterIOError: the polygons could not be read or brought to the grid's CRS.
         """
-        target = gdal.GetDriverByName("MEM").Create("", grid.width, grid.height, 1, gdal.GDT_Byte)
-        target.SetGeoTransform(grid.geotransform)
-        target.SetProjection(grid.crs_wkt)
-        self._restrict(grid)
-        code, failure = attempt(gdal.RasterizeLayer, target, [1], self._layer, burn_values=[1])
+        skip_far_features(self._layer, self._crs, grid)
+        inside = drawn(self._layer, grid, f"The mask '{self._path}' could not be drawn")
         self._layer.SetSpatialFilter(None)
-        if failure or code not in (0, None):
-            what = f"The mask '{self._path}' could not be drawn"
-            raise RasterIOError(io_message(what, failure, "Check its polygons."))
-        burnt = np.frombuffer(target.ReadRaster(), np.uint8).reshape(grid.height, grid.width)
-        return np.asarray(burnt > 0)
-
-    def _restrict(self, grid: Grid) -> None:
-        """Let the layer skip features far from the strip."""
-        columns = np.linspace(-1, grid.width + 1, 21)
-        edges = [np.full(21, -1.0), np.full(21, grid.height + 1.0)]
-        x, y = apply_affine(grid.geotransform, np.tile(columns, 2), np.concatenate(edges))
-        x, y = transform_points(x, y, grid.crs_wkt, self._crs)
-        if np.isfinite(x).all() and np.isfinite(y).all():
-            margin = 0.02 * float(np.ptp(x) + np.ptp(y))
-            west, south = float(x.min()) - margin, float(y.min()) - margin
-            self._layer.SetSpatialFilterRect(west, south, float(x.max()) + margin, float(y.max()) + margin)
+        return inside

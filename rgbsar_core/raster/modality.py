@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import NodataError
 from ..model_card import Band, InputSpec
 from ..parameters import ClassificationParameters
@@ -32,7 +33,6 @@ class Modality:
         spec: the model's input.
         plan: how the pixels are read.
         transform: their radiometry without scene percentiles.
-        warped: True if they are resampled.
         top_quantile: True if ``transform`` must still put the scene's 99 % quantile at 255.
         assumptions, warnings: sentences.
     """
@@ -41,7 +41,6 @@ class Modality:
     spec: InputSpec
     plan: ReadPlan
     transform: InputTransform
-    warped: bool
     top_quantile: bool
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -58,7 +57,7 @@ def open_modality(
     bands: tuple[int, ...],
     scene: Grid,
     parameters: ClassificationParameters,
-    is_cancelled: Callable[[], bool],
+    is_cancelled: IsCancelled,
 ) -> Modality:
     """Decide units and reading of one raster.
 
@@ -83,7 +82,7 @@ def open_modality(
     offset = lattice_offset(source.grid, scene)
     if offset is not None:
         plan = own_plan.moved(*offset)
-        return _modality(spec, plan, units, convert, False, notes)
+        return _modality(spec, plan, units, convert, notes)
     before, after = _around_warp(spec, units, convert, parameters.resampling)
     scales = (units.scale, units.offset) if before != "none" and _is_scaled(units) else ((), ())
     overview = None
@@ -99,14 +98,14 @@ def open_modality(
     if overview is not None:
         factor = round(source.grid.width / overview.grid.width)
         notes.append(f"Its overview of {factor} x {factor} averaged pixels was read; those of the map are larger.")
-    return _modality(spec, plan, units, after, True, notes)
+    return _modality(spec, plan, units, after, notes)
 
 
 def own_units(
     source: RasterSource,
     bands: tuple[int, ...],
     parameters: ClassificationParameters,
-    is_cancelled: Callable[[], bool],
+    is_cancelled: IsCancelled,
 ) -> tuple[str, list[str]]:
     """The unit of a raster's numbers where no model asks for one, and sentences on what was assumed.
 
@@ -171,14 +170,12 @@ def _zero_is_nodata(
     return not declared and (sixteen_bits or (source.is_float and units.found in ("linear", "amplitude")))
 
 
-def _require_pixels(
-    source: RasterSource, plan: ReadPlan, is_cancelled: Callable[[], bool]
-) -> NDArray[Any]:
+def _require_pixels(source: RasterSource, plan: ReadPlan, is_cancelled: IsCancelled) -> NDArray[Any]:
     """A sample (bands, N) of the file's valid pixels, N above zero."""
     values, empty = sample_pixels((plan,), source.grid, _UNIT_SAMPLE, is_cancelled)
     if empty:
         raise NodataError(
-            f"{source.label[0].upper() + source.label[1:]} has no valid pixel in band "
+            f"{source.title} has no valid pixel in band "
             f"{', '.join(map(str, plan.bands))}; expected an image. Check its nodata value and the chosen bands."
         )
     return values[0]
@@ -197,9 +194,7 @@ def _is_scaled(units: Units) -> bool:
     return any(scale != 1 for scale in units.scale) or any(offset != 0 for offset in units.offset)
 
 
-def _modality(
-    spec: InputSpec, plan: ReadPlan, units: Units, convert: str, warped: bool, notes: list[str]
-) -> Modality:
+def _modality(spec: InputSpec, plan: ReadPlan, units: Units, convert: str, notes: list[str]) -> Modality:
     count = len(spec.bands)
     transform = InputTransform(
         scale=units.scale,
@@ -212,4 +207,4 @@ def _modality(
         std=spec.std,
     )
     sentences = (*units.assumptions, *notes)
-    return Modality(spec.role, spec, plan, transform, warped, units.top_quantile, sentences, units.warnings)
+    return Modality(spec.role, spec, plan, transform, units.top_quantile, sentences, units.warnings)

@@ -25,7 +25,7 @@ _NO_ROOM = "Free disk space or choose another folder."
 _FAST, _FAST_MEASUREMENTS = ["ZSTD_LEVEL=1"], ["ZLEVEL=1"]
 _FAST_COG = ["LEVEL=1"]
 _MOST_THREADS = 4
-_SIDECARS = (".aux.xml", ".ovr", ".msk")
+SIDE_FILES = (".aux.xml", ".ovr", ".msk")
 
 
 class PartialRaster:
@@ -145,7 +145,7 @@ class PartialRaster:
         """Move the finished file and its side file to their names; stale side files go."""
         try:
             os.replace(self.temporary, self._path)
-            for suffix in _SIDECARS:
+            for suffix in SIDE_FILES:
                 made, final = _beside(self.temporary, suffix), _beside(self._path, suffix)
                 if made.exists():
                     os.replace(made, final)
@@ -163,7 +163,7 @@ class PartialRaster:
             attempt(self._dataset.Close)
         with quiet_gdal():
             self._dataset = None
-        for suffix in ("", *_SIDECARS):
+        for suffix in ("", *SIDE_FILES):
             _remove(_beside(self.temporary, suffix))
 
     def _close(self) -> None:

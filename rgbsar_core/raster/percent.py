@@ -29,7 +29,7 @@ class PercentRaster:
 
     def __init__(self, path: str, grid: Grid) -> None:
         source = open_raster(path, "confidence", (1,))
-        self._name = source.label[:1].upper() + source.label[1:]
+        self._name = source.title
         if source.is_float:
             raise InputError(
                 f"{self._name} has {source.dtype} pixels; expected whole percent, 0 to 100, 255 = nodata. Multiply "

@@ -57,7 +57,7 @@ def scene_grid(parameters: ClassificationParameters, sources: tuple[RasterSource
     window = _pixels(whole)
     if window is None:
         raise GridMismatchError(
-            f"{base.label[0].upper() + base.label[1:]} and the other raster share less than one pixel; expected common "
+            f"{base.title} and the other raster share less than one pixel; expected common "
             "ground. Choose layers that overlap more."
         )
     _, _, width, height = window
@@ -75,25 +75,26 @@ def map_window(scene: Grid, extent: Optional[Extent], mask: Optional[PolygonMask
     Raises:
         GridMismatchError: nothing is left.
     """
-    box: Optional[Box] = (0.0, 0.0, float(scene.width), float(scene.height))
-    for name, part in (("extent", _extent_box(scene, extent)), ("mask", mask and mask.box(scene))):
-        given = extent is not None if name == "extent" else mask is not None
-        if given:
-            box = _common(box, part) if box and part else None
-            if box is None or _pixels(box) is None:
-                raise GridMismatchError(
-                    f"The {name} does not overlap the layers; their common ground covers {describe_extent(scene)}. "
-                    f"Expected a common part. Choose another {name}."
-                )
-    window = _pixels(box) if box else None
-    if window is None:
-        raise GridMismatchError("No pixel is left between extent, mask and layers; expected one. Enlarge the extent.")
+    parts: list[tuple[str, Optional[Box]]] = []
+    if extent is not None:
+        parts.append(("extent", _extent_box(scene, extent)))
+    if mask is not None:
+        parts.append(("mask", mask.box(scene)))
+    box: Box = (0.0, 0.0, float(scene.width), float(scene.height))
+    window = (0, 0, scene.width, scene.height)
+    for name, part in parts:
+        common = _common(box, part) if part else None
+        left = _pixels(common) if common else None
+        if common is None or left is None:
+            raise GridMismatchError(
+                f"The {name} does not overlap the layers; their common ground covers {describe_extent(scene)}. "
+                f"Expected a common part. Choose another {name}."
+            )
+        box, window = common, left
     return MapWindow(window[0], window[1], scene.window(*window))
 
 
-def _extent_box(scene: Grid, extent: Optional[Extent]) -> Optional[Box]:
-    if extent is None:
-        return None
+def _extent_box(scene: Grid, extent: Extent) -> Optional[Box]:
     width, height = extent.xmax - extent.xmin, extent.ymax - extent.ymin
     outline = Grid(1, 1, (extent.xmin, width, 0.0, extent.ymax, 0.0, -height), extent.crs or scene.crs_wkt)
     return footprint(outline, scene)

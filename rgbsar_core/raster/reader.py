@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import RasterIOError
 from .gdal_calls import attempt, attempt_again, gdal, io_message
-from .source import DAMAGED, GDAL_TYPES
+from .source import DAMAGED, GDAL_TYPES, capital
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class OpenRaster:
         self._cover = OpenRaster(plan.cover) if plan.cover else None
         self._dataset, failure = attempt_again(plan.dataset, gdal.Open, plan.dataset)
         if self._dataset is None:
-            raise RasterIOError(io_message(f"{_capital(plan.label)} cannot be opened again", failure, DAMAGED))
+            raise RasterIOError(io_message(f"{capital(plan.label)} cannot be opened again", failure, DAMAGED))
 
     def read(
         self, column: int, row: int, width: int, height: int
@@ -123,7 +123,7 @@ class OpenRaster:
             self._plan.dataset, source.ReadRaster, *window, buf_type=GDAL_TYPES[dtype], **options
         )
         if data is None or failure:
-            where = f"{_capital(self._plan.label)} cannot be read at row {top}"
+            where = f"{capital(self._plan.label)} cannot be read at row {top}"
             raise RasterIOError(io_message(where, failure, DAMAGED))
         return np.frombuffer(data, dtype=dtype)
 
@@ -163,7 +163,3 @@ def _matches(band: NDArray[Any], nodata: Optional[float]) -> Optional[NDArray[np
     if not limits.min <= nodata <= limits.max or nodata != int(nodata):
         return None
     return np.asarray(band == band.dtype.type(nodata))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -7,11 +7,12 @@ not grow with the scene and neither overviews nor resampling bend the statistics
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import IsCancelled
 from ..errors import OperationCancelled
 from .grid import Grid
 from .reader import OpenRaster, ReadPlan
@@ -42,7 +43,7 @@ def sample_windows(width: int, height: int, pixels: int) -> list[tuple[int, int,
 
 
 def sample_pixels(
-    plans: tuple[ReadPlan, ...], grid: Grid, pixels: int, is_cancelled: Callable[[], bool], least: Optional[int] = None
+    plans: tuple[ReadPlan, ...], grid: Grid, pixels: int, is_cancelled: IsCancelled, least: Optional[int] = None
 ) -> tuple[list[NDArray[Any]], bool]:
     """Raw values of the pixels that are valid in every plan.
 
@@ -85,7 +86,7 @@ def _collect(
     rasters: list[OpenRaster],
     windows: list[tuple[int, int, int, int]],
     parts: list[list[NDArray[Any]]],
-    is_cancelled: Callable[[], bool],
+    is_cancelled: IsCancelled,
     enough: Optional[int] = None,
 ) -> int:
     """Append the valid pixels of each window and count them; up to ``enough``, or to the end of the first image."""

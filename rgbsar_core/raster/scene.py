@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Callable
 
 import numpy as np
 
+from ..callbacks import IsCancelled
 from ..errors import NodataError
 from ..radiometry import InputTransform, scene_percentiles, to_units
 from .grid import Grid
 from .modality import Modality
 from .sampling import sample_pixels
+from .source import capital
 
 PERCENTILE_PIXELS = 2**20
 _COMMON_GROUND_PIXELS = 2**16
 
 
 def require_common_ground(
-    modalities: tuple[Modality, ...], scene: Grid, dropout: bool, is_cancelled: Callable[[], bool]
+    modalities: tuple[Modality, ...], scene: Grid, dropout: bool, is_cancelled: IsCancelled
 ) -> None:
     """Refuse a pair without a pixel the model can map.
 
@@ -36,9 +37,7 @@ def require_common_ground(
         )
 
 
-def scene_transform(
-    modality: Modality, scene: Grid, is_cancelled: Callable[[], bool]
-) -> tuple[InputTransform, list[str]]:
+def scene_transform(modality: Modality, scene: Grid, is_cancelled: IsCancelled) -> tuple[InputTransform, list[str]]:
     """The modality's radiometry, with the scene's percentiles where card or units want them.
 
     Returns:
@@ -53,7 +52,7 @@ def scene_transform(
     values, empty = sample_pixels((modality.plan,), scene, PERCENTILE_PIXELS, is_cancelled)
     if empty:
         raise NodataError(
-            f"{modality.plan.label[0].upper() + modality.plan.label[1:]} has no valid pixel on the common ground; "
+            f"{capital(modality.plan.label)} has no valid pixel on the common ground; "
             "expected some. Check its nodata value and its place."
         )
     physical = to_units(modality.transform, values[0])

@@ -44,7 +44,7 @@ class RasterSource:
 
     Args:
         path: what GDAL opens.
-        role: ``optical`` or ``SAR``, for messages.
+        role: ``optical``, ``SAR`` or what else it is, for messages.
         grid: its lattice.
         dtype: numpy type its pixels are read as.
         bands: data bands, alpha excluded.
@@ -73,6 +73,11 @@ class RasterSource:
         return f"the {self.role} raster '{os.path.basename(self.path) or self.path}'"
 
     @property
+    def title(self) -> str:
+        """How messages name it where it begins a sentence."""
+        return capital(self.label)
+
+    @property
     def is_float(self) -> bool:
         """True for floating point pixels."""
         return self.dtype.startswith("float")
@@ -82,12 +87,17 @@ class RasterSource:
         return next(band for band in self.bands if band.number == number)
 
 
+def capital(label: str) -> str:
+    """A raster's label where it begins a sentence."""
+    return label[:1].upper() + label[1:]
+
+
 def open_raster(path: str, role: str, chosen: Optional[tuple[int, ...]] = None) -> RasterSource:
     """Look at a raster and refuse it if it cannot become a network's input.
 
     Args:
         path: what GDAL opens.
-        role: ``optical`` or ``SAR``.
+        role: ``optical``, ``SAR`` or what else it is, for messages.
         chosen: the user's bands; one that is marked as alpha is data then.
 
     Raises:

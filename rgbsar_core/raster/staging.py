@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Optional
 
 from ..errors import RasterIOError
-from .partial import temporary_beside
+from .partial import SIDE_FILES, temporary_beside
 
-_SIDE_FILES = (".aux.xml", ".ovr", ".msk")
 _OPEN_DATABASE = ("-wal", "-journal")
 
 
@@ -71,7 +70,7 @@ class StagedFiles:
                 made = sorted(folder.iterdir())
                 replaced = folder / "replaced"
                 replaced.mkdir()
-                for old in (target.with_name(target.name + suffix) for suffix in ("", *_SIDE_FILES)):
+                for old in (target.with_name(target.name + suffix) for suffix in ("", *SIDE_FILES)):
                     if os.path.lexists(old):
                         self._move(old, replaced / old.name)
                 for file in made:

@@ -83,7 +83,7 @@ def optical_units(
     if source.dtype == "uint8":
         if spec.percentiles is None:
             raise InputError(
-                f"{source.label[0].upper() + source.label[1:]} has 8-bit pixels; the model was trained on reflectance. "
+                f"{source.title} has 8-bit pixels; the model was trained on reflectance. "
                 "Choose a raster with reflectance, or set the optical scale and offset."
             )
         text = "8-bit optical pixels were taken as proportional to reflectance; the scene's percentiles fix the scale."
@@ -180,7 +180,7 @@ def sar_units(
     if uncalibrated:
         if spec.percentiles is None:
             raise InputError(
-                f"{source.label[0].upper() + source.label[1:]} has values in '{found}'; the model was trained on "
+                f"{source.title} has values in '{found}'; the model was trained on "
                 f"'{spec.units}'. Calibrate the raster to that unit, set the SAR unit, or choose another model."
             )
         text = (
@@ -225,7 +225,7 @@ def _guess(source: RasterSource, spec: InputSpec, values: NDArray[np.float64], s
     if not source.is_float and not scaled:
         if median < 0:
             raise InputError(
-                f"{source.label[0].upper() + source.label[1:]} holds negative whole numbers (median {median:g}), as "
+                f"{source.title} holds negative whole numbers (median {median:g}), as "
                 "scaled decibels do, without a scale. Set the band's scale, or convert it to floating point dB."
             )
         return "digital_number", ["SAR values were taken as digital numbers: the file holds whole numbers."]
@@ -242,7 +242,7 @@ def _guess(source: RasterSource, spec: InputSpec, values: NDArray[np.float64], s
 
 def _refuse_impossible(source: RasterSource, unit: str, values: NDArray[np.float64]) -> None:
     negative = float((values < 0).mean())
-    name = source.label[0].upper() + source.label[1:]
+    name = source.title
     if unit in ("linear", "amplitude") and negative > _NEGATIVE_SHARE:
         raise InputError(
             f"{name} has negative values ({negative:.0%} of them, down to {values.min():.3g}); {unit} SAR values "

@@ -20,8 +20,8 @@ ID_FIELD = "id"
 READ_AGAIN = "The file may be damaged; export the layer again."
 _NO_CRS = "Undefined "  # what GeoPackages without one say: "Undefined Cartesian SRS", "Undefined geographic SRS"
 _POINTS = (ogr.wkbPoint, ogr.wkbMultiPoint)
-_POLYGONS = (ogr.wkbPolygon, ogr.wkbMultiPolygon, ogr.wkbCurvePolygon, ogr.wkbMultiSurface)
-_KINDS = {"points": _POINTS, "polygons": _POLYGONS}
+POLYGONS = (ogr.wkbPolygon, ogr.wkbMultiPolygon, ogr.wkbCurvePolygon, ogr.wkbMultiSurface)
+_KINDS = {"points": _POINTS, "polygons": POLYGONS}
 
 
 @dataclass(frozen=True)
@@ -278,7 +278,7 @@ def _kind(layer: Any, file: str, role: str) -> str:
         kind = _first_kind(layer)
     if kind in _POINTS:
         return "points"
-    if kind in _POLYGONS:
+    if kind in POLYGONS:
         return "polygons"
     raise InputError(
         f"The {role} '{file}' holds {ogr.GeometryTypeToName(kind)} features; expected points or polygons. Choose "

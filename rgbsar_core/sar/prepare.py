@@ -13,10 +13,11 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Optional
 
 import numpy as np
 
+from ..callbacks import IsCancelled, Progress
 from ..errors import InputError, OperationCancelled
 from ..radiometry import convert_units
 from ..raster.backscatter import Backscatter, power_on_grid
@@ -30,8 +31,6 @@ from .preparation import BandMean, PreparationParameters, PreparationResult
 from .speckle import BRIGHT_PERCENTILE, SpeckleFilter
 from .strips import BandSums, Power, filtered_strips
 
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
 Strips = Generator[Power, None, None]
 _FILTER_SHARE = 0.7  # of the time, where resampling follows
 _MOST_THREADS = 4

@@ -5,7 +5,7 @@ mean and variance of a window's pixels, Ci^2 = s^2 / m^2 and Cu^2 = 1/L. Pixels 
 window and stay as they are; windows are cut off at the raster's edge.
 
 A filter computes every pixel with the same operations in the same order, wherever the array begins, so strips and
-blocks of any size give the same bytes. Window sums lie in `speckle_windows`.
+blocks of any size give the same bytes. Window sums lie in `windows`.
 """
 
 from __future__ import annotations

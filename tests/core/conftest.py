@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -90,3 +91,13 @@ def layers(scene: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> tuple[str, s
         write_raster(folder / "optique 'été' №1.tif", optical),
         write_raster(folder / f"sar {HARD} ß.tif", sar, nodata=-9999),
     )
+
+
+@pytest.fixture
+def gdal_mode() -> Iterator[None]:
+    """Puts back afterwards whether GDAL raises exceptions, which commands set."""
+    from osgeo import gdal
+
+    before = gdal.GetUseExceptions()
+    yield
+    (gdal.UseExceptions if before else gdal.DontUseExceptions)()

@@ -28,11 +28,7 @@ SAR = np.random.default_rng(5).uniform(0.1, 1, (2, SIDE, SIDE)).astype(np.float3
 OPTICAL = np.random.default_rng(6).integers(0, 256, (3, SIDE, SIDE)).astype(np.uint8)
 
 
-@pytest.fixture(autouse=True)
-def _gdal_mode_is_put_back() -> Iterator[None]:
-    before = gdal.GetUseExceptions()
-    yield
-    (gdal.UseExceptions if before else gdal.DontUseExceptions)()
+pytestmark = pytest.mark.usefixtures("gdal_mode")
 
 
 @dataclass

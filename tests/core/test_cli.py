@@ -24,12 +24,7 @@ from rgbsar_core.terminal import ProgressBar, printable
 from tests.core.fakes import NumpyEngine, fingerprint
 from tests.rasters import read_raster
 
-
-@pytest.fixture(autouse=True)
-def _gdal_mode_is_put_back():
-    before = gdal.GetUseExceptions()
-    yield
-    (gdal.UseExceptions if before else gdal.DontUseExceptions)()
+pytestmark = pytest.mark.usefixtures("gdal_mode")
 
 
 @pytest.fixture

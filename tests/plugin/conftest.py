@@ -211,3 +211,14 @@ def Recorder(cancel_at: str = "", call_at: tuple[str, Callable[[], None]] | None
 def job(scene: dict[str, str], model: str, tmp_path: Path) -> dict[str, Any]:
     """Parameters of a run that works, output included; PyTorch, which needs no preparation of each run."""
     return {**scene, "MODEL": model, "OUTPUT": str(tmp_path / "land cover.tif"), "BACKEND": 1}
+
+
+@pytest.fixture
+def project(qgis: Any) -> Iterator[Any]:
+    """QGIS's project, empty before and after."""
+    from qgis.core import QgsProject
+
+    project = QgsProject.instance()
+    project.clear()
+    yield project
+    project.clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +25,6 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.fixture
 def check_job(pair: dict[str, str], tmp_path: Path) -> dict[str, Any]:
     return {**pair, "ARROWS": str(tmp_path / "shifts é.gpkg"), "CORRECTED": str(tmp_path / "corrected é.tif")}
-
-
-@pytest.fixture
-def project(qgis: Any) -> Iterator[Any]:
-    from qgis.core import QgsProject
-
-    project = QgsProject.instance()
-    project.clear()
-    yield project
-    project.clear()
 
 
 def run(job: dict[str, Any], feedback: Any = None) -> dict[str, Any]:

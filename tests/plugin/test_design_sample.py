@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,16 +36,6 @@ def land_cover(tmp_path: Path) -> str:
 @pytest.fixture
 def sample_job(land_cover: str, tmp_path: Path) -> dict[str, Any]:
     return {"MAP": land_cover, "TOTAL": 80, "LEAST": 20, "OUTPUT": str(tmp_path / "sample é.gpkg")}
-
-
-@pytest.fixture
-def project(qgis: Any) -> Iterator[Any]:
-    from qgis.core import QgsProject
-
-    project = QgsProject.instance()
-    project.clear()
-    yield project
-    project.clear()
 
 
 def run(job: dict[str, Any], feedback: Any = None) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +10,6 @@ import pytest
 from .conftest import LEGEND, Recorder
 
 pytestmark = pytest.mark.qgis
-
-
-@pytest.fixture
-def project(qgis: Any) -> Iterator[Any]:
-    """QGIS's project, empty before and after."""
-    from qgis.core import QgsProject
-
-    project = QgsProject.instance()
-    project.clear()
-    yield project
-    project.clear()
 
 
 def run_and_load(job: dict[str, Any]) -> None:

@@ -74,8 +74,8 @@ def test_what_training_sees_is_what_the_engine_is_told_to_do(tiny: Path) -> None
     parameters = ClassificationParameters(
         optical=str(folder / "east_optical.tif"), sar=str(folder / "east_sar.tif"), model="m", output="o"
     )
-    with open_pair(parameters, card, lambda: False) as pair:
-        told = (pair.optical, pair.sar)
+    pair = open_pair(parameters, card, lambda: False)
+    told = (pair.optical, pair.sar)
     for transform, image, limits, modality, number in (
         (told[0], scene.optical, scene.optical_range, recipe.optical, numbers[0]),
         (told[1], scene.sar, scene.sar_range, recipe.sar, numbers[1]),
@@ -140,19 +140,19 @@ def test_a_pixel_means_the_same_in_training_and_in_a_map(
     )
     seen = scene_inputs(scene, inputs)
     labelled = scene_pixels(2)[2] > 0
-    with open_pair(parameters, card, lambda: False) as pair:
-        for strip in pair.strips(lambda: False):
-            rows = slice(strip.row, strip.row + strip.height)
-            for found, transform, pixels, bit in (
-                (seen[0], pair.optical, strip.optical, OPTICAL_VALID),
-                (seen[1], pair.sar, strip.sar, SAR_VALID),
-            ):
-                assert transform is not None and pixels is not None and found is not None
-                valid = torch.from_numpy((strip.valid & bit) > 0)
-                mapped = engine_normalise(torch.from_numpy(pixels.astype(np.float64)), transform, valid)
-                np.testing.assert_allclose(found[:, rows], mapped, atol=2e-5)
-            both = strip.valid == BOTH_VALID
-            np.testing.assert_array_equal(scene.labels[rows] != IGNORE_INDEX, labelled[rows] & both)
+    pair = open_pair(parameters, card, lambda: False)
+    for strip in pair.strips(lambda: False):
+        rows = slice(strip.row, strip.row + strip.height)
+        for found, transform, pixels, bit in (
+            (seen[0], pair.optical, strip.optical, OPTICAL_VALID),
+            (seen[1], pair.sar, strip.sar, SAR_VALID),
+        ):
+            assert transform is not None and pixels is not None and found is not None
+            valid = torch.from_numpy((strip.valid & bit) > 0)
+            mapped = engine_normalise(torch.from_numpy(pixels.astype(np.float64)), transform, valid)
+            np.testing.assert_allclose(found[:, rows], mapped, atol=2e-5)
+        both = strip.valid == BOTH_VALID
+        np.testing.assert_array_equal(scene.labels[rows] != IGNORE_INDEX, labelled[rows] & both)
 
 
 def test_labels_that_are_whole_numbers_may_be_stored_as_floating_point() -> None:

@@ -12,23 +12,23 @@ from rgbsar_core.errors import InputError, RasterIOError
 
 LARGEST = 64 * 2**20
 TIMEOUT_SECONDS = 30.0
+_ATTEMPTS = 4
+_PAUSE_SECONDS = 2.0  # before the second attempt, doubled before each further one
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
-def download(address: str, attempts: int = 4, pause_seconds: float = 2.0) -> bytes:
-    """The file at an address.
+def download(address: str) -> bytes:
+    """The file at an address, tried a few times while the server or the line fails; a refusal (4xx) is final.
 
     Args:
         address: https; plain http only to this machine.
-        attempts: how often to try while the server or the line fails; a refusal (4xx) is final.
-        pause_seconds: before the second attempt, doubled before each further one.
 
     Raises:
         InputError: the address is not https.
         RasterIOError: it cannot be fetched, or is larger than 64 MiB.
     """
     _require_https(address)
-    for attempt in range(1, attempts + 1):
+    for attempt in range(1, _ATTEMPTS + 1):
         try:
             with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as answer:
                 _require_https(answer.geturl())
@@ -46,11 +46,11 @@ def download(address: str, attempts: int = 4, pause_seconds: float = 2.0) -> byt
             reason = f"the server answered {error.code}"
         except (OSError, http.client.HTTPException) as error:
             reason = str(getattr(error, "reason", error)) or type(error).__name__
-        if attempt < attempts:
-            time.sleep(pause_seconds * 2 ** (attempt - 1))
+        if attempt < _ATTEMPTS:
+            time.sleep(_PAUSE_SECONDS * 2 ** (attempt - 1))
     else:
         raise RasterIOError(
-            f"'{address}' could not be fetched in {attempts} attempts: {reason}. Check the network connection and "
+            f"'{address}' could not be fetched in {_ATTEMPTS} attempts: {reason}. Check the network connection and "
             "start again; complete files are kept. Without a network, take a copy with --from FOLDER."
         )
     if len(data) > LARGEST:

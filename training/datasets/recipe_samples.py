@@ -69,7 +69,7 @@ def recipe_samples(recipe: Recipe, findings: Findings) -> SampleFolder:
     unlabelled = IGNORE_INDEX if described is None else described.ignore_value
     codes = {split: _code(layout.split_labels.get(split, layout.label), recipe.legend, unlabelled) for split in splits}
     trained = recipe.data.train_splits
-    return SampleFolder(folder, _LAYOUT, splits, _description(recipe), _bands(recipe), codes, trained)
+    return SampleFolder(_LAYOUT, splits, _description(recipe), _bands(recipe), codes, trained)
 
 
 def _splits(folder: Path, recipe: Recipe) -> list[str]:
@@ -161,7 +161,7 @@ def _scenes(recipe: Recipe, table: str, findings: Findings) -> LabelledScenes:
     check_lists(lists, {}, findings, recipe.data.validation_splits[0], trained)
     code = LabelCode(values={NODATA_VALUE: NODATA_VALUE, **{value: value for value in recipe.legend.values}})
     codes = dict.fromkeys(splits, code)
-    return LabelledScenes(folder, _LAYOUT, splits, _description(recipe), _bands(recipe), codes, trained, polygons)
+    return LabelledScenes(_LAYOUT, splits, _description(recipe), _bands(recipe), codes, trained, polygons)
 
 
 def _bands(recipe: Recipe) -> dict[str, tuple[int, ...]]:

@@ -7,18 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from osgeo import gdal
 
 from rgbsar_core.cli import main
 from tests.rasters import write_raster
 from tests.vectors import fill_labels, read_features
 
-
-@pytest.fixture(autouse=True)
-def _gdal_mode_is_put_back():
-    before = gdal.GetUseExceptions()
-    yield
-    (gdal.UseExceptions if before else gdal.DontUseExceptions)()
+pytestmark = pytest.mark.usefixtures("gdal_mode")
 
 
 @pytest.fixture

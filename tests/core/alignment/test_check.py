@@ -12,7 +12,7 @@ from osgeo import gdal, ogr
 
 from rgbsar_core.alignment.check import AlignmentParameters, AlignmentResult, check_alignment
 from rgbsar_core.alignment.job import compass
-from rgbsar_core.alignment.layers import LayerPair, ground_vector, open_layers
+from rgbsar_core.alignment.layers import LayerPair, WindowReader, ground_vector, open_layers
 from rgbsar_core.cli import main
 from rgbsar_core.errors import BandCountError, GridMismatchError, InputError, NodataError, OperationCancelled
 from rgbsar_core.raster.grid import Grid
@@ -22,12 +22,7 @@ from tests.vectors import write_points
 
 from .pictures import ground, moved, optical_of, power_of, write_pair
 
-
-@pytest.fixture(autouse=True)
-def _gdal_mode_is_put_back():
-    before = gdal.GetUseExceptions()
-    yield
-    (gdal.UseExceptions if before else gdal.DontUseExceptions)()
+pytestmark = pytest.mark.usefixtures("gdal_mode")
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +230,7 @@ def test_a_cancelled_run_leaves_nothing(pair, tmp_path, step):
 def test_a_window_is_all_that_is_held(pair):
     """Windows are read one by one, from files opened once."""
     layers = open_layers(AlignmentParameters(optical=pair[0], sar=pair[1], window=128), lambda: False)
-    optical, sar, optical_valid, sar_valid = layers.reader().read(10, 20)
+    optical, sar, optical_valid, sar_valid = WindowReader(layers).read(10, 20)
     assert optical.shape == (3, 176, 176) and sar.shape == (2, 176, 176)
     assert np.array_equal(optical, read_raster(pair[0])[:, 10:186, 20:196])
     np.testing.assert_allclose(sar, 10 * np.log10(read_raster(pair[1])[:, 10:186, 20:196]), atol=1e-4)

@@ -33,27 +33,25 @@ def test_the_users_setting_comes_first_then_the_managed_environment_then_the_own
     python = make_environment(managed)
     chosen = tmp_path / "python of the user"
     chosen.touch()
-    assert find_interpreter(str(chosen), managed).origin == "setting"
-    assert find_interpreter(str(chosen), managed).path == str(chosen)
-    found = find_interpreter(None, managed)
-    assert (found.origin, found.path) == ("managed", str(python))
-    assert find_interpreter("", tmp_path / "nothing here").origin == "own"
+    assert find_interpreter(str(chosen), managed) == str(chosen)
+    assert find_interpreter("", managed) == str(python)
+    assert Path(find_interpreter("", tmp_path / "nothing here")) in own_interpreters()
 
 
 def test_the_setting_may_name_an_environments_folder(tmp_path):
     python = make_environment(tmp_path / "environment")
-    assert find_interpreter(str(tmp_path / "environment"), None).path == str(python)
+    assert find_interpreter(str(tmp_path / "environment"), tmp_path / "managed") == str(python)
 
 
 def test_a_setting_that_does_not_exist_is_refused_not_passed_over(tmp_path):
     with pytest.raises(MissingDependencyError, match="does not exist"):
-        find_interpreter(str(tmp_path / "gone"), None)
+        find_interpreter(str(tmp_path / "gone"), tmp_path / "managed")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="derives from prefixes alone on Linux")
-def test_the_own_python_is_derived_from_the_prefix_never_from_sys_executable(monkeypatch):
+def test_the_own_python_is_derived_from_the_prefix_never_from_sys_executable(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "executable", "/nowhere/shim/python")
-    found = Path(find_interpreter(None, None).path)
+    found = Path(find_interpreter("", tmp_path / "nothing here"))
     assert found in own_interpreters()
     assert found.parent.parent in {Path(sys.prefix), Path(sys.base_prefix)}
 

@@ -19,6 +19,7 @@ from rgbsar_core.engine.local import LocalEngine
 from rgbsar_core.engine.protocol import PROTOCOL_VERSION, decode_message
 from rgbsar_core.engine.remote import WorkerEngine
 from rgbsar_core.engine.ring import Ring, output_layout
+from rgbsar_core.engine.worker_process import WorkerProcess
 from rgbsar_core.errors import EngineError, InputError, MissingDependencyError, OperationCancelled, ResourceLimitError
 from rgbsar_core.strips import OPTICAL_VALID
 
@@ -256,6 +257,19 @@ def test_the_worker_ends_when_its_parent_is_killed(stub_core, repository):
         parent.stdout.close()
         assert eventually(lambda: not is_running(pid))
         assert [path for path in Path(folder).rglob("*") if path.is_file()] == []
+
+
+@posix_only
+def test_no_pipe_is_closed_under_its_reader(tmp_path):
+    """What is left of a worker may keep its pipes; their readers would take the messages of the next worker."""
+    script = tmp_path / "python3"
+    script.write_text("#!/bin/sh\nsleep 3 &\nexit 0\n")
+    script.chmod(0o755)
+    process = WorkerProcess([str(script)])
+    process.end(grace_seconds=0.2)
+    pipes = (process._process.stdout, process._process.stderr)
+    assert not any(pipe.closed for pipe in pipes)
+    assert eventually(lambda: all(pipe.closed for pipe in pipes))
 
 
 @posix_only

@@ -64,8 +64,8 @@ def test_a_warped_ramp_is_right_to_a_hundredth_of_a_pixel(tmp_path, name, base):
     geotransform, epsg, width, height = LATTICES[name]
     zero = write_ramp(tmp_path / "sar.tif", geotransform, epsg, width, height)
     optical = write_optical(tmp_path / "optical.tif", base)
-    with open_pair(job(optical, str(tmp_path / "sar.tif"), sar_units="linear"), CARD) as pair:
-        _, sar, valid = read_all(pair)
+    pair = open_pair(job(optical, str(tmp_path / "sar.tif"), sar_units="linear"), CARD)
+    _, sar, valid = read_all(pair)
     expected = centres(pair.grid, epsg)
     size = np.hypot(geotransform[1], geotransform[4])
     columns, rows = _source_pixels(geotransform, *expected)
@@ -87,8 +87,8 @@ def _source_pixels(geotransform, x, y):
 def test_a_chosen_pixel_size_moves_neither_raster(tmp_path, gsd):
     zero = write_ramp(tmp_path / "sar.tif", (500_101, 4, 0, 3_999_899, 0, -4), 32611, 150, 150)
     optical = write_optical(tmp_path / "optical.tif")
-    with open_pair(job(optical, str(tmp_path / "sar.tif"), sar_units="linear", gsd=gsd), CARD) as pair:
-        _, sar, _ = read_all(pair)
+    pair = open_pair(job(optical, str(tmp_path / "sar.tif"), sar_units="linear", gsd=gsd), CARD)
+    _, sar, _ = read_all(pair)
     assert pair.grid.geotransform[1] == gsd
     expected = centres(pair.grid, 32611)[0]
     inner = np.s_[8:-8, 8:-8]
@@ -99,8 +99,8 @@ def test_cubic_resampling_moves_nothing_either(tmp_path):
     zero = write_ramp(tmp_path / "sar.tif", (500_103, 4, 0, 3_999_897, 0, -4), 32611, 150, 150)
     optical, sar = write_optical(tmp_path / "o.tif"), str(tmp_path / "sar.tif")
     parameters = job(optical, sar, sar_units="linear", resampling="cubic")
-    with open_pair(parameters, CARD) as pair:
-        error = read_all(pair)[1][0] + zero[0] - centres(pair.grid, 32611)[0]
+    pair = open_pair(parameters, CARD)
+    error = read_all(pair)[1][0] + zero[0] - centres(pair.grid, 32611)[0]
     assert np.abs(error[4:-4, 4:-4]).max() < 0.01 * 4
 
 
@@ -109,8 +109,8 @@ def test_nearest_takes_the_pixel_under_the_centre(tmp_path):
     sar = np.arange(1, 65, dtype=np.float32).reshape(1, 8, 8).repeat(2, axis=0)
     path = write_raster(tmp_path / "s.tif", sar, (500_000, 30, 0, 4_000_000, 0, -30))
     parameters = job(write_optical(tmp_path / "o.tif"), path, sar_units="linear", resampling="nearest")
-    with open_pair(parameters, CARD) as pair:
-        assert np.array_equal(read_all(pair)[1], sar.repeat(3, axis=1).repeat(3, axis=2))
+    pair = open_pair(parameters, CARD)
+    assert np.array_equal(read_all(pair)[1], sar.repeat(3, axis=1).repeat(3, axis=2))
 
 
 def test_two_rasters_on_one_lattice_are_read_without_resampling(tmp_path):
@@ -119,8 +119,8 @@ def test_two_rasters_on_one_lattice_are_read_without_resampling(tmp_path):
     sar = rng.uniform(0.01, 1, (2, 30, 40)).astype(np.float32)
     optical_path = write_raster(tmp_path / "o.tif", optical)
     sar_path = write_raster(tmp_path / "s.tif", sar, (500_050, 10, 0, 3_999_970, 0, -10))
-    with open_pair(job(optical_path, sar_path), CARD) as pair:
-        pixels = read_all(pair)
+    pair = open_pair(job(optical_path, sar_path), CARD)
+    pixels = read_all(pair)
     # SAR starts 5 columns and 3 rows inside the optical raster.
     assert np.array_equal(pixels[0], optical[:, 3:33, 5:45])
     assert np.array_equal(pixels[1], sar)
@@ -130,9 +130,9 @@ def test_two_rasters_on_one_lattice_are_read_without_resampling(tmp_path):
 def test_the_sar_grid_can_be_the_map_s_grid(tmp_path):
     optical = write_optical(tmp_path / "o.tif")
     write_ramp(tmp_path / "s.tif", (500_100, 20, 0, 3_999_900, 0, -20), 32611, 30, 30)
-    with open_pair(job(optical, str(tmp_path / "s.tif"), grid="sar", sar_units="linear"), CARD) as pair:
-        assert pair.grid.geotransform == (500_100, 20, 0, 3_999_900, 0, -20)
-        assert np.array_equal(read_all(pair)[1], read_raster(tmp_path / "s.tif"))
+    pair = open_pair(job(optical, str(tmp_path / "s.tif"), grid="sar", sar_units="linear"), CARD)
+    assert pair.grid.geotransform == (500_100, 20, 0, 3_999_900, 0, -20)
+    assert np.array_equal(read_all(pair)[1], read_raster(tmp_path / "s.tif"))
 
 
 def test_an_extent_in_another_crs_is_snapped_to_the_grid(tmp_path):
@@ -140,14 +140,14 @@ def test_an_extent_in_another_crs_is_snapped_to_the_grid(tmp_path):
     sar = write_raster(tmp_path / "s.tif", np.ones((2, 100, 100), np.float32))
     # Pixel centres at 5, 15, ... m: the extent 203 to 297 m holds the centres 205 ... 295, ten columns from the 20th.
     extent = Extent(xmin=500_203, ymin=3_999_703, xmax=500_297, ymax=3_999_797, crs="EPSG:32611")
-    with open_pair(job(optical, sar, extent=extent), CARD) as pair:
-        assert pair.grid.geotransform == (500_200, 10, 0, 3_999_800, 0, -10)
-        assert (pair.grid.width, pair.grid.height) == (10, 10)
+    pair = open_pair(job(optical, sar, extent=extent), CARD)
+    assert pair.grid.geotransform == (500_200, 10, 0, 3_999_800, 0, -10)
+    assert (pair.grid.width, pair.grid.height) == (10, 10)
     degrees = Extent(xmin=-116.99778, ymin=36.1420, xmax=-116.9967, ymax=36.1429, crs="EPSG:4326")
-    with open_pair(job(optical, sar, extent=degrees), CARD) as pair:
-        origin = pair.grid.geotransform
-        assert (origin[0] - 500_000) % 10 == 0 and (origin[3] - 4_000_000) % 10 == 0
-        assert 5 < pair.grid.width < 15
+    pair = open_pair(job(optical, sar, extent=degrees), CARD)
+    origin = pair.grid.geotransform
+    assert (origin[0] - 500_000) % 10 == 0 and (origin[3] - 4_000_000) % 10 == 0
+    assert 5 < pair.grid.width < 15
 
 
 def test_a_part_of_the_map_has_the_pixels_of_the_whole(tmp_path):
@@ -167,8 +167,8 @@ def test_a_polygon_mask_clips_the_grid_and_blanks_pixels_outside(tmp_path):
     # A right triangle of 10 x 10 pixels, apex at the top left; centres strictly below the diagonal are inside.
     triangle = [(500_200, 3_999_800), (500_301, 3_999_699), (500_200, 3_999_699)]
     mask = write_polygons(tmp_path / "mask.gpkg", [triangle])
-    with open_pair(job(optical, sar, mask=mask), CARD) as pair:
-        valid = read_all(pair)[2]
+    pair = open_pair(job(optical, sar, mask=mask), CARD)
+    valid = read_all(pair)[2]
     assert valid.shape == (10, 10)
     assert np.array_equal(valid > 0, np.tri(10, dtype=bool))
 
@@ -231,7 +231,7 @@ def test_an_extent_elsewhere_is_refused(tmp_path):
 def test_a_pixel_size_far_from_the_model_s_is_warned_of(tmp_path):
     optical = write_optical(tmp_path / "o.tif")
     sar = write_raster(tmp_path / "s.tif", np.ones((2, 100, 100), np.float32))
-    with open_pair(job(optical, sar, gsd=20), CARD) as pair:
-        assert any("measure 20 m on the ground; the model was trained at 10 m" in w for w in pair.warnings)
-    with open_pair(job(optical, sar), CARD) as pair:
-        assert pair.warnings == ()
+    pair = open_pair(job(optical, sar, gsd=20), CARD)
+    assert any("measure 20 m on the ground; the model was trained at 10 m" in w for w in pair.warnings)
+    pair = open_pair(job(optical, sar), CARD)
+    assert pair.warnings == ()

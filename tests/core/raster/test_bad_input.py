@@ -144,8 +144,8 @@ def test_a_raster_given_as_mask_is_refused(tmp_path, optical, sar):
 def test_a_mask_layer_is_chosen_by_its_name_as_qgis_writes_it(tmp_path, optical, sar):
     square = [(500_100, 3_999_900), (500_200, 3_999_900), (500_200, 3_999_800), (500_100, 3_999_800)]
     mask = write_polygons(tmp_path / "mask.gpkg", [square])
-    with open_pair(job(optical, sar, mask=f"{mask}|layername=polygons"), model_card()) as pair:
-        assert (pair.grid.width, pair.grid.height) == (10, 10)
+    pair = open_pair(job(optical, sar, mask=f"{mask}|layername=polygons"), model_card())
+    assert (pair.grid.width, pair.grid.height) == (10, 10)
     with pytest.raises(InputError, match="has no layer 'houses'"):
         open_pair(job(optical, sar, mask=f"{mask}|layername=houses"), model_card())
 

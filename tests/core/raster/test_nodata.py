@@ -16,9 +16,9 @@ HOLE = np.s_[4:6, 4:6]  # a block of fine pixels under coarse pixel (2, 2)
 
 
 def strip_of(optical, sar, card=None, **options):
-    with open_pair(job(optical, sar, **options), card or model_card()) as pair:
-        (strip,) = pair.strips()
-        return strip, pair
+    pair = open_pair(job(optical, sar, **options), card or model_card())
+    (strip,) = pair.strips()
+    return strip, pair
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import signal
 
 import numpy as np
 import pytest
-from osgeo import gdal
 
 from rgbsar_core.cli import main
 from rgbsar_core.errors import InputError
@@ -17,12 +16,7 @@ from rgbsar_core.sar.speckle import SpeckleFilter
 from tests.core.fakes import fingerprint
 from tests.rasters import read_raster, write_raster
 
-
-@pytest.fixture(autouse=True)
-def _gdal_mode_is_put_back():
-    before = gdal.GetUseExceptions()
-    yield
-    (gdal.UseExceptions if before else gdal.DontUseExceptions)()
+pytestmark = pytest.mark.usefixtures("gdal_mode")
 
 
 @pytest.fixture
