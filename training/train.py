@@ -18,6 +18,7 @@ from lightning.pytorch.callbacks import Callback
 from rgbsar_core.errors import InputError, ModelFileError, ResourceLimitError, RgbSarError
 from rgbsar_core.metrics import IGNORE_INDEX
 from rgbsar_core.model_card import InputSpec
+from rgbsar_core.networks import network_info
 
 from .card import RunFigures, build_card, input_specs
 from .checkpoints import BEST, LAST, WayOn, load_best, read_checkpoint, require_room, require_same_run, tell_of_older
@@ -114,6 +115,7 @@ def prepare(recipe: Recipe) -> tuple[SegmentationTask, LabelledImages]:
     """
     if recipe.trainer.threads is not None:
         torch.set_num_threads(recipe.trainer.threads)
+    _require_sides(recipe)
     train_scenes, validation_scenes = training_images(recipe), validation_images(recipe)
     counts = [label_counts(images, len(recipe.classes)) for images in (train_scenes, validation_scenes)]
     for split, images in (("train", train_scenes), ("validation", validation_scenes)):
@@ -136,6 +138,23 @@ def prepare(recipe: Recipe) -> tuple[SegmentationTask, LabelledImages]:
         if names:
             logger.warning(shared_sentence(split, names))
     return task, validation_scenes
+
+
+def _require_sides(recipe: Recipe) -> None:
+    """Refuse now what the network would refuse at its first batch, or hours later, at the first validation.
+
+    Raises:
+        UnknownModelError: no such network.
+        InputError: images that are too small for it.
+    """
+    info = network_info(recipe.network.name)
+    needed = info.smallest_side(recipe.network.keywords())
+    for key, side in (("augmentation.crop", recipe.augmentation.crop), ("validation.tile", recipe.validation.tile)):
+        if side < needed:
+            raise InputError(
+                f"{key} is {side}, and {info.title} takes {needed} pixels or more on each side; expected such images. "
+                "Raise it, or choose another network."
+            )
 
 
 def _require_card(recipe: Recipe, inputs: tuple[InputSpec, ...]) -> None:
