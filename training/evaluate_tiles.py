@@ -21,6 +21,7 @@ from rgbsar_core.dataset.description import read_description
 from rgbsar_core.engine.device import choose_device, device_name
 from rgbsar_core.engine.model_file import load_model
 from rgbsar_core.errors import BandCountError, InputError
+from rgbsar_core.legend import Legend
 from rgbsar_core.metrics import accuracy
 from rgbsar_core.model_card import Band, InputSpec, ModelCard
 from rgbsar_core.parameters import EngineOptions
@@ -72,6 +73,7 @@ def find_tile_set(data: str | Path, split: str | None, card: ModelCard) -> Found
     path = Path(data)
     if path.suffix.lower() in (".yaml", ".yml"):
         recipe = read_recipe(path)
+        tell_of_other_names(recipe.legend, card.legend)
         if recipe.data.splits is not None:
             return None
         folder, tiles = data_folder(recipe.data), recipe.data.tiles
@@ -84,6 +86,8 @@ def find_tile_set(data: str | Path, split: str | None, card: ModelCard) -> Found
             return None
         folder, splits, wanted = path, (split or "val",), (None, None)
     described = read_description(folder)
+    if described is not None and wanted == (None, None):
+        tell_of_other_names(described.legend, card.legend)
     stored = (None, None) if described is None else (described.optical.units, described.sar.units)
     optical, sar = (_modality(*each) for each in zip(wanted, (card.optical, card.sar), stored))
     images = open_tiles(folder, tiles, splits, optical, sar, card.legend, memory_mb=0)
@@ -153,6 +157,20 @@ def evaluate_tiles(
         ),
         without=without,
     )
+
+
+def tell_of_other_names(data: Legend, model: Legend) -> None:
+    """Warn where a class value has another name in the data than in the model: values are what is compared."""
+    names = dict(zip(model.values, model.names))
+    other = [(value, name) for value, name in zip(data.values, data.names) if name != names.get(value)]
+    if other:
+        told = "; ".join(
+            f"{value} is {name} in the data, {names.get(value, 'no class')} in the model" for value, name in other
+        )
+        logger.warning(
+            "Class values mean something else: %s. Labels are compared by their values: unless these are two names of "
+            "one class, the figures are wrong. Map the labels to the model's values (data.tiles.label.values).", told,
+        )  # fmt: skip
 
 
 def _modality(own: ModalityRecipe | None, spec: InputSpec | None, stored: str | None) -> ModalityRecipe:

@@ -101,6 +101,17 @@ def test_the_validation_tiles_measure_as_the_training_run_did(folder: Path, tmp_
     assert json.loads(figures.read_text(encoding="utf-8"))["confusion_matrix"] == own["confusion_matrix"]
 
 
+def test_values_that_name_other_classes_than_the_model_has_are_told(
+    folder: Path, model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text((folder / "recipe.yaml").read_text(encoding="utf-8").replace("name: dark", "name: night"))
+    evaluate_tiles.find_tile_set(folder / "recipe.yaml", "test", read_card(model))
+    assert caplog.text == ""
+    evaluate_tiles.find_tile_set(path, "test", read_card(model))
+    assert "1 is night in the data, dark in the model. Labels are compared by their values" in caplog.text
+
+
 def test_a_folder_that_says_what_it_is_needs_no_recipe(model: Path, tmp_path: Path) -> None:
     """Labels are class values, 0 unlabelled: rows 32 to 63 count."""
     optical, sar, labels = tile_pixels(0)
