@@ -176,6 +176,8 @@ def tell_of_other_names(data: Legend, model: Legend) -> None:
 def _modality(own: ModalityRecipe | None, spec: InputSpec | None, stored: str | None) -> ModalityRecipe:
     """How one modality is read: bands as the recipe says, or the first ones, percentiles as the card says.
 
+    Bands that the recipe names as the card does, in another order, are read in the card's order.
+
     So are the units, where the folder says which ones are stored (else None). Of a modality that the model ignores the
     first band is read and not looked at.
     """
@@ -189,4 +191,8 @@ def _modality(own: ModalityRecipe | None, spec: InputSpec | None, stored: str | 
             "recipe the model was trained by, or correct its bands."
         )
     units = own.units if stored is None else spec.units
-    return dataclasses.replace(own, units=units, percentiles=spec.percentiles)
+    numbers = dict(zip((band.common_name for band in own.bands), own.numbers))
+    order = [band.common_name for band in spec.bands]
+    if len(numbers) == len(order) and set(order) == set(numbers):  # a converted model takes red first, its recipe blue
+        own = dataclasses.replace(own, file_bands=tuple(numbers[name] for name in order))
+    return dataclasses.replace(own, bands=spec.bands, units=units, percentiles=spec.percentiles)
