@@ -172,19 +172,6 @@ def test_settings_that_cannot_run_are_refused(tiny: Path, tmp_path: Path, caplog
         train.make_trainer(tiny_recipe(tiny, "trainer.strategy=none"), tmp_path)
 
 
-@pytest.mark.parametrize(("side", "told"), [
-    ("augmentation.crop=192", "augmentation.crop is 192, and WHFNet takes 256 pixels or more"),
-    ("validation.tile=192", "validation.tile is 192, and WHFNet takes 256 pixels or more"),
-])  # fmt: skip
-def test_images_too_small_for_the_form_of_the_network_are_refused_before_the_data_are_read(
-    side: str, told: str, tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    network = "network={name: whfnet, parameters: {width: 32, window: 8}}"
-    sides = ["augmentation.crop=256", "validation.tile=256", side, "data.folders=[/nowhere]"]
-    assert train.main([str(tiny / "recipe.yaml"), network, *sides, f"trainer.output={tmp_path}"]) == 1
-    assert told in caplog.text
-
-
 @pytest.mark.parametrize("precision", ["bf16-true", "16-true", "64-true", "64-mixed"])
 def test_a_precision_that_the_first_validation_could_not_take_is_refused_at_the_start(
     precision: str, tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
