@@ -24,6 +24,7 @@ class NetworkInfo:
         doi: of the paper, without a resolver in front.
         year: of the paper.
         minimum_size: smallest side of an input, pixels; sizes that do not suit a network are padded inside.
+        larger_sizes: (option, value) -> smallest side of the forms that need more.
         options: parameter -> accepted values, for the parameters that choose between forms of the network.
         inputs: the modalities it looks at, unless an option leaves one out.
         for_training: options to train a network for use with, where the published form is none.
@@ -35,9 +36,15 @@ class NetworkInfo:
     doi: str
     year: int
     minimum_size: int = 32
+    larger_sizes: Mapping[tuple[str, Any], int] = field(default_factory=dict)
     options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     inputs: tuple[str, ...] = ("optical", "sar")
     for_training: Mapping[str, Any] = field(default_factory=dict)
+
+    def smallest_side(self, options: Mapping[str, Any]) -> int:
+        """Smallest side of an input, pixels, of the form that these options choose."""
+        chosen = (least for (name, value), least in self.larger_sizes.items() if options.get(name) == value)
+        return max(self.minimum_size, *chosen, 0)
 
 
 #: Inputs of the networks that stack them: both, or one alone.
@@ -144,6 +151,7 @@ _NETWORKS = {
             doi="10.1109/TGRS.2026.3662689",
             year=2026,
             minimum_size=128,
+            larger_sizes={("window", 8): 256},
             options={"width": (96, 64, 32), "window": (4, 8)},
         ),
         NetworkInfo(

@@ -131,7 +131,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         if not zipfile.is_zipfile(path):
             raise ValueError("it is no archive of torch.save")
         checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except (RuntimeError, OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile) as error:
+        int(checkpoint["global_step"]), float(checkpoint["elapsed_seconds"])  # an archive of ours
+    except (TypeError, RuntimeError, OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ModelFileError(
             f"'{path}' cannot be read ({reason}); expected a run's last checkpoint. {remedy}"
@@ -176,13 +177,13 @@ def follow_folder(states: dict[str, dict[str, Any]], folder: Path) -> None:
             state["best_k_models"] = {str(path): score for score in state["best_k_models"].values()}
 
 
-def load_best(output: Path, average: nn.Module) -> int:
+def load_best(path: Path, average: nn.Module) -> int:
     """Give the averaged network its best validated weights.
 
     Returns:
         The step they are of.
     """
-    checkpoint = torch.load(output / f"{BEST}.ckpt", map_location="cpu", weights_only=True)
+    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     prefix = "average."
     state = {
         key.removeprefix(prefix): value for key, value in checkpoint["state_dict"].items() if key.startswith(prefix)

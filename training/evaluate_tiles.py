@@ -21,6 +21,7 @@ from rgbsar_core.dataset.description import read_description
 from rgbsar_core.engine.device import choose_device, device_name
 from rgbsar_core.engine.model_file import load_model
 from rgbsar_core.errors import BandCountError, InputError
+from rgbsar_core.legend import Legend
 from rgbsar_core.metrics import accuracy
 from rgbsar_core.model_card import Band, InputSpec, ModelCard
 from rgbsar_core.parameters import EngineOptions
@@ -72,6 +73,7 @@ def find_tile_set(data: str | Path, split: str | None, card: ModelCard) -> Found
     path = Path(data)
     if path.suffix.lower() in (".yaml", ".yml"):
         recipe = read_recipe(path)
+        tell_of_other_names(recipe.legend, card.legend)
         if recipe.data.splits is not None:
             return None
         folder, tiles = data_folder(recipe.data), recipe.data.tiles
@@ -84,6 +86,8 @@ def find_tile_set(data: str | Path, split: str | None, card: ModelCard) -> Found
             return None
         folder, splits, wanted = path, (split or "val",), (None, None)
     described = read_description(folder)
+    if described is not None and wanted == (None, None):
+        tell_of_other_names(described.legend, card.legend)
     stored = (None, None) if described is None else (described.optical.units, described.sar.units)
     optical, sar = (_modality(*each) for each in zip(wanted, (card.optical, card.sar), stored))
     images = open_tiles(folder, tiles, splits, optical, sar, card.legend, memory_mb=0)
@@ -154,8 +158,24 @@ def evaluate_tiles(
     )
 
 
+def tell_of_other_names(data: Legend, model: Legend) -> None:
+    """Warn where a class value has another name in the data than in the model: values are what is compared."""
+    names = dict(zip(model.values, model.names))
+    other = [(value, name) for value, name in zip(data.values, data.names) if name != names.get(value)]
+    if other:
+        told = "; ".join(
+            f"{value} is {name} in the data, {names.get(value, 'no class')} in the model" for value, name in other
+        )
+        logger.warning(
+            "Class values mean something else: %s. Labels are compared by their values: unless these are two names of "
+            "one class, the figures are wrong. Map the labels to the model's values (data.tiles.label.values).", told,
+        )  # fmt: skip
+
+
 def _modality(own: ModalityRecipe | None, spec: InputSpec | None, stored: str | None) -> ModalityRecipe:
     """How one modality is read: bands as the recipe says, or the first ones, percentiles as the card says.
+
+    Bands that the recipe names as the card does, in another order, are read in the card's order.
 
     So are the units, where the folder says which ones are stored (else None). Of a modality that the model ignores the
     first band is read and not looked at.
@@ -170,4 +190,8 @@ def _modality(own: ModalityRecipe | None, spec: InputSpec | None, stored: str | 
             "recipe the model was trained by, or correct its bands."
         )
     units = own.units if stored is None else spec.units
-    return dataclasses.replace(own, units=units, percentiles=spec.percentiles)
+    numbers = dict(zip((band.common_name for band in own.bands), own.numbers))
+    order = [band.common_name for band in spec.bands]
+    if len(numbers) == len(order) and set(order) == set(numbers):  # a converted model takes red first, its recipe blue
+        own = dataclasses.replace(own, file_bands=tuple(numbers[name] for name in order))
+    return dataclasses.replace(own, bands=spec.bands, units=units, percentiles=spec.percentiles)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import importlib.util
 import logging
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -67,19 +69,22 @@ def with_precision(recipe: Recipe) -> Recipe:
     return dataclasses.replace(recipe, trainer=dataclasses.replace(run, precision=found))
 
 
-def make_trainer(recipe: Recipe, output: Path, watchers: Sequence[Callback] = ()) -> lightning.Trainer:
+def make_trainer(
+    recipe: Recipe, output: Path, watchers: Sequence[Callback] = (), begun: int = 0
+) -> lightning.Trainer:
     """The trainer, with its checkpoints and logs in `output`.
 
     Args:
         recipe: of the run.
         output: folder.
         watchers: further callbacks.
+        begun: steps that the checkpoint has which the run goes on from.
 
     Raises:
         InputError: Lightning refuses the settings.
     """
     with lightning_told():
-        return _trainer(recipe, output, watchers)
+        return _trainer(recipe, output, watchers, begun)
 
 
 @contextmanager
@@ -95,7 +100,7 @@ def lightning_told() -> Iterator[None]:
         raise InputError(f"Lightning refuses the recipe's trainer settings: {error} Correct them.") from error
 
 
-def _trainer(recipe: Recipe, output: Path, watchers: Sequence[Callback]) -> lightning.Trainer:
+def _trainer(recipe: Recipe, output: Path, watchers: Sequence[Callback], begun: int) -> lightning.Trainer:
     run = recipe.trainer
     return lightning.Trainer(
         accelerator=run.accelerator,
@@ -116,7 +121,7 @@ def _trainer(recipe: Recipe, output: Path, watchers: Sequence[Callback]) -> ligh
         plugins=[WholeFileCheckpointIO(), *_environments()],
         enable_progress_bar=run.progress_bar,
         enable_model_summary=False,
-        logger=_loggers(output),
+        logger=_loggers(output, begun),
     )
 
 
@@ -167,17 +172,35 @@ def _callbacks(recipe: Recipe, output: Path) -> list[Callback]:
     return callbacks
 
 
-def keep_rows(output: Path) -> None:
-    """Give the table of a run's earlier part another name: the logger of a resumed run begins its own."""
+def keep_rows(output: Path, begun: int) -> None:
+    """Give the table of a run's earlier part another name: the logger of a resumed run begins its own.
+
+    Rows of steps that the checkpoint does not have are left out, for these steps come again.
+    """
     table = output / "log" / "metrics.csv"
-    if table.is_file() and is_first_process():
-        number = 1 + len(list(table.parent.glob("metrics.*.csv")))
-        table.rename(table.with_name(f"metrics.{number}.csv"))
+    if not (table.is_file() and is_first_process()):
+        return
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = csv.DictReader(file)
+        names = rows.fieldnames or ()
+        steps = ((row, row.get("step") or "") for row in rows)  # of a row that a kill cut off: none
+        kept = [row for row, step in steps if step.isdigit() and int(step) < begun]
+    number = 1 + len(list(table.parent.glob("metrics.*.csv")))
+    part = table.with_name("metrics.csv.part")
+    with part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(kept)
+    os.replace(part, table.with_name(f"metrics.{number}.csv"))
+    table.unlink()
 
 
-def _loggers(output: Path) -> list[Logger]:
-    """CSV always, TensorBoard where it is installed; neither touches the disk before the run starts."""
+def _loggers(output: Path, begun: int) -> list[Logger]:
+    """CSV always, TensorBoard where it is installed; neither touches the disk before the run starts.
+
+    TensorBoard hides what it has of an earlier run, or part, from the step `begun` on.
+    """
     loggers: list[Logger] = [CSVLogger(output, name="", version="log")]
     if importlib.util.find_spec("tensorboard") is not None:
-        loggers.append(TensorBoardLogger(output, name="", version="log"))
+        loggers.append(TensorBoardLogger(output, name="", version="log", purge_step=begun))
     return loggers

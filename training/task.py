@@ -215,6 +215,8 @@ class SegmentationTask(lightning.LightningModule):
         batch_of_epoch = self.global_step % run.validate_every * run.accumulate + batch_idx % run.accumulate
         seed = np.random.SeedSequence((self.recipe.seed, self.global_step, batch_of_epoch, self.global_rank))
         torch.manual_seed(int(seed.generate_state(1)[0]))
+        # what rows of the log are numbered by: Lightning counts one too many each time a run is resumed
+        self.trainer.fit_loop.epoch_loop._batches_that_stepped = self.global_step
 
     def training_step(self, batch: tuple[Tensor, Tensor, Tensor], batch_idx: int) -> Tensor:
         """Loss of one batch."""

@@ -18,6 +18,7 @@ from lightning.pytorch.callbacks import Callback
 from rgbsar_core.errors import InputError, ModelFileError, ResourceLimitError, RgbSarError
 from rgbsar_core.metrics import IGNORE_INDEX
 from rgbsar_core.model_card import InputSpec
+from rgbsar_core.networks import network_info
 
 from .card import RunFigures, build_card, input_specs
 from .checkpoints import BEST, LAST, WayOn, load_best, read_checkpoint, require_room, require_same_run, tell_of_older
@@ -62,11 +63,10 @@ def train(
     run = recipe.trainer
     output = Path(run.output)
     checkpoint = output / f"{LAST}.ckpt"
-    if run.resume:
-        read_checkpoint(checkpoint)  # before the data, which take their time
+    begun = int(read_checkpoint(checkpoint)["global_step"]) if run.resume else 0  # before the data, which take time
     task, validation_scenes = prepare(recipe)
     task.asked, recipe = asked, task.recipe
-    trainer = make_trainer(recipe, output, watchers)
+    trainer = make_trainer(recipe, output, watchers, begun)
     if run.resume:
         require_same_run(checkpoint, task.made_with())
     require_room(recipe, task.network)
@@ -80,7 +80,7 @@ def train(
             "Choose another trainer.output."
         ) from error
     if run.resume:
-        keep_rows(output)
+        keep_rows(output, begun)
     device = trainer.strategy.root_device
     logger.info("%s on %s, %s, %d processes", recipe.network.name, device, run.precision, trainer.world_size)
     try:
@@ -98,7 +98,7 @@ def train(
         ) from error
     path = output / "model.safetensors"
     if trainer.is_global_zero:
-        figures = _run_figures(task, output)
+        figures = _run_figures(task)
         scenes = WatchedImages(validation_scenes, tell_measured)
         write_model(path, task.average_network(), recipe, task.inputs, scenes, figures, device, asked)
     return path
@@ -115,6 +115,7 @@ def prepare(recipe: Recipe) -> tuple[SegmentationTask, LabelledImages]:
     """
     if recipe.trainer.threads is not None:
         torch.set_num_threads(recipe.trainer.threads)
+    _require_sides(recipe)
     train_scenes, validation_scenes = training_images(recipe), validation_images(recipe)
     counts = [label_counts(images, len(recipe.classes)) for images in (train_scenes, validation_scenes)]
     for split, images in (("train", train_scenes), ("validation", validation_scenes)):
@@ -139,6 +140,23 @@ def prepare(recipe: Recipe) -> tuple[SegmentationTask, LabelledImages]:
     return task, validation_scenes
 
 
+def _require_sides(recipe: Recipe) -> None:
+    """Refuse now what the network would refuse at its first batch, or hours later, at the first validation.
+
+    Raises:
+        UnknownModelError: no such network.
+        InputError: images that are too small for it.
+    """
+    info = network_info(recipe.network.name)
+    needed = info.smallest_side(recipe.network.keywords())
+    for key, side in (("augmentation.crop", recipe.augmentation.crop), ("validation.tile", recipe.validation.tile)):
+        if side < needed:
+            raise InputError(
+                f"{key} is {side}, and {info.title} takes {needed} pixels or more on each side; expected such images. "
+                "Raise it, or choose another network."
+            )
+
+
 def _require_card(recipe: Recipe, inputs: tuple[InputSpec, ...]) -> None:
     """Refuse now what the model file could not hold after hours of training.
 
@@ -152,12 +170,13 @@ def _require_card(recipe: Recipe, inputs: tuple[InputSpec, ...]) -> None:
         raise InputError(f"The recipe gives what no model file can hold. {found}Correct the recipe.") from error
 
 
-def _run_figures(task: SegmentationTask, output: Path) -> RunFigures:
+def _run_figures(task: SegmentationTask) -> RunFigures:
     """Settle which weights are kept, and say so."""
     steps = task.trainer.global_step
     weights = "exponential average of the last steps; this checkpoint was not picked by validation"
-    if task.recipe.trainer.keep == BEST and (output / f"{BEST}.ckpt").is_file():
-        last, steps = steps, load_best(output, task.average)
+    best = Path(getattr(task.trainer.checkpoint_callback, "best_model_path", ""))  # a file of another run is none
+    if task.recipe.trainer.keep == BEST and best.is_file():
+        last, steps = steps, load_best(best, task.average)
         weights = f"exponential average at step {steps} of {last}, picked by the mIoU of the scenes measured here"
     parameters = sum(parameter.numel() for parameter in task.network.parameters())
     return RunFigures(steps, task.elapsed_minutes(), parameters, weights, len(task.shared))

@@ -25,7 +25,7 @@ from ..raster.partial import temporary_beside
 from ..text_files import publish_texts
 from .parameters import TrainParameters
 from .process import TrainingProcess
-from .recipe import build_recipe
+from .recipe import LARGEST_CROP, build_recipe
 from .report import html_report, read_samples
 from .result import TrainingResult
 
@@ -66,10 +66,10 @@ def check_training(parameters: TrainParameters) -> tuple[TrainParameters, Datase
     if parameters.start_from:
         parameters = _like_start(parameters, parameters.start_from, described)
     info = network_info(parameters.network)
-    smallest = min(described.tile_size, parameters.crop or described.tile_size)
-    if smallest < info.minimum_size:
+    smallest, needed = min(described.tile_size, parameters.crop or LARGEST_CROP), info.smallest_side(parameters.options)
+    if smallest < needed:
         raise InputError(
-            f"{info.title} needs at least {info.minimum_size} pixels; tiles and crops have {smallest}. Make the data "
+            f"{info.title} needs at least {needed} pixels; tiles and crops have {smallest}. Make the data "
             "set with larger tiles, raise the crop, or choose another network."
         )
     return parameters, described

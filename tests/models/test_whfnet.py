@@ -415,4 +415,6 @@ def test_auxiliary_heads_look_at_the_fused_the_optical_and_the_sar_map() -> None
 def test_the_table_lists_what_the_network_takes() -> None:
     info = network_info("whfnet")
     assert info.options == whfnet.WhfNetParameters.choices
-    assert info.minimum_size == whfnet.COARSEST_STRIDE * whfnet.WhfNetParameters().window
+    for window in (whfnet.WhfNetParameters().window, *info.options["window"]):
+        assert info.smallest_side({"window": window}) == whfnet.build(width=32, window=window).minimum_side
+    assert info.smallest_side({}) == info.minimum_size

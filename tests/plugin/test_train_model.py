@@ -237,6 +237,7 @@ def one_class(folder: Path) -> None:
     ({"OPTIONS": "depth=3"}, "ASANet has no parameter 'depth'; expected size=atto/"),
     ({"OPTIONS": "variant=best"}, "ASANet has no variant 'best'; expected asanet, cfm"),
     ({"NETWORK": "whfnet"}, "WHFNet needs at least 128 pixels; tiles and crops have 64"),
+    ({"NETWORK": "whfnet", "OPTIONS": "window=8"}, "WHFNet needs at least 256 pixels; tiles and crops have 64"),
     ({"EPOCHS": None}, "Neither minutes nor epochs were given"),
     ({"MINUTES": None, "EPOCHS": None}, "Neither minutes nor epochs were given"),  # emptied, not left at 20
 ])  # fmt: skip

@@ -154,3 +154,16 @@ def test_a_set_without_any_label_is_refused(folder: Path, caplog: pytest.LogCapt
     tiles_recipe(folder)
     assert train.main([str(folder / "recipe.yaml"), UNLABELLED]) == 1
     assert "The images of data.train_splits have no labelled pixel of any class" in caplog.text
+
+
+@pytest.mark.parametrize(("side", "told"), [
+    ("augmentation.crop=192", "augmentation.crop is 192, and WHFNet takes 256 pixels or more"),
+    ("validation.tile=192", "validation.tile is 192, and WHFNet takes 256 pixels or more"),
+])  # fmt: skip
+def test_images_too_small_for_the_form_of_the_network_are_refused_before_the_data_are_read(
+    side: str, told: str, tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    network = "network={name: whfnet, parameters: {width: 32, window: 8}}"
+    sides = ["augmentation.crop=256", "validation.tile=256", side, "data.folders=[/nowhere]"]
+    assert train.main([str(tiny / "recipe.yaml"), network, *sides, f"trainer.output={tmp_path}"]) == 1
+    assert told in caplog.text

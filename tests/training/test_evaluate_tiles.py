@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 import rgbsar_core
 from rgbsar_core.engine.model_file import save_model
 from rgbsar_core.errors import BandCountError
-from rgbsar_core.model_card import read_card
+from rgbsar_core.model_card import Band, InputSpec, read_card
 from rgbsar_core.parameters import EngineOptions
 from tests.rasters import write_raster
 from training import evaluate, evaluate_tiles, train
 from training.card import build_card, input_specs
 from training.datasets.images import SceneSet
 from training.prediction import Prediction
-from training.recipe import Recipe
+from training.recipe import ModalityRecipe, Recipe
 
 from .tiles_on_disk import tile_pixels, tiles_recipe, write_listed_tiles
 
@@ -99,6 +99,28 @@ def test_the_validation_tiles_measure_as_the_training_run_did(folder: Path, tmp_
     own = read_card(file).metrics
     assert own is not None
     assert json.loads(figures.read_text(encoding="utf-8"))["confusion_matrix"] == own["confusion_matrix"]
+
+
+def test_values_that_name_other_classes_than_the_model_has_are_told(
+    folder: Path, model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text((folder / "recipe.yaml").read_text(encoding="utf-8").replace("name: dark", "name: night"))
+    evaluate_tiles.find_tile_set(folder / "recipe.yaml", "test", read_card(model))
+    assert caplog.text == ""
+    evaluate_tiles.find_tile_set(path, "test", read_card(model))
+    assert "1 is night in the data, dark in the model. Labels are compared by their values" in caplog.text
+
+
+def test_bands_are_read_in_the_order_that_the_model_names() -> None:
+    """Blue, green, red in the recipe, red, green, blue in a converted model; SAR has one name."""
+    bands = (Band("B", "blue"), Band("G", "green"), Band("R", "red"))
+    own = ModalityRecipe(bands=bands, file_bands=(3, 2, 1), percentiles=None)
+    card = InputSpec("optical", bands[::-1], "digital_number", None, None, (0.0,) * 3, (1.0,) * 3)
+    assert evaluate_tiles._modality(own, card, None).numbers == (1, 2, 3)
+    copies = ModalityRecipe(bands=(Band("GF-3"),) * 3, file_bands=(1, 1, 1))
+    card = InputSpec("sar", copies.bands, "digital_number", None, None, (0.0,) * 3, (1.0,) * 3)
+    assert evaluate_tiles._modality(copies, card, None).numbers == (1, 1, 1)
 
 
 def test_a_folder_that_says_what_it_is_needs_no_recipe(model: Path, tmp_path: Path) -> None:

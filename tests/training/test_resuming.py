@@ -14,6 +14,7 @@ from lightning.pytorch.callbacks import Callback
 from rgbsar_core.metrics import accuracy
 from rgbsar_core.model_card import read_card
 from training import task, train
+from training.running import keep_rows
 
 from .scenes_on_disk import tiny_recipe
 
@@ -45,3 +46,23 @@ def test_run_resumed_in_a_folder_that_was_moved_keeps_the_best_weights_of_its_ea
     assert torch.load(tmp_path / "home" / "best.ckpt", weights_only=True)["global_step"] == 2
     training = read_card(tmp_path / "home" / "model.safetensors").metrics["training"]
     assert training["weights"].startswith("exponential average at step 2 of 4, picked")
+
+
+def test_run_resumed_for_the_best_weights_takes_none_that_another_run_left_in_the_folder(
+    tiny: Path, tmp_path: Path
+) -> None:
+    arguments = [str(tiny / "recipe.yaml"), f"trainer.output={tmp_path}"]
+    assert train.main([*arguments, "trainer.keep=best", "trainer.steps=4", "seed=1"]) == 0
+    assert train.main(arguments) == 0
+    assert train.main([*arguments, "trainer.keep=best", "trainer.resume=true"]) == 0  # nothing is left to train
+    training = read_card(tmp_path / "model.safetensors").metrics["training"]
+    assert training["steps"] == 2 and "not picked by validation" in training["weights"]
+
+
+def test_rows_that_come_again_or_that_a_kill_cut_off_are_not_kept(tmp_path: Path) -> None:
+    table = tmp_path / "log" / "metrics.csv"
+    table.parent.mkdir()
+    table.write_text("loss,step\n0.5,1\n0.4,2\n0.3,3\n0.2", encoding="utf-8")
+    keep_rows(tmp_path, begun=3)
+    assert table.with_name("metrics.1.csv").read_text(encoding="utf-8").split() == ["loss,step", "0.5,1", "0.4,2"]
+    assert not table.exists()

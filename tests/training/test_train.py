@@ -315,15 +315,18 @@ def test_resuming_with_a_recipe_that_the_weights_do_not_fit_is_refused_by_name(
     assert contents(tmp_path) == before
 
 
-@pytest.mark.parametrize("damage", [b"", b"no checkpoint", None])
+@pytest.mark.parametrize("damage", [b"", b"no checkpoint", None, {"weights": 1}])
 def test_a_damaged_checkpoint_is_refused_and_nothing_changes(
-    damage: bytes | None, trained: Path, tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    damage: bytes | dict[str, int] | None, trained: Path, tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Empty, another file, and one cut in half."""
+    """Empty, another file, one cut in half, and another program's."""
     a_stopped_run(trained, tmp_path)
     whole = (trained / "last.ckpt").read_bytes()
     (tmp_path / "last.ckpt").unlink()
-    (tmp_path / "last.ckpt").write_bytes(whole[: len(whole) // 2] if damage is None else damage)
+    if isinstance(damage, dict):
+        torch.save(damage, tmp_path / "last.ckpt")
+    else:
+        (tmp_path / "last.ckpt").write_bytes(whole[: len(whole) // 2] if damage is None else damage)
     before = contents(tmp_path)
     assert train.main([str(tiny / "recipe.yaml"), f"trainer.output={tmp_path}", "trainer.resume=true"]) == 1
     assert "last.ckpt' cannot be read (" in caplog.text and "Start anew with trainer.resume=false." in caplog.text
