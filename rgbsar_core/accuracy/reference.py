@@ -18,7 +18,15 @@ from ..legend import NODATA_VALUE
 from ..raster.burn import PolygonBurner
 from ..raster.class_map import ClassMap, open_class_map
 from ..raster.gdal_calls import attempt, gdal
-from ..raster.grid import Grid, apply_affine, describe_extent, invert_affine, may_share_ground, transform_points
+from ..raster.grid import (
+    Grid,
+    apply_affine,
+    describe_extent,
+    invert_affine,
+    may_share_ground,
+    on_this_turn,
+    transform_points,
+)
 from ..raster.vectors import VectorLayer, count_entries, find_field, is_vector, open_vector, read_points, split_layer
 from .sample_record import RECORD_ITEM, SampleRecord
 
@@ -102,7 +110,8 @@ class PointReference:
         entries = [entry for entry in points.entries if entry != ""]
         classes, self.matched = match_classes(entries, class_map.legend, layer.label, match)
         values = np.array([classes.get(entry, NODATA_VALUE) for entry in points.entries], np.uint8)[points.codes]
-        columns, rows, inside = _pixels(points.x, points.y, layer.crs_wkt, class_map.grid)
+        turned = on_this_turn(class_map.grid, layer.outline).geotransform[0] - layer.outline.geotransform[0]
+        columns, rows, inside = _pixels(points.x + turned, points.y, layer.crs_wkt, class_map.grid)
         labelled = values != NODATA_VALUE
         self.unlabelled = int((~labelled).sum())
         self.outside = int((labelled & ~inside).sum())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Optional
 
 import numpy as np
@@ -23,10 +23,10 @@ from ..parameters import ClassificationParameters
 from ..radiometry import InputTransform
 from ..strips import OPTICAL_VALID, SAR_VALID, Strip
 from .bands import choose_bands
-from .grid import Grid, on_this_turn
+from .grid import Grid
 from .mask import PolygonMask
 from .modality import Modality, open_modality
-from .planning import MapWindow, base_of, map_window, scene_grid
+from .planning import MapWindow, map_window, scene_grid
 from .scene import require_common_ground, scene_transform
 from .source import RasterSource, open_raster
 from .strip_reader import StripReader
@@ -141,8 +141,6 @@ def open_pair(
         assumptions += assumed
         warnings += warned
     assumptions += _unread_layers(parameters, card, sources)
-    base = base_of(parameters, sources)
-    sources = [replace(source, grid=on_this_turn(base.grid, source.grid)) for source in sources]
     scene = scene_grid(parameters, tuple(sources))
     window = map_window(scene, parameters.extent, PolygonMask(parameters.mask) if parameters.mask else None)
     modalities = []

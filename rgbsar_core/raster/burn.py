@@ -12,7 +12,7 @@ from ..class_matching import RawClass
 from ..errors import RasterIOError
 from ..legend import NODATA_VALUE
 from .gdal_calls import attempt, gdal, io_message
-from .grid import Grid, apply_affine, transform_points
+from .grid import Grid, apply_affine, on_this_turn, transform_points
 from .vectors import VectorLayer, open_layer
 
 
@@ -30,7 +30,7 @@ class PolygonBurner:
 
     def __init__(self, layer: VectorLayer, field: str, values: Mapping[RawClass, int]) -> None:
         self._what = f"The {layer.label} could not be drawn on the map's pixels"
-        self._crs, self._field = layer.crs_wkt, field
+        self._crs, self._field, self._outline = layer.crs_wkt, field, layer.outline
         self._dataset, self._layer = open_layer(layer)
         self._entries: dict[int, list[RawClass]] = {}
         for entry, value in values.items():
@@ -45,6 +45,7 @@ class PolygonBurner:
         """
         owner: NDArray[np.uint8] = np.zeros((grid.height, grid.width), np.uint8)
         contested = np.zeros(owner.shape, bool)
+        grid = on_this_turn(self._outline, grid)
         skip_far_features(self._layer, self._crs, grid)
         for value, entries in self._entries.items():
             inside = self._burnt(grid, entries)

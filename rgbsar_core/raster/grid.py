@@ -167,9 +167,10 @@ def on_this_turn(lattice: Grid, other: Grid) -> Grid:
     The ground on both sides of the 180th meridian is 179 to 181 in one file, -181 to -179 in another.
     """
     (west, _, east, _), (other_west, _, other_east, _) = lattice.bounds(), other.bounds()
+    if other_west < east and west < other_east:
+        return other
     reference = spatial_reference(lattice.crs_wkt)
-    apart = other_east <= west or east <= other_west
-    if not (apart and reference.IsGeographic() and same_crs(lattice.crs_wkt, other.crs_wkt)):
+    if not (reference.IsGeographic() and same_crs(lattice.crs_wkt, other.crs_wkt)):
         return other
     turn = 2 * math.pi / reference.GetAngularUnits()
     g, turns = other.geotransform, round((other_west + other_east - west - east) / 2 / turn)
@@ -180,7 +181,7 @@ def lattice_offset(lattice: Grid, other: Grid) -> Optional[tuple[int, int]]:
     """Where ``other`` starts, (column, row), if it lies on the pixels of ``lattice``; else None."""
     if not same_crs(lattice.crs_wkt, other.crs_wkt):
         return None
-    inverse = invert_affine(lattice.geotransform)
+    inverse, other = invert_affine(lattice.geotransform), on_this_turn(lattice, other)
     columns = np.array([0.0, other.width, 0.0, other.width])
     rows = np.array([0.0, 0.0, other.height, other.height])
     found_columns, found_rows = apply_affine(inverse, *apply_affine(other.geotransform, columns, rows))
@@ -192,6 +193,7 @@ def lattice_offset(lattice: Grid, other: Grid) -> Optional[tuple[int, int]]:
 def footprint(grid: Grid, lattice: Grid, window: Optional[Box] = None) -> Optional[Box]:
     """Smallest box, in pixel coordinates of ``lattice``, around ``grid`` (or a pixel box of it); None if nowhere."""
     left, top, right, bottom = window or (0.0, 0.0, float(grid.width), float(grid.height))
+    grid = on_this_turn(lattice, grid)
     columns, rows = (a.ravel() for a in np.meshgrid(np.linspace(left, right, 21), np.linspace(top, bottom, 21)))
     x, y = apply_affine(grid.geotransform, columns, rows)
     x, y = points_on(lattice, x, y, grid.crs_wkt)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..errors import GridMismatchError, InputError
 from .burn import drawn, skip_far_features
 from .gdal_calls import attempt, gdal, ogr, require
-from .grid import Box, Grid, footprint
+from .grid import Box, Grid, footprint, on_this_turn
 from .vectors import POLYGONS, READ_AGAIN, choose_layer, split_layer
 
 
@@ -46,15 +46,16 @@ class PolygonMask:
         if reference is None:
             raise GridMismatchError(f"The mask '{file}' has no coordinate reference system; expected one. Assign it.")
         self._path, self._crs = file, reference.ExportToWkt()
+        extent, _ = attempt(self._layer.GetExtent, can_return_null=True)
+        self._outline: Optional[Grid] = None
+        if extent is not None:
+            west, east, south, north = extent
+            size = max(east - west, 1e-12), min(south - north, -1e-12)
+            self._outline = Grid(1, 1, (west, size[0], 0.0, north, 0.0, size[1]), self._crs)
 
     def box(self, lattice: Grid) -> Optional[Box]:
         """Smallest box, in pixel coordinates of ``lattice``, around all polygons; None if they have no place there."""
-        extent, _ = attempt(self._layer.GetExtent, can_return_null=True)
-        if extent is None:
-            return None
-        xmin, xmax, ymin, ymax = extent
-        outline = Grid(1, 1, (xmin, max(xmax - xmin, 1e-12), 0.0, ymax, 0.0, min(ymin - ymax, -1e-12)), self._crs)
-        return footprint(outline, lattice)
+        return None if self._outline is None else footprint(self._outline, lattice)
 
     def digest(self) -> str:
         """SHA-256 of all shapes in their order, and of their CRS."""
@@ -72,6 +73,7 @@ class PolygonMask:
         Raises:
             RasterIOError: the polygons could not be read or brought to the grid's CRS.
         """
+        grid = on_this_turn(self._outline, grid) if self._outline else grid
         skip_far_features(self._layer, self._crs, grid)
         inside = drawn(self._layer, grid, f"The mask '{self._path}' could not be drawn")
         self._layer.SetSpatialFilter(None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Optional
 
@@ -26,11 +25,6 @@ class MapWindow:
     grid: Grid
 
 
-def base_of(parameters: ClassificationParameters, sources: Sequence[RasterSource]) -> RasterSource:
-    """The raster whose lattice the map gets."""
-    return next((s for s in sources if s.role.lower() == parameters.grid), sources[0])
-
-
 def scene_grid(parameters: ClassificationParameters, sources: tuple[RasterSource, ...]) -> Grid:
     """The ground all rasters share, on the chosen raster's lattice (or its lattice at the chosen pixel size).
 
@@ -39,7 +33,7 @@ def scene_grid(parameters: ClassificationParameters, sources: tuple[RasterSource
     Raises:
         GridMismatchError: they share no ground.
     """
-    base = base_of(parameters, sources)
+    base = next((s for s in sources if s.role.lower() == parameters.grid), sources[0])
     lattice = base.grid if parameters.gsd is None else base.grid.rescaled(parameters.gsd)
     whole = (0.0, 0.0, float(lattice.width), float(lattice.height))
     for other in sources:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import replace
 from html import escape
 from typing import Optional
 
@@ -21,6 +22,7 @@ from .grid import (
     Grid,
     apply_affine,
     invert_affine,
+    on_this_turn,
     points_on,
     same_crs,
     spatial_reference,
@@ -66,6 +68,7 @@ def warped_plan(
     dtype = ("float64" if source.dtype in ("int32", "float64") else "float32") if as_nan else source.dtype
     has_cover = source.alpha is not None or source.has_mask
     values = overview or source
+    values = replace(values, grid=on_this_turn(target, values.grid))
     prepared = _prepared(values, bands, nodata, dtype, as_nan, convert, scale, offset)
     unified = None if as_nan else next((value for value in nodata if value is not None), None)
     text = _warped(prepared, values, len(bands), dtype, as_nan, unified, has_cover, target, resampling)

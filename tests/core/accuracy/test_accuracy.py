@@ -377,3 +377,22 @@ def test_features_stay_as_they_were(tmp_path: Path) -> None:
     before = Path(points).read_bytes()
     assess(write_map(tmp_path / "map.tif", mapped), points)
     assert Path(points).read_bytes() == before and read_features(points)[0]["label"] == "water"
+
+
+@pytest.mark.parametrize("kind", ["points", "polygons", "raster"])
+def test_a_reference_in_degrees_a_whole_turn_away_lies_on_the_map(tmp_path: Path, kind: str) -> None:
+    """The map reaches from 179.9 to 180.1 degrees, the reference from -180.1 to -179.9."""
+    pixels = np.array([[1, 2], [2, 1]], np.uint8)
+    path = write_raster(tmp_path / "map.tif", pixels, (179.9, 0.1, 0.0, 10.0, 0.0, -0.1), 4326)
+    places = [(-180.05, 9.95), (-179.95, 9.95), (-180.05, 9.85), (-179.95, 9.85)]
+    fields, reference = {"class": [1, 2, 2, 2]}, tmp_path / "reference.gpkg"
+    if kind == "points":
+        write_points(reference, places, fields, 4326)
+    elif kind == "polygons":
+        boxes = [box(x - 0.05, y + 0.05, x + 0.05, y - 0.05) for x, y in places]
+        write_labelled_polygons(reference, boxes, fields, 4326)
+    else:
+        reference = tmp_path / "reference.tif"
+        write_raster(reference, np.array([[1, 2], [2, 2]], np.uint8), (-180.1, 0.1, 0.0, 10.0, 0.0, -0.1), 4326)
+    options = {} if kind == "raster" else {"field": "class"}
+    assert assess(path, str(reference), **options).measures.matrix.tolist() == [[1, 0], [1, 2]]

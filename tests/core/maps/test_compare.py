@@ -325,6 +325,19 @@ def test_a_cancelled_run_leaves_nothing(maps, tmp_path, step: str) -> None:
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("base", ["before", "after"])
+def test_maps_in_degrees_a_whole_turn_apart_are_the_same_ground(tmp_path, base: str) -> None:
+    """179.98 to 180.02 in one file, -180.02 to -179.98 in the other; and the same in pixels half as wide."""
+    classes = legend(water=1, forest=3, city=7)
+    before = write_map(tmp_path / "a.tif", BEFORE, classes, (179.98, 0.01, 0, 10, 0, -0.01), 4326)
+    finer = write_map(tmp_path / "c.tif", BEFORE.repeat(2, 1), classes, (-180.02, 0.005, 0, 10, 0, -0.01), 4326)
+    same = write_map(tmp_path / "b.tif", BEFORE, classes, (-180.02, 0.01, 0, 10, 0, -0.01), 4326)
+    for after in (same, finer):
+        result = compare_maps(CompareParameters(before, after, str(tmp_path / "change.tif"), grid=base))
+        counts = np.array(result.pixels)
+        assert counts.sum() == np.trace(counts) == 11 * (2 if (after, base) == (finer, "after") else 1)
+
+
 def test_the_command_prints_balance_and_changes_or_json(maps, tmp_path, capsys) -> None:
     outputs = ["-o", str(tmp_path / "c.tif"), "--matrix", str(tmp_path / "m.csv")]
     command = ["compare", *maps, *outputs, "--match", "city=city", "--match", "field = field"]

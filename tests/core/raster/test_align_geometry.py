@@ -214,6 +214,17 @@ def test_degrees_a_whole_turn_apart_are_the_same_ground(tmp_path, base, side):
     assert power[0][valid == 3] == pytest.approx(ramp[0][: pair.grid.height, : pair.grid.width][valid == 3], abs=0.01)
 
 
+def test_a_mask_in_degrees_a_whole_turn_away_lies_on_the_layers(tmp_path):
+    """Layers from 179.99 to 180.01 degrees, a mask over their eastern half that begins at -180."""
+    place = (179.99, 0.0002, 0, 0.01, 0, -0.0002)
+    optical = write_optical(tmp_path / "o.tif", place, 4326, 100, 100)
+    sar = write_raster(tmp_path / "s.tif", np.ones((2, 100, 100), np.float32), place, 4326)
+    mask = write_polygons(tmp_path / "m.gpkg", [[(-180, 1), (-179, 1), (-179, -1), (-180, -1)]], 4326)
+    pair = open_pair(job(optical, sar, sar_units="linear", mask=mask), CARD)
+    assert (pair.grid.width, pair.grid.height) == (50, 100)
+    assert (read_all(pair)[2] == 3).all()
+
+
 def test_layers_of_different_places_are_refused_with_both_extents(tmp_path):
     optical = write_optical(tmp_path / "o.tif")
     sar = write_raster(tmp_path / "s.tif", np.ones((2, 9, 9), np.float32), (700_000, 10, 0, 4_000_000, 0, -10))
