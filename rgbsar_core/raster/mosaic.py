@@ -89,8 +89,12 @@ class VirtualWriter:
             RasterIOError: a file cannot be written or moved.
         """
         shown = False
+        what = f"'{self._folder}' could not be written"
         try:
-            self._folder.mkdir()
+            self._folder.mkdir()  # by itself: another run's folder, made meanwhile, is not ours to remove
+        except OSError as error:
+            raise RasterIOError(io_message(what, error.strerror, _REMEDY)) from error
+        try:
             moved = [{kind: self._move(file) for kind, file in part.items()} for part in self._parts]
             for kind in self._paths:
                 self._join(kind, [part[kind] for part in moved], areas)
@@ -101,7 +105,6 @@ class VirtualWriter:
             if not shown:  # a raster in its place needs its parts
                 shutil.rmtree(self._folder, ignore_errors=True)
             if isinstance(error, OSError) and not isinstance(error, RasterIOError):
-                what = f"'{self._folder}' could not be written"
                 raise RasterIOError(io_message(what, error.strerror, _REMEDY)) from error
             raise
 

@@ -45,6 +45,24 @@ def test_a_virtual_raster_in_its_place_never_loses_its_parts(tmp_path, monkeypat
         assert (read_raster(folder / name) == expected).all()
 
 
+def test_a_second_run_of_the_same_virtual_raster_leaves_the_parts_of_the_first(tmp_path):
+    """Both began while there was no folder of parts; the first is ready before the second."""
+    output = str(tmp_path / "map.vrt")
+    runs = []
+    for name in ("first", "second"):
+        part = str(tmp_path / f"{name}.tif")
+        with MapWriter(part, grid(), LEGEND) as writer:
+            for block in blocks():
+                writer.write(block)
+            writer.commit()
+        runs.append(VirtualWriter([{"labels": part}], output, LEGEND).__enter__())
+    runs[0].commit(AREAS)
+    expected = read_raster(output)
+    with pytest.raises(RasterIOError, match="'.*map.parts' could not be written"):
+        runs[1].commit(AREAS)
+    assert (read_raster(output) == expected).all() and expected.any()
+
+
 @pytest.mark.parametrize("geotransform", [(0, 10, 0, 0, 0, 10), (0, 9, 3, 0, 3, -9)], ids=["south-up", "rotated"])
 def test_parts_that_no_virtual_raster_can_join_are_refused_before_they_are_made(geotransform):
     require_joinable(grid())
