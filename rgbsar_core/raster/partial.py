@@ -6,6 +6,8 @@ import os
 import re
 import shutil
 import uuid
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Optional
 
@@ -26,6 +28,39 @@ _FAST, _FAST_MEASUREMENTS = ["ZSTD_LEVEL=1"], ["ZLEVEL=1"]
 _FAST_COG = ["LEVEL=1"]
 _MOST_THREADS = 4
 SIDE_FILES = (".aux.xml", ".ovr", ".msk")
+
+
+class Moves:
+    """Files that move to their names together; a context manager.
+
+    Left by an error, every file is back where it was, those put aside, too; else the latter are removed.
+    """
+
+    def __init__(self) -> None:
+        self._done: list[tuple[Path, Path]] = []
+        self._aside: list[Path] = []
+
+    def __enter__(self) -> Moves:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        while kind is not None and self._done:
+            before, after = self._done.pop()
+            os.replace(after, before)
+        for old in self._aside:
+            with suppress(OSError):
+                old.unlink(missing_ok=True)
+
+    def move(self, before: Path, after: Path) -> None:
+        """Give a file another name."""
+        os.replace(before, after)
+        self._done.append((before, after))
+
+    def put_aside(self, path: Path, aside: Path) -> None:
+        """Give a file that is to be replaced, if there is one, a name nobody uses."""
+        if os.path.lexists(path):
+            self.move(path, aside)
+            self._aside.append(aside)
 
 
 class PartialRaster:
@@ -141,16 +176,14 @@ class PartialRaster:
         finally:
             _remove(cog)
 
-    def publish(self) -> None:
-        """Move the finished file and its side file to their names; stale side files go."""
+    def move(self, moves: Moves) -> None:
+        """Move the finished file and its side files to their names; what has these names is put aside."""
         try:
-            os.replace(self.temporary, self._path)
-            for suffix in SIDE_FILES:
+            for suffix in ("", *SIDE_FILES):
                 made, final = _beside(self.temporary, suffix), _beside(self._path, suffix)
+                moves.put_aside(final, _beside(self.temporary, f".old{suffix}"))
                 if made.exists():
-                    os.replace(made, final)
-                else:
-                    final.unlink(missing_ok=True)
+                    moves.move(made, final)
         except OSError as error:
             raise RasterIOError(
                 f"'{self._path}' could not be replaced: {error.strerror}. It may be open in another program; "
@@ -184,6 +217,17 @@ class PartialRaster:
     def _message(self, failure: Optional[str]) -> str:
         free = _free_space(self._path)
         return io_message(f"'{self._path}' could not be written ({free})", failure, _NO_ROOM)
+
+
+def publish(rasters: Iterable[PartialRaster]) -> None:
+    """Move finished rasters to their names, all of them or none.
+
+    Raises:
+        RasterIOError: another program has a file open; all names stand for what they stood for before.
+    """
+    with Moves() as moves:
+        for raster in rasters:
+            raster.move(moves)
 
 
 def _compression(driver: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Optional
 
 from ..errors import RasterIOError
-from .partial import SIDE_FILES, temporary_beside
+from .partial import SIDE_FILES, Moves, temporary_beside
 
 _OPEN_DATABASE = ("-wal", "-journal")
 
@@ -24,21 +23,15 @@ class StagedFiles:
 
     def __init__(self) -> None:
         self._folders: dict[Path, Path] = {}
-        self._moved: list[tuple[Path, Path]] = []
+        self._moves = Moves()
 
     def __enter__(self) -> StagedFiles:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        if kind is not None:
-            self._take_back()
+        self._moves.__exit__(kind)
         for folder in self._folders.values():
             shutil.rmtree(folder, ignore_errors=True)
-
-    def _take_back(self) -> None:
-        while self._moved:
-            before, after = self._moved.pop()
-            os.replace(after, before)
 
     def path(self, final: str) -> str:
         """Where to write the file that shall become ``final``.
@@ -71,16 +64,11 @@ class StagedFiles:
                 replaced = folder / "replaced"
                 replaced.mkdir()
                 for old in (target.with_name(target.name + suffix) for suffix in ("", *SIDE_FILES)):
-                    if os.path.lexists(old):
-                        self._move(old, replaced / old.name)
+                    self._moves.put_aside(old, replaced / old.name)
                 for file in made:
-                    self._move(file, target.with_name(file.name))
+                    self._moves.move(file, target.with_name(file.name))
             except OSError as error:
                 raise RasterIOError(_occupied(target, error.strerror)) from error
-
-    def _move(self, before: Path, after: Path) -> None:
-        os.replace(before, after)
-        self._moved.append((before, after))
 
 
 def _refuse_open_database(target: Path) -> None:

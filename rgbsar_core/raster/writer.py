@@ -12,7 +12,7 @@ from ..results import ClassArea
 from ..strips import CONFIDENCE_NODATA, RowBlock
 from .attributes import area_metadata, color_table, describe_classes
 from .grid import Grid
-from .partial import PartialRaster, temporary_beside
+from .partial import PartialRaster, publish, temporary_beside
 
 _LONGEST_NAME = 240  # bytes; file systems take 255, and a side file adds an ending such as .aux.xml
 
@@ -173,9 +173,8 @@ class MapWriter:
         describe_classes(self._files["labels"].temporary, self._legend, areas)
 
     def publish(self) -> None:
-        """Move the finished files to their names."""
-        for file in self._files.values():
-            file.publish()
+        """Move the finished files to their names, all of them or none."""
+        publish(self._files.values())
         self._files = {}
 
     def _describe(self) -> None:

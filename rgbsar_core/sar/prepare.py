@@ -24,7 +24,7 @@ from ..raster.backscatter import Backscatter, power_on_grid
 from ..raster.dates import open_backscatter, open_dates
 from ..raster.grid import Grid
 from ..raster.outputs import refuse_outputs
-from ..raster.partial import PartialRaster
+from ..raster.partial import PartialRaster, publish
 from ..raster.source import open_raster
 from ..raster.units import sar_conversion
 from .preparation import BandMean, PreparationParameters, PreparationResult
@@ -90,7 +90,7 @@ def prepare_sar(
         if cancelled():
             raise OperationCancelled
         output.finish("GTiff")
-        output.publish()
+        publish([output])
     return run.result(grid, nodata, time.perf_counter() - started)
 
 

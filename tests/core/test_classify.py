@@ -443,6 +443,30 @@ def test_a_table_that_is_open_elsewhere_gets_a_sentence_and_the_map_stays(layers
     assert read_raster(tmp_path / "map.tif").any()
 
 
+def test_a_confidence_that_is_open_elsewhere_leaves_the_older_map_and_the_rows(
+    layers, model_file, tmp_path, monkeypatch
+):
+    parameters = dataclasses.replace(job(layers, model_file, tmp_path, "confidence", "probabilities"), resume=True)
+    for path in parameters.outputs:
+        for side in ("", ".aux.xml"):
+            Path(path + side).write_text(f"older {side}")
+    before, replace = fingerprint(tmp_path), os.replace
+
+    def held(source: Path, target: Path) -> None:
+        if parameters.confidence in (str(source), str(target)):
+            raise PermissionError(13, "Permission denied")
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", held)
+        with pytest.raises(RasterIOError, match="could not be replaced: Perm.*64 of 64 rows are kept"):
+            classify_rasters(parameters, engine=NumpyEngine())
+    after = fingerprint(tmp_path)
+    assert {path: digest for path, digest in after.items() if ".resume" not in path} == before
+    assert classify_rasters(parameters, engine=NumpyEngine()).resumed_rows == 64
+    assert not [path for path in fingerprint(tmp_path) if "partial" in path or "resume" in path]
+
+
 def test_without_torch_and_without_an_engine_the_sentence_says_what_to_install(
     layers, model_file, tmp_path, monkeypatch
 ):

@@ -11,7 +11,7 @@ from osgeo import gdal
 
 from rgbsar_core.raster import partial
 from rgbsar_core.raster.grid import Grid
-from rgbsar_core.raster.partial import PartialRaster
+from rgbsar_core.raster.partial import PartialRaster, publish
 from tests.rasters import read_raster, wkt
 
 GRID = Grid(70, 1100, (500_010.0, 10.0, 0.0, 4_000_000.0, 0.0, -20.0), wkt(32611))
@@ -30,7 +30,7 @@ def write(path, step: int) -> None:
     for row in range(0, GRID.height, step):
         raster.append(values()[:, row : row + step])
     raster.finish("GTiff")
-    raster.publish()
+    publish([raster])
     raster.discard()
 
 
