@@ -8,7 +8,7 @@ from typing import Optional
 
 from ..errors import GridMismatchError
 from ..parameters import ClassificationParameters, Extent
-from .grid import Box, Grid, describe_extent, footprint
+from .grid import Box, Grid, describe_extent, footprint, spatial_reference
 from .mask import PolygonMask
 from .source import RasterSource
 
@@ -50,9 +50,11 @@ def scene_grid(parameters: ClassificationParameters, sources: tuple[RasterSource
         whole = shared
     window = _pixels(whole)
     if window is None:
+        reference, size = spatial_reference(lattice.crs_wkt), math.hypot(*lattice.geotransform[1:5:3])
+        unit = reference.GetAngularUnitsName() if reference.IsGeographic() else reference.GetLinearUnitsName()
         raise GridMismatchError(
-            f"{base.title} and the other raster share less than one pixel; expected common "
-            "ground. Choose layers that overlap more."
+            f"{base.title} and the other raster share less than one pixel of {size:g} {unit}; expected common ground. "
+            "Choose layers that overlap more, or smaller pixels."
         )
     _, _, width, height = window
     if max(width, height) > _LONGEST_SIDE:

@@ -239,6 +239,14 @@ def test_an_extent_elsewhere_is_refused(tmp_path):
         open_pair(job(optical, sar, extent=Extent(10, 50, 11, 51, "EPSG:4326")), CARD)
 
 
+def test_a_pixel_size_in_metres_for_a_grid_in_degrees_is_named_with_its_unit(tmp_path):
+    place = (9.0, 0.0001, 0, 50.0, 0, -0.0001)
+    optical = write_optical(tmp_path / "o.tif", place, 4326)
+    sar = write_raster(tmp_path / "s.tif", np.ones((2, 100, 100), np.float32), place, 4326)
+    with pytest.raises(GridMismatchError, match="share less than one pixel of 10 degree; .*or smaller pixels"):
+        open_pair(job(optical, sar, gsd=10), CARD)
+
+
 def test_a_pixel_size_far_from_the_model_s_is_warned_of(tmp_path):
     optical = write_optical(tmp_path / "o.tif")
     sar = write_raster(tmp_path / "s.tif", np.ones((2, 100, 100), np.float32))
