@@ -213,18 +213,24 @@ def may_share_ground(one: Grid, other: Grid) -> bool:
     return False
 
 
-def describe_extent(grid: Grid) -> str:
-    """Bounds for a message: in the grid's CRS, and in degrees where they can be computed."""
-    own = "x {0:.9g} to {2:.9g}, y {1:.9g} to {3:.9g}".format(*grid.bounds())
-    name = spatial_reference(grid.crs_wkt).GetName() or "unnamed CRS"
+def degrees(grid: Grid) -> Optional[Box]:
+    """West, south, east and north of a grid in WGS 84; None where they cannot be computed."""
     whole = Grid(360, 180, (-180.0, 1.0, 0.0, 90.0, 0.0, -1.0), "EPSG:4326")
     try:
         box = footprint(grid, whole)
     except GridMismatchError:
-        box = None
+        return None
+    return None if box is None else (box[0] - 180, 90 - box[3], box[2] - 180, 90 - box[1])
+
+
+def describe_extent(grid: Grid) -> str:
+    """Bounds for a message: in the grid's CRS, and in degrees where they can be computed."""
+    own = "x {0:.9g} to {2:.9g}, y {1:.9g} to {3:.9g}".format(*grid.bounds())
+    name = spatial_reference(grid.crs_wkt).GetName() or "unnamed CRS"
+    box = degrees(grid)
     if box is None:
         return f"{own} in {name}"
-    west, north, east, south = box[0] - 180, 90 - box[1], box[2] - 180, 90 - box[3]
+    west, south, east, north = box
     return f"{own} in {name} (longitude {west:.3f} to {east:.3f}, latitude {south:.3f} to {north:.3f})"
 
 

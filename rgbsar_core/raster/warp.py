@@ -21,6 +21,7 @@ from .grid import (
     Geotransform,
     Grid,
     apply_affine,
+    degrees,
     invert_affine,
     on_this_turn,
     points_on,
@@ -211,7 +212,7 @@ def _transformer(source: Grid, target: Grid) -> str:
         reprojection = (
             "<ReprojectTransformer><ReprojectionTransformer>"
             f"<SourceSRS>{escape(source.crs_wkt)}</SourceSRS><TargetSRS>{escape(target.crs_wkt)}</TargetSRS>"
-            f"{_middle_longitude(source)}</ReprojectionTransformer></ReprojectTransformer>"
+            f"{_about_the_place(source)}</ReprojectionTransformer></ReprojectTransformer>"
         )
     return (
         f"<ApproxTransformer><MaxError>{MAXIMUM_ERROR}</MaxError><BaseTransformer><GenImgProjTransformer>"
@@ -219,12 +220,21 @@ def _transformer(source: Grid, target: Grid) -> str:
     )
 
 
-def _middle_longitude(source: Grid) -> str:
-    """GDAL's option for a source in degrees that counts on beyond 180: else its part there is nowhere."""
+def _about_the_place(source: Grid) -> str:
+    """GDAL's options for where the source lies.
+
+    The area keeps PROJ from trying transformations of other parts of the world, whose files may not be there. Without
+    the middle longitude the part of a source in degrees that counts on beyond 180 is nowhere.
+    """
+    options = {}
     west, _, east, _ = source.bounds()
-    if -180 <= west and east <= 180 or not spatial_reference(source.crs_wkt).IsGeographic():
-        return ""
-    return f'<Options><Option key="CENTER_LONG">{(west + east) / 2!r}</Option></Options>'
+    if spatial_reference(source.crs_wkt).IsGeographic() and not -180 <= west <= east <= 180:
+        options["CENTER_LONG"] = repr((west + east) / 2)
+    area = degrees(source)
+    if area is not None and -180 <= area[0] <= area[2] <= 180 and -90 <= area[1] <= area[3] <= 90:
+        options["AREA_OF_INTEREST"] = ",".join(map(repr, area))
+    texts = "".join(f'<Option key="{name}">{value}</Option>' for name, value in options.items())
+    return f"<Options>{texts}</Options>"
 
 
 def _source(source: RasterSource, band: str) -> str:

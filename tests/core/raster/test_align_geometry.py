@@ -185,6 +185,18 @@ def test_strips_cover_every_row_once_and_can_start_anywhere(tmp_path):
     assert resumed == rows[2:]
 
 
+@pytest.mark.parametrize("epsg", [9000, 8999, 4269], ids=["ITRF2014", "ITRF2008", "NAD83"])
+def test_a_transformation_of_another_part_of_the_world_is_not_needed(tmp_path, epsg):
+    """ITRF2014 and WGS 84 are the same to centimetres; PROJ also knows a way by New Zealand, whose file few have."""
+    place = (9.0, 0.0001, 0, 50.0, 0, -0.0001)
+    optical = write_optical(tmp_path / "o.tif", place, epsg)
+    sar = np.arange(1, 20_001, dtype=np.float64).reshape(2, 100, 100)
+    sar = write_raster(tmp_path / "s.tif", sar, place, 4326)
+    pair = open_pair(job(optical, sar, sar_units="linear", resampling="nearest"), CARD)
+    _, power, valid = read_all(pair)
+    assert (valid == 3).all() and np.array_equal(power, read_raster(sar))
+
+
 @pytest.mark.parametrize("base", ["optical", "sar"])
 @pytest.mark.parametrize("turns", [0, -1])
 def test_layers_across_the_180th_meridian_are_mapped_on_both_sides(tmp_path, base, turns):
