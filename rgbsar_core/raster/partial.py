@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -57,7 +58,9 @@ class Moves:
         self._done.append((before, after))
 
     def put_aside(self, path: Path, aside: Path) -> None:
-        """Give a file that is to be replaced, if there is one, a name nobody uses."""
+        """Give a file that is to be replaced, if there is one, a name nobody uses; a folder is left, and an error."""
+        if path.is_dir() and not path.is_symlink():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if os.path.lexists(path):
             self.move(path, aside)
             self._aside.append(aside)
