@@ -101,7 +101,8 @@ def _end(process: subprocess.Popen[str]) -> None:
     else:
         killer = os.path.join(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
         flags = core_link.core_module("engine.interpreter").creation_flags()
-        subprocess.run([killer, "/T", "/F", "/PID", str(process.pid)], capture_output=True, **flags)  # nosec B603
+        ending = [killer, "/T", "/F", "/PID", str(process.pid)]
+        subprocess.run(ending, stdin=subprocess.DEVNULL, capture_output=True, **flags)  # nosec B603
     try:
         process.wait(_SECONDS_TO_END)
     except subprocess.TimeoutExpired:
