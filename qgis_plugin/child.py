@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Callable, Optional
 
-from . import core_link
+from . import core_link, runtime
 
 _LINES_KEPT = 8
 _SECONDS_TO_END = 5.0
@@ -124,6 +124,11 @@ def _advice(text: str) -> str:
         )
     if "connection" in lower or "proxy" in lower or "timed out" in lower or "timeout" in lower:
         return "The package index could not be reached: check network and proxy, or use a folder of wheels."
+    if "long path support" in lower:
+        return (
+            "The environment's paths are longer than Windows allows: set the environment variable "
+            f"{runtime.FOLDER_VARIABLE} to a short folder such as C:\\rgbsar."
+        )
     if "No matching distribution" in text:
         return "There is no PyTorch for this Python and system: choose a Python from 3.10 to 3.14 as interpreter."
     return "The last lines said:"
