@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import RasterIOError
+from ..patience import patiently
 from .gdal_calls import attempt, gdal, io_message, last_error, quiet_gdal
 from .grid import Grid
 from .source import GDAL_TYPES
@@ -137,18 +138,18 @@ class PartialRaster:
             if not complete or failure:
                 raise RasterIOError(self._message(failure))
             _remove(self.temporary)
-            os.replace(cog, self.temporary)
+            patiently(os.replace, cog, self.temporary)
         finally:
             _remove(cog)
 
     def publish(self) -> None:
         """Move the finished file and its side file to their names; stale side files go."""
         try:
-            os.replace(self.temporary, self._path)
+            patiently(os.replace, self.temporary, self._path)
             for suffix in SIDE_FILES:
                 made, final = _beside(self.temporary, suffix), _beside(self._path, suffix)
                 if made.exists():
-                    os.replace(made, final)
+                    patiently(os.replace, made, final)
                 else:
                     final.unlink(missing_ok=True)
         except OSError as error:

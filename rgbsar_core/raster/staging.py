@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Optional
 
 from ..errors import RasterIOError
+from ..patience import patiently
 from .partial import SIDE_FILES, temporary_beside
 
 _OPEN_DATABASE = ("-wal", "-journal")
@@ -38,7 +39,7 @@ class StagedFiles:
     def _take_back(self) -> None:
         while self._moved:
             before, after = self._moved.pop()
-            os.replace(after, before)
+            patiently(os.replace, after, before)
 
     def path(self, final: str) -> str:
         """Where to write the file that shall become ``final``.
@@ -79,7 +80,7 @@ class StagedFiles:
                 raise RasterIOError(_occupied(target, error.strerror)) from error
 
     def _move(self, before: Path, after: Path) -> None:
-        os.replace(before, after)
+        patiently(os.replace, before, after)
         self._moved.append((before, after))
 
 
