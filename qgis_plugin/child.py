@@ -111,8 +111,11 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 def _advice(text: str) -> str:
     lower = text.lower()
-    if "ensurepip" in text or "python3-venv" in text:
-        return "This Python cannot make virtual environments: on Debian or Ubuntu install the package python3-venv."
+    if "ensurepip" in text or "python3-venv" in text or "venvlauncher" in text:
+        return (
+            "This Python cannot make virtual environments: on Debian or Ubuntu install the package python3-venv, on "
+            "Windows or a Mac Python 3.12 from python.org, and choose its program under 'Python'."
+        )
     if "no space left" in lower or "errno 28" in lower:
         return "The disk is full: make room, then create the environment again; it goes on from what is downloaded."
     if "socks" in lower:

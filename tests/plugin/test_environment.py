@@ -244,6 +244,7 @@ def test_folder_without_wheels_is_refused(runtime: Any, tmp_path: Path) -> None:
         ("SSLError: certificate verify failed", "import its certificate in QGIS's options"),
         ("Connection to index timed out", "check network and proxy"),
         ("OSError: [Errno 28] No space left on device", "The disk is full"),
+        ("Error: Command '[python.exe, -m, ensurepip]' returned non-zero exit status 1.", "3.12 from python.org"),
         ("system does not have Windows Long Path support enabled.", "RGBSAR_RUNTIME_DIR to a short folder"),
         ("ERROR: No matching distribution found for torch", "choose a Python from 3.10 to 3.14"),
     ],
