@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Callable, Optional
 
-from . import core_link
+from . import core_link, runtime
 
 _LINES_KEPT = 8
 _SECONDS_TO_END = 5.0
@@ -101,7 +101,8 @@ def _end(process: subprocess.Popen[str]) -> None:
     else:
         killer = os.path.join(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
         flags = core_link.core_module("engine.interpreter").creation_flags()
-        subprocess.run([killer, "/T", "/F", "/PID", str(process.pid)], capture_output=True, **flags)  # nosec B603
+        ending = [killer, "/T", "/F", "/PID", str(process.pid)]
+        subprocess.run(ending, stdin=subprocess.DEVNULL, capture_output=True, **flags)  # nosec B603
     try:
         process.wait(_SECONDS_TO_END)
     except subprocess.TimeoutExpired:
@@ -110,8 +111,11 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 def _advice(text: str) -> str:
     lower = text.lower()
-    if "ensurepip" in text or "python3-venv" in text:
-        return "This Python cannot make virtual environments: on Debian or Ubuntu install the package python3-venv."
+    if "ensurepip" in text or "python3-venv" in text or "venvlauncher" in text:
+        return (
+            "This Python cannot make virtual environments: on Debian or Ubuntu install the package python3-venv, on "
+            "Windows or a Mac Python 3.12 from python.org, and choose its program under 'Python'."
+        )
     if "no space left" in lower or "errno 28" in lower:
         return "The disk is full: make room, then create the environment again; it goes on from what is downloaded."
     if "socks" in lower:
@@ -123,6 +127,11 @@ def _advice(text: str) -> str:
         )
     if "connection" in lower or "proxy" in lower or "timed out" in lower or "timeout" in lower:
         return "The package index could not be reached: check network and proxy, or use a folder of wheels."
+    if "long path support" in lower:
+        return (
+            "The environment's paths are longer than Windows allows: set the environment variable "
+            f"{runtime.FOLDER_VARIABLE} to a short folder such as C:\\rgbsar."
+        )
     if "No matching distribution" in text:
         return "There is no PyTorch for this Python and system: choose a Python from 3.10 to 3.14 as interpreter."
     return "The last lines said:"

@@ -231,13 +231,14 @@ def _install(plan: Plan, wheels: Path, steps: _Steps) -> None:
 
 def _move_into_place(making: Path, folder: Path) -> None:
     """Exchange the environments; if the new one cannot be moved, the older one is put back."""
+    patiently = core_link.core_module("patience").patiently
     older = _older(folder)
     try:
         if folder.exists():
             _remove(older)
-            folder.rename(older)
+            patiently(folder.rename, older)
         try:
-            making.rename(folder)
+            patiently(making.rename, folder)
         except OSError:
             if older.exists():
                 older.rename(folder)
@@ -267,7 +268,7 @@ def _remove(folder: Path) -> None:
     if not folder.exists():
         return
     try:
-        shutil.rmtree(folder)
+        core_link.core_module("patience").patiently(shutil.rmtree, folder)
     except OSError as error:
         raise core_link.errors.ResourceLimitError(
             f"'{folder}' could not be deleted ({error.strerror}). Close programs that use it and delete it by hand."

@@ -18,6 +18,7 @@ from .errors import MissingDependencyError, OperationCancelled, RasterIOError, R
 from .job_state import engine_facts, job_state, options_as_before
 from .model_card import ModelCard, read_card
 from .parameters import ClassificationParameters, EngineJob
+from .patience import patiently
 from .pipeline import EngineRows, RowMaker, SteadyProgress, interruptible, run_pipeline, take_over
 from .raster.align import AlignedPair, open_pair
 from .raster.areas import AreaTally
@@ -224,7 +225,7 @@ def _staged(parameters: ClassificationParameters) -> Iterator[tuple[Optional[Pat
 
 def _put_in_place(staged: Path, final: Path) -> None:
     try:
-        os.replace(staged, final)
+        patiently(os.replace, staged, final)
     except OSError as error:
         raise RasterIOError(
             f"The map is complete, but '{final}' could not be replaced ({error.strerror}); expected a file that no "

@@ -18,6 +18,7 @@ from typing import BinaryIO
 from .callbacks import IsCancelled, Progress
 from .errors import InputError, ModelFileError, OperationCancelled, ResourceLimitError, UnknownModelError
 from .model_card import ModelCard, read_card
+from .patience import patiently
 
 SUFFIX = ".safetensors"
 LARGEST_BYTES = 4 * 2**30
@@ -196,7 +197,7 @@ def accept(temporary: Path, card: ModelCard, digest: str, folder: Path, replace:
             "replaced, or remove it first."
         )
     try:
-        os.replace(temporary, path)
+        patiently(os.replace, temporary, path)
     except OSError as error:
         raise InputError(
             f"'{path}' could not be written ({error.strerror}); it may be in use. Close the programs that use it and "

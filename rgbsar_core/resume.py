@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import shutil
+import sys
 import time
 import zlib
 from collections.abc import Iterable, Iterator
@@ -27,13 +28,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import EngineError, RasterIOError
+from .patience import patiently
 from .raster.partial import is_temporary
 from .strips import RowBlock
 
-try:
+if sys.platform == "win32":
+    import msvcrt
+else:
     import fcntl
-except ImportError:  # Windows, where files that a run has open can neither be removed nor replaced
-    fcntl = None  # type: ignore[assignment]
 
 logger = logging.getLogger(__name__)
 
@@ -208,7 +210,7 @@ class Journal:
         for entry in ({"state": self._state, "engine": engine}, *self._records):
             _write_all(self._journal, _line(entry))
         self._journal.close()
-        os.replace(self.folder / "journal.new", self.folder / "journal")
+        patiently(os.replace, self.folder / "journal.new", self.folder / "journal")
         self._journal = FileIO(self.folder / "journal", "a")
 
     def _store(self, block: RowBlock) -> None:
@@ -256,16 +258,17 @@ def _lock(folder: Path, output: str) -> Optional[int]:
     Raises:
         RasterIOError: another run has it.
     """
-    if fcntl is None:
-        return None
     try:
         folder.mkdir(exist_ok=True)
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
     except OSError:  # storing the first rows will say so
         return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError) as error:  # Linux and macOS, Windows
         os.close(descriptor)
         raise RasterIOError(
             f"Another run is making '{output}' now; expected one at a time. Wait for its end, or choose another name."

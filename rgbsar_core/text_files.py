@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from .errors import RasterIOError
+from .patience import patiently
 from .raster.partial import temporary_beside
 
 
@@ -24,7 +25,7 @@ def publish_texts(texts: dict[str, str]) -> None:
             with open(temporary, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
                 file.write(texts[path])
         for path, temporary in staged.items():
-            os.replace(temporary, path)
+            patiently(os.replace, temporary, path)
     except OSError as error:
         raise RasterIOError(
             f"'{path}' could not be written ({error.strerror}); expected room for it, and no other program that has it "

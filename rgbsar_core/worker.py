@@ -109,11 +109,12 @@ class Worker(ParentChannel):
                 write_rows(outputs.arrays(slot), pixels)
                 info = asdict(engine.info)  # a converted network is settled, or given up, at the first batch
                 self.send("rows", slot=slot, row=block.row, height=block.height, info=info)
-            self.send("done", info=asdict(engine.info), statistics=asdict(engine.statistics))
         finally:
             inputs.close()
             if outputs is not None:
                 outputs.close()
+        # Windows deletes no file that is mapped: the parent removes them when it hears this.
+        self.send("done", info=asdict(engine.info), statistics=asdict(engine.statistics))
 
     def _incoming(self, inputs: Ring) -> Iterator[Strip]:
         """Strips as they arrive; a slot is given back once the engine asks for the next strip."""

@@ -18,7 +18,7 @@ SHIPPED = ("rgbsar_core", "qgis_plugin", "training")
 LAYERS = {
     "errors": 0, "legend": 0, "model_card": 0, "stac_mlm": 0, "results": 0, "networks": 0, "registry": 0,
     "card_text": 0, "model_store": 0, "class_colors": 0, "page": 0,
-    "missing_layer": 0, "callbacks": 0,
+    "missing_layer": 0, "callbacks": 0, "patience": 0,
     "strips": 1, "tiling": 1, "radiometry": 1, "metrics": 1, "parameters": 1, "class_matching": 1, "charts": 1,
     "accuracy.area_estimates": 1, "accuracy.sample_design": 1, "accuracy.sample_record": 1,
     "accuracy.stratified_estimates": 1,

@@ -23,6 +23,7 @@ from ..callbacks import IsCancelled, Progress
 from ..errors import InputError, OperationCancelled, RasterIOError
 from ..legend import NODATA_VALUE, Legend
 from ..parameters import ClassificationParameters
+from ..patience import patiently
 from ..raster.gdal_calls import quiet_gdal
 from ..raster.mask import PolygonMask
 from ..raster.partial import temporary_beside
@@ -295,7 +296,7 @@ def _staged_folder(final: Path) -> Iterator[Path]:
             raise
         if final.is_dir():
             final.rmdir()  # it is empty; else this fails and nothing is lost
-        os.replace(staged, final)
+        patiently(os.replace, staged, final)
     except RasterIOError:
         raise
     except OSError as error:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from ..errors import CheckpointMismatchError, InputError, ModelFileError
 from ..model_card import ModelCard, read_card
+from ..patience import patiently
 from ..registry import check_tensors, restore_network
 
 Precision = Literal["float32", "float16"]
@@ -56,7 +57,7 @@ def save_model(
     try:
         save_file(tensors, temporary, metadata=card.to_metadata())
         os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        patiently(os.replace, temporary, path)
     except (OSError, SafetensorError) as error:
         raise ModelFileError(
             f"The model file '{path}' could not be written ({error}). Free disk space or choose another folder."

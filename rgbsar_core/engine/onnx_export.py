@@ -29,6 +29,7 @@ from torch import Tensor, nn
 from ..callbacks import IsCancelled, Progress
 from ..errors import EngineError, InputError, MissingDependencyError, ModelFileError, OperationCancelled
 from ..model_card import CARD_KEY, ModelCard
+from ..patience import patiently
 from . import deepness as for_deepness
 from .model_file import load_model
 
@@ -309,7 +310,7 @@ def _published(target: Path) -> Iterator[str]:
     try:
         yield temporary
         os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
+        patiently(os.replace, temporary, target)
     except OSError as error:
         raise ModelFileError(
             f"The ONNX file '{target}' could not be written ({error}). Free disk space or choose another folder; "

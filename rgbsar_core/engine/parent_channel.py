@@ -11,12 +11,19 @@ from .protocol import encode_message, error_message
 
 
 class ParentChannel:
-    """Messages of :mod:`.protocol` on this process's stdin and stdout; what else prints goes to stderr from now on."""
+    """Messages of :mod:`.protocol` on this process's stdin and stdout.
+
+    What else prints goes to stderr from now on, and what else reads finds nothing: on Windows a library that looks at
+    stdin while it is loaded would wait for the thread that waits there for messages.
+    """
 
     def __init__(self) -> None:
-        self._source = sys.stdin.buffer
+        self._source = os.fdopen(os.dup(0), "rb")
         self._channel = os.fdopen(os.dup(1), "wb", buffering=0)
         self._lock = threading.Lock()
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
         os.dup2(2, 1)  # prints of libraries, C code included, cannot reach the messages any more
         sys.stdout = sys.stderr
 

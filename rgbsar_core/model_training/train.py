@@ -20,6 +20,7 @@ from ..dataset.trainable import open_training_folder
 from ..errors import BandCountError, InputError, RasterIOError, ResourceLimitError, RgbSarError
 from ..model_card import read_card
 from ..networks import network_info
+from ..patience import patiently
 from ..raster.outputs import refuse_outputs
 from ..raster.partial import temporary_beside
 from ..text_files import publish_texts
@@ -224,7 +225,7 @@ def _publish(source: Path, target: Path) -> None:
     staged = temporary_beside(target, ".safetensors")
     try:
         shutil.copyfile(source, staged)
-        os.replace(staged, target)
+        patiently(os.replace, staged, target)
     except OSError as error:
         raise ResourceLimitError(
             f"The model '{target}' could not be written ({error.strerror}); expected room for it, and no other program "

@@ -10,6 +10,7 @@ from typing import Any, Optional
 
 from ..errors import GridMismatchError, InputError, RasterIOError
 from ..legend import Legend
+from ..patience import patiently
 from ..results import ClassArea
 from ..strips import RowBlock
 from .attributes import area_metadata, describe_classes
@@ -99,7 +100,7 @@ class VirtualWriter:
             for kind in self._paths:
                 self._join(kind, [part[kind] for part in moved], areas)
             for kind, final in self._paths.items():
-                os.replace(self._temporaries[kind], final)
+                patiently(os.replace, self._temporaries[kind], final)
                 shown = True
         except BaseException as error:
             if not shown:  # a raster in its place needs its parts
@@ -111,7 +112,7 @@ class VirtualWriter:
     def _move(self, file: str) -> str:
         for suffix in ("", ".aux.xml"):
             if os.path.exists(file + suffix):
-                os.replace(file + suffix, self._folder / (os.path.basename(file) + suffix))
+                patiently(os.replace, file + suffix, self._folder / (os.path.basename(file) + suffix))
         return str(self._folder / os.path.basename(file))
 
     def _join(self, kind: str, files: list[str], areas: tuple[ClassArea, ...]) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import RasterIOError
+from ..patience import patiently
 from .gdal_calls import attempt, gdal, io_message, last_error, quiet_gdal
 from .grid import Grid
 from .source import GDAL_TYPES
@@ -47,14 +48,14 @@ class Moves:
     def __exit__(self, kind: object, *_: object) -> None:
         while kind is not None and self._done:
             before, after = self._done.pop()
-            os.replace(after, before)
+            patiently(os.replace, after, before)
         for old in self._aside:
             with suppress(OSError):
-                old.unlink(missing_ok=True)
+                patiently(old.unlink)
 
     def move(self, before: Path, after: Path) -> None:
         """Give a file another name."""
-        os.replace(before, after)
+        patiently(os.replace, before, after)
         self._done.append((before, after))
 
     def put_aside(self, path: Path, aside: Path) -> None:
@@ -175,7 +176,7 @@ class PartialRaster:
             if not complete or failure:
                 raise RasterIOError(self._message(failure))
             _remove(self.temporary)
-            os.replace(cog, self.temporary)
+            patiently(os.replace, cog, self.temporary)
         finally:
             _remove(cog)
 

@@ -65,6 +65,20 @@ def check_writable(path: str) -> None:
             f"The folder '{folder}' cannot be written to ({error.strerror}); expected a writable one. "
             "Choose another folder."
         ) from error
+    _refuse_open_file(target)
+
+
+def _refuse_open_file(target: Path) -> None:
+    """Windows replaces no file that is open, be it as a layer of QGIS's project; after hours of work is too late."""
+    try:
+        os.rename(target, target)  # changes nothing
+    except PermissionError as error:
+        raise RasterIOError(
+            f"'{target}' cannot be replaced ({error.strerror}); expected a file that no program has open. Remove its "
+            "layer from the project, close it in other programs, or choose another name."
+        ) from error
+    except OSError:  # there is none yet
+        return
 
 
 class MapWriter:

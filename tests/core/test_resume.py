@@ -12,10 +12,12 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from rgbsar_core import resume
 from rgbsar_core.classify import classify_rasters
 from rgbsar_core.errors import EngineError, OperationCancelled, RasterIOError, ResourceLimitError
 from rgbsar_core.parameters import ClassificationParameters, EngineOptions
@@ -132,7 +134,6 @@ def test_without_resume_the_map_starts_from_its_top_and_the_kept_rows_go(tall, m
     assert fingerprint(tmp_path) == whole
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows keeps open files from being removed or replaced")
 @pytest.mark.parametrize("resume", [True, False])
 def test_a_second_run_of_the_same_map_is_refused_and_spoils_nothing_of_the_first(
     tall, model_file, tmp_path, whole, resume
@@ -147,6 +148,27 @@ def test_a_second_run_of_the_same_map_is_refused_and_spoils_nothing_of_the_first
 
     classify_rasters(parameters, engine=NumpyEngine(start_another))
     assert fingerprint(tmp_path) == whole
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="stands in for Windows")
+def test_a_second_run_is_refused_on_windows_too(tmp_path, monkeypatch):
+    """There Python has `msvcrt.locking`, which raises PermissionError for what another has locked."""
+    import fcntl
+
+    def locking(descriptor: int, mode: int, count: int) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise PermissionError(13, "Permission denied") from error
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(resume, "msvcrt", SimpleNamespace(locking=locking, LK_NBLCK=2), raising=False)
+    monkeypatch.delattr(resume, "fcntl")
+    output = str(tmp_path / "map.tif")
+    with Journal(output, {}, confidence=False, classes=0):
+        with pytest.raises(RasterIOError, match="Another run is making"):
+            resume.forget_rows(output)
+    resume.forget_rows(output)
 
 
 def leave_behind(parameters: ClassificationParameters) -> Path:

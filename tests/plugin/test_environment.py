@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ntpath
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -241,6 +244,8 @@ def test_folder_without_wheels_is_refused(runtime: Any, tmp_path: Path) -> None:
         ("SSLError: certificate verify failed", "import its certificate in QGIS's options"),
         ("Connection to index timed out", "check network and proxy"),
         ("OSError: [Errno 28] No space left on device", "The disk is full"),
+        ("Error: Command '[python.exe, -m, ensurepip]' returned non-zero exit status 1.", "3.12 from python.org"),
+        ("system does not have Windows Long Path support enabled.", "RGBSAR_RUNTIME_DIR to a short folder"),
         ("ERROR: No matching distribution found for torch", "choose a Python from 3.10 to 3.14"),
     ],
 )
@@ -269,6 +274,32 @@ def test_cancel_ends_what_a_step_started_too(qgis: Any, tmp_path: Path) -> None:
     while _runs(grandchild) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _runs(grandchild)
+
+
+def test_windows_program_that_ends_a_step_needs_no_standard_input(qgis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """QGIS has no console there: what would be handed on is no valid handle, and the start fails with WinError 6."""
+    from qgis_plugin import child
+
+    started: list[tuple[Any, Any]] = []
+    windows = SimpleNamespace(name="nt", path=ntpath, environ={"SYSTEMROOT": r"C:\Windows"})
+    monkeypatch.setattr(child, "os", windows)
+    monkeypatch.setattr(subprocess, "run", lambda command, **options: started.append((command, options["stdin"])))
+    child._end(SimpleNamespace(pid=7, poll=lambda: None, wait=lambda seconds: 0))
+    program = r"C:\Windows\System32\taskkill.exe"
+    assert started == [([program, "/T", "/F", "/PID", "7"], subprocess.DEVNULL)]
+
+
+def test_paths_of_the_environment_fit_into_what_windows_allows(qgis: Any) -> None:
+    """Torch's deepest file has 119 letters up to 2.12 and 167 in 2.13; Windows takes 259 of a path."""
+    from packaging.requirements import Requirement
+
+    from qgis_plugin.environment_plan import TORCH
+
+    lines = [line for line in TORCH.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    for minor, version in (("9", "2.8.0"), ("10", "2.12.1"), ("14", "2.12.1")):
+        machine = {"sys_platform": "win32", "platform_machine": "AMD64", "python_version": f"3.{minor}"}
+        chosen = [entry for entry in map(Requirement, lines) if entry.marker.evaluate(machine)]
+        assert [str(entry.specifier) for entry in chosen] == [f"=={version}"]
 
 
 def _runs(process: Path) -> bool:

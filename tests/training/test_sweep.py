@@ -128,7 +128,8 @@ def test_a_run_begun_by_another_recipe_is_refused_before_any_training(
     begun = grid.parent / "runs" / "faster-seed2"
     begun.mkdir(parents=True)
     made = read_recipe(tiny / "recipe.yaml", ["trainer.steps=3", "optimiser.rate=0.01", "seed=2"])
-    torch.save({"recipe": json.dumps(made.to_json())}, begun / "last.ckpt")
+    state = {"recipe": json.dumps(made.to_json()), "global_step": 2, "elapsed_seconds": 1.0}
+    torch.save(state, begun / "last.ckpt")
     with pytest.raises(InputError, match="faster-seed2' was made with trainer.steps 3, this sweep asks for 1"):
         sweep.run_sweep(sweep.read_sweep(grid))
     assert seen == []

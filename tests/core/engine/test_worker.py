@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -89,6 +90,36 @@ def test_strips_taller_than_a_slot_are_split(worker, monkeypatch):
     monkeypatch.setattr("rgbsar_core.engine.exchange._LARGEST_SLOT", 130 * 6 * 7)  # 7 rows of 6 bytes a pixel
     assert (run(worker, "convolution", scene, rows=200)["labels"] == expected).all()
     assert (run(worker, "convolution", scene, rows=1)["labels"] == expected).all()
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="looks at the files a process has mapped")
+def test_both_sides_have_let_go_of_the_exchange_files_when_they_are_removed(worker, monkeypatch):
+    """Windows deletes no file that is mapped: each run's files would stay until QGIS ends."""
+    both = worker.facts and (worker.process_id, os.getpid())  # a worker keeps the rmtree it started with
+    mapped = []
+    rmtree = shutil.rmtree
+
+    def look(folder, **options):
+        for pid in both:
+            mapped.extend(line for line in Path(f"/proc/{pid}/maps").read_text().splitlines() if str(folder) in line)
+        rmtree(folder, **options)
+
+    monkeypatch.setattr("rgbsar_core.engine.exchange.shutil.rmtree", look)
+    run(worker, "convolution", Scene(200, 130), probabilities=True)
+    assert mapped == []
+
+
+def test_what_reads_standard_input_in_a_worker_finds_it_empty_and_takes_no_messages():
+    """On Windows a library would wait there for the next message, and loading it with it."""
+    script = """
+        import os
+        from rgbsar_core.engine.parent_channel import ParentChannel
+        channel = ParentChannel()
+        channel.send("heard", read=len(os.read(0, 1)), line=channel._source.readline().decode())
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    answer = subprocess.run(command, input=b"hello\n", capture_output=True, timeout=60, check=True).stdout
+    assert decode_message(answer) == {"type": "heard", "read": 0, "line": "hello\n"}
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="other systems reserve otherwise")

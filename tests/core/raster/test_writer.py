@@ -176,6 +176,21 @@ def test_a_device_or_pipe_as_output_is_refused_since_a_file_would_take_its_place
         check_writable(str(tmp_path / "pipe.tif"))
 
 
+def test_an_output_that_a_program_has_open_is_refused_before_the_work(tmp_path, monkeypatch):
+    """Windows refuses to rename it, even to its own name; a layer of QGIS's project is such a file."""
+    target = tmp_path / "map.tif"
+    target.write_bytes(b"an older map")
+    check_writable(str(target))
+    assert target.read_bytes() == b"an older map"
+
+    def held(source, name):
+        raise PermissionError(13, "The process cannot access the file")
+
+    monkeypatch.setattr(os, "rename", held)
+    with pytest.raises(RasterIOError, match="map.tif' cannot be replaced .The process.*Remove its layer"):
+        check_writable(str(target))
+
+
 NAMES = {
     "a" * 300: "is 300 bytes long",
     "\u00fc" * 125: "is 250 bytes long",
