@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import QgsWkbTypes
+from qgis.core import QgsFields, QgsWkbTypes
 
 from . import sources
 
 DEFAULT_FIELD = "label"
+_OF_THE_FILE = QgsFields.FieldOrigin.OriginProvider
 _FILE_FORMATS = ["gpkg", "shp", "geojson", "json", "fgb", "sqlite", "tab", "kml", "gml"]
 
 
-def vector_path(algorithm: Any, parameters: dict[str, Any], name: str, context: Any, feedback: Any) -> str:
-    """What the core opens: the layer's own file, or a copy of what is selected, filtered, in memory, in a new CRS."""
+def vector_path(algorithm: Any, parameters: dict[str, Any], name: str, field: str, context: Any, feedback: Any) -> str:
+    """What the core opens: the layer's own file, or a copy of what is not in it as QGIS shows it.
+
+    Selections, filters, layers in memory, another CRS, a class field that is joined or computed.
+    """
     vector = algorithm.parameterAsVectorLayer(parameters, name, context)
-    as_in_file = vector is None or vector.crs() == vector.dataProvider().crs()
+    as_in_file = vector is None or (
+        vector.crs() == vector.dataProvider().crs()
+        and vector.fields().fieldOrigin(vector.fields().lookupField(field or DEFAULT_FIELD)) == _OF_THE_FILE
+    )
     path, layer = algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
         parameters, name, context, _FILE_FORMATS if as_in_file else [], "gpkg", feedback
     )

@@ -172,10 +172,11 @@ class AssessAccuracyAlgorithm(RgbSarAlgorithm):
         if layer is None:
             raise QgsProcessingException(self.invalidRasterError(parameters, self.MAP))
         raster = self.parameterAsRasterLayer(parameters, self.REFERENCE_RASTER, context)
+        field = self.parameterAsString(parameters, self.FIELD, context)
         if raster is not None:
             reference = sources.gdal_source(raster)
         else:
-            reference = references.vector_path(self, parameters, self.REFERENCE, context, feedback)
+            reference = references.vector_path(self, parameters, self.REFERENCE, field, context, feedback)
 
         def file(name: str) -> Optional[str]:
             return self.parameterAsFileOutput(parameters, name, context) or None
@@ -183,7 +184,7 @@ class AssessAccuracyAlgorithm(RgbSarAlgorithm):
         return core_link.core_module("accuracy.assess").AccuracyParameters(
             map=sources.gdal_source(layer),
             reference=reference,
-            field=self.parameterAsString(parameters, self.FIELD, context) or None,
+            field=field or None,
             map_band=self.parameterAsInt(parameters, self.MAP_BAND, context),
             reference_band=self.parameterAsInt(parameters, self.REFERENCE_BAND, context),
             match=self._word(parameters, self.MATCH, context),

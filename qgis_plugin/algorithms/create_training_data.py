@@ -102,7 +102,8 @@ class CreateTrainingDataAlgorithm(RgbSarAlgorithm):
         if raster is not None:
             labels = sources.gdal_source(raster)
         else:
-            labels = references.vector_path(self, parameters, self.LABELS, context, feedback)
+            field = self.parameterAsString(parameters, self.FIELD, context)
+            labels = references.vector_path(self, parameters, self.LABELS, field, context, feedback)
         mask = None
         if parameters.get(self.MASK) not in (None, ""):
             mask = self.parameterAsCompatibleSourceLayerPath(parameters, self.MASK, context, [], "gpkg", feedback)

@@ -99,6 +99,38 @@ def test_a_layer_in_memory_and_a_selection_are_honoured(provider: Any, job: dict
     assert any((Path(job["OUTPUT"]) / "label").glob("*c000.tif"))
 
 
+@pytest.mark.parametrize("origin", ["joined", "computed"])
+def test_the_class_may_stand_in_a_field_that_the_file_does_not_have(
+    provider: Any, job: dict[str, Any], origin: str
+) -> None:
+    from qgis.core import QgsFeature, QgsField, QgsProject, QgsVectorLayer, QgsVectorLayerJoinInfo
+    from qgis.PyQt.QtCore import QVariant
+
+    areas = QgsVectorLayer(job["LABELS"], "areas", "ogr")
+    table = QgsVectorLayer("None?field=kind:string&field=class:string", "table", "memory")
+    rows = [QgsFeature(table.fields()) for _ in range(2)]
+    for row, entries in zip(rows, (["water", "lake"], ["wood", "forest"])):
+        row.setAttributes(entries)
+    table.dataProvider().addFeatures(rows)
+    QgsProject.instance().addMapLayers([areas, table])
+    if origin == "joined":
+        join = QgsVectorLayerJoinInfo()
+        join.setJoinLayer(table)
+        join.setTargetFieldName("kind")
+        join.setJoinFieldName("kind")
+        join.setPrefix("table_")
+        areas.addJoin(join)
+    else:
+        expression = "if(kind = 'water', 'lake', if(kind = 'wood', 'forest', NULL))"
+        areas.addExpressionField(expression, QgsField("table_class", QVariant.String))
+    run({**job, "LABELS": areas.id(), "FIELD": "table_class"})
+    QgsProject.instance().removeMapLayers([areas.id(), table.id()])
+    told = json.loads((Path(job["OUTPUT"]) / "dataset.json").read_text(encoding="utf-8"))
+    assert [entry["name"] for entry in told["classes"]] == ["forest", "lake"]
+    tile = label(job["OUTPUT"], "optical_r001c001")
+    assert (tile[:, :10] == 2).all() and (tile[:, 10:] == 1).all()
+
+
 def test_a_temporary_folder_and_further_scenes(provider: Any, job: dict[str, Any]) -> None:
     table = Path(job["SAR"]).with_name("more.csv")
     table.write_text("optical,sar,labels,name\noptical.tif,sar.tif,areas.gpkg,again\n", encoding="utf-8")
