@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..class_matching import RawClass
 from ..errors import RasterIOError
 from ..legend import NODATA_VALUE
-from .gdal_calls import attempt, gdal, io_message
+from .gdal_calls import attempt, gdal, io_message, ogr
 from .grid import Grid, apply_affine, on_this_turn, transform_points
 from .vectors import VectorLayer, open_layer
 
@@ -86,11 +86,32 @@ def drawn(layer: Any, grid: Grid, what: str) -> NDArray[np.bool_]:
     Raises:
         RasterIOError: the polygons could not be read or brought to the grid's CRS.
     """
+    kind = layer.GetGeomType()
+    if ogr.GT_IsNonLinear(kind) or ogr.GT_Flatten(kind) in (ogr.wkbUnknown, ogr.wkbGeometryCollection):
+        holder, layer = _straightened(layer, what)  # GDAL draws nothing of a polygon with curves, and says so to nobody
     target = gdal.GetDriverByName("MEM").Create("", grid.width, grid.height, 1, gdal.GDT_Byte)
     target.SetGeoTransform(grid.geotransform)
     target.SetProjection(grid.crs_wkt)
     _call(what, gdal.RasterizeLayer, target, [1], layer, burn_values=[1])
     return np.asarray(np.frombuffer(target.ReadRaster(), np.uint8).reshape(grid.height, grid.width) > 0)
+
+
+def _straightened(layer: Any, what: str) -> tuple[Any, Any]:
+    """The features that pass a layer's filters, their curves as many short lines: data set and layer."""
+    holder = ogr.GetDriverByName("Memory").CreateDataSource("")
+    straight = holder.CreateLayer("", layer.GetSpatialRef(), ogr.wkbUnknown)
+    layer.ResetReading()
+    while True:
+        feature, failure = attempt(layer.GetNextFeature)
+        if failure:
+            raise RasterIOError(io_message(what, failure, "Check its polygons."))
+        if feature is None:
+            return holder, straight
+        geometry = feature.GetGeometryRef()
+        if geometry is not None:
+            copy = ogr.Feature(straight.GetLayerDefn())
+            copy.SetGeometry(geometry.GetLinearGeometry())
+            _call(what, straight.CreateFeature, copy)
 
 
 def _call(what: str, function: Any, *args: Any, **kwargs: Any) -> None:
