@@ -17,8 +17,10 @@ STEPS = 50
 
 
 def minutes_left(task: SegmentationTask) -> float:
-    """Of the whole run, at its pace so far; there is one from the first step on."""
-    return task.elapsed_minutes() * (1.0 / task.progress() - 1.0)
+    """Of the whole run, at its pace so far, or on its clock if that ends first; there is one from the first step on."""
+    spent, most = task.elapsed_minutes(), task.recipe.trainer.max_minutes
+    at_this_pace = spent * (1.0 / task.progress() - 1.0)
+    return at_this_pace if most is None else min(at_this_pace, max(0.0, most - spent))
 
 
 class StepLog(Callback):
