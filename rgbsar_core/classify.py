@@ -19,7 +19,7 @@ from .job_state import engine_facts, job_state, options_as_before
 from .model_card import ModelCard, read_card
 from .parameters import ClassificationParameters, EngineJob
 from .patience import patiently
-from .pipeline import EngineRows, RowMaker, SteadyProgress, interruptible, run_pipeline, take_over
+from .pipeline import EngineRows, RowMaker, SteadyProgress, beside, interruptible, run_pipeline, take_over
 from .raster.align import AlignedPair, open_pair
 from .raster.areas import AreaTally
 from .raster.grid import describe_lattice
@@ -74,11 +74,11 @@ def make_map(
     check_outputs(parameters)
     card = read_card(parameters.model)
     report_progress(0.0, "Opening and aligning the two layers")
-    pair = interruptible(lambda: open_pair(parameters, card, cancelled), cancelled)
+    pair = interruptible(beside(lambda: open_pair(parameters, card, cancelled)), cancelled)
     with row_maker as maker, _journal(parameters, pair, card, cancelled) as journal:
         writer = maker.writer(parameters, pair.grid, card.legend, _map_metadata(card))
-        apart = quick_warning(parameters, cancelled) if len(pair.modalities) == 2 else []
         report_progress(0.0, f"Loading the model '{card.title}'")
+        look = beside(lambda: quick_warning(parameters, cancelled)) if len(pair.modalities) == 2 else None
         job = _prepare(
             maker,
             EngineJob(
@@ -92,6 +92,7 @@ def make_map(
             ),
             journal,
         )
+        apart = interruptible(look, cancelled) if look else []
         if journal is not None:
             journal.note_files((*writer.temporaries, *maker.temporaries))
         with _staged(parameters) as (staged_table, staged_report), writer:
@@ -149,7 +150,7 @@ def _journal(
         forget_rows(parameters.output)
         yield None
         return
-    state = interruptible(lambda: job_state(parameters, pair), is_cancelled)
+    state = interruptible(beside(lambda: job_state(parameters, pair)), is_cancelled)
     classes = len(card.legend) if parameters.probabilities else 0
     with Journal(parameters.output, state, bool(parameters.confidence), classes) as journal:
         try:

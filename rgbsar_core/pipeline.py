@@ -174,12 +174,8 @@ def take_over(
             take(block)
 
 
-def interruptible(work: Callable[[], Result], is_cancelled: IsCancelled) -> Result:
-    """Do some work that may hang (a disk of the network that answers no more), and leave it when cancelled.
-
-    Raises:
-        OperationCancelled: ``is_cancelled`` returned True; the thread that does the work is left to itself.
-    """
+def beside(work: Callable[[], Result]) -> Future[Result]:
+    """Do some work that may hang (a disk of the network that answers no more) in a thread that can be left."""
     outcome: Future[Result] = Future()
 
     def run() -> None:
@@ -189,6 +185,15 @@ def interruptible(work: Callable[[], Result], is_cancelled: IsCancelled) -> Resu
             outcome.set_exception(error)
 
     threading.Thread(target=run, name="rgbsar-opener", daemon=True).start()
+    return outcome
+
+
+def interruptible(outcome: Future[Result], is_cancelled: IsCancelled) -> Result:
+    """What work :func:`beside` gives, waited for until cancelled.
+
+    Raises:
+        OperationCancelled: ``is_cancelled`` returned True; the thread that does the work is left to itself.
+    """
     while not wait([outcome], timeout=_POLL_SECONDS).done:
         if is_cancelled():
             raise OperationCancelled("The classification was cancelled.")

@@ -97,6 +97,12 @@ class SampleLoader:
                 raise batch
             yield batch
 
+    def close(self) -> None:
+        """End the processes. Python's exit would; but there torch 2.11, and older ones, wait five seconds for each."""
+        batches, self._loader._iterator = self._loader._iterator, None
+        if batches is not None and self._loader.num_workers > 0:
+            batches._shutdown_workers()  # type: ignore[attr-defined] # as Lightning ends a loader of torch
+
     def serve(self, numbers: range) -> None:
         """Give the samples of these numbers from the next iteration on."""
         self._sampler.numbers = numbers

@@ -36,16 +36,17 @@ def make_optimiser(network: nn.Module, recipe: OptimiserRecipe, fused: bool) -> 
     Args:
         network: whose parameters it moves.
         recipe: of the run.
-        fused: one kernel for all parameters; faster, rounds differently.
+        fused: one kernel for many parameters; faster, rounds differently. Else torch chooses: on a GPU one for each
+            operation, which an outright False would forbid, for thousands of launches a step.
 
     Raises:
         InputError: rates by layer for a network without a ConvNeXt V2 encoder; nothing to train.
     """
     groups = parameter_groups(network, recipe)
     if recipe.kind == "sgd":
-        return torch.optim.SGD(groups, lr=recipe.rate, momentum=recipe.momentum, fused=fused)
+        return torch.optim.SGD(groups, lr=recipe.rate, momentum=recipe.momentum, fused=fused or None)
     kind = torch.optim.AdamW if recipe.kind == "adamw" else torch.optim.Adam
-    return kind(groups, lr=recipe.rate, betas=recipe.betas, fused=fused)
+    return kind(groups, lr=recipe.rate, betas=recipe.betas, fused=fused or None)
 
 
 def parameter_groups(network: nn.Module, recipe: OptimiserRecipe) -> list[dict[str, Any]]:

@@ -106,6 +106,11 @@ class SegmentationTask(lightning.LightningModule):
         self.loader.serve(range(first, first + max(1, min(run.validate_every, run.steps - self.global_step)) * each))
         return self.loader
 
+    def end_samples(self) -> None:
+        """End the processes that make samples."""
+        if self.loader is not None:
+            self.loader.close()
+
     def _make_loader(self, length: int) -> SampleLoader:
         """All samples of the run; its processes take turns."""
         run = self.recipe.trainer
@@ -133,9 +138,19 @@ class SegmentationTask(lightning.LightningModule):
         return make_optimiser(self.network, self.recipe.optimiser, self._is_fused())
 
     def _is_fused(self) -> bool:
-        """Unless Lightning must clip under mixed precision, which it cannot with a fused optimiser."""
-        mixed = self.recipe.trainer.precision.endswith("-mixed")
-        return not mixed or (self.recipe.optimiser.clip is None and self.trainer.strategy.root_device.type == "cuda")
+        """Unless gradients are scaled when they are clipped: a fused optimiser takes the scale off in its step."""
+        return self.recipe.trainer.precision != "16-mixed" or self.recipe.optimiser.clip is None
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: int | float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clip the gradients' norm; Lightning's own way refuses every fused optimiser under mixed precision."""
+        if gradient_clip_val is not None:
+            parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+            torch.nn.utils.clip_grad_norm_(parameters, gradient_clip_val)
 
     def on_fit_start(self) -> None:
         """The clock counts what earlier parts of a resumed run took; a run that had ended trains no further."""
@@ -169,7 +184,7 @@ class SegmentationTask(lightning.LightningModule):
         follow_folder(checkpoint["callbacks"], Path(self.recipe.trainer.output))
         for state in checkpoint["optimizer_states"]:
             for group in state["param_groups"]:
-                group["fused"] = self._is_fused()
+                group["fused"] = self._is_fused() or None
 
     def made_with(self) -> dict[str, str]:
         """What a resumed run must not change, since the weights would mean something else or the change be lost."""

@@ -69,8 +69,11 @@ def measure(recipe: Recipe, steps: int) -> Throughput:
     trainer = dataclasses.replace(recipe.trainer, steps=total, validate_every=total, max_minutes=None, resume=False)
     recipe = with_precision(dataclasses.replace(recipe, trainer=trainer))
     task, _ = prepare(recipe)
-    real = _run(task, None)
-    batch = next(iter(task.train_dataloader()))
+    try:
+        real = _run(task, None)
+        batch = next(iter(task.train_dataloader()))
+    finally:
+        task.end_samples()
     at_hand = _run(task, Repeated(batch, total * trainer.accumulate))
     images = steps * trainer.accumulate * trainer.batch
     precision = recipe.trainer.precision

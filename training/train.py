@@ -96,6 +96,8 @@ def train(
             f"A process that makes samples was ended from outside ({str(error).splitlines()[0]}); expected it to last "
             "the run. Most often memory ran out: lower trainer.workers."
         ) from error
+    finally:
+        task.end_samples()
     path = output / "model.safetensors"
     if trainer.is_global_zero:
         figures = _run_figures(task)

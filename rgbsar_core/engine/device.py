@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 import platform
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,17 @@ def current(device: torch.device) -> AbstractContextManager[Any]:
     The tensors' device does not count there: on a second GPU kernels would fail, and a recording would hold nothing.
     """
     return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
+
+
+@contextmanager
+def full_float32() -> Iterator[None]:
+    """While it lasts, convolutions on a GPU take all of float32: by torch's default they round to 10 bits (TF32)."""
+    before = torch.backends.cudnn.allow_tf32
+    torch.backends.cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.allow_tf32 = before
 
 
 def list_devices() -> list[str]:

@@ -243,18 +243,16 @@ class LocalEngine:
 def _step(device: torch.device) -> Iterator[None]:
     """Settings for one step of the prediction; a generator must not leave them on in its caller's code.
 
-    On a CPU every core has its worker already: the operators around the network stay on this thread.
+    The operators around the network stay on this thread. On a CPU every core has its worker already; beside a GPU the
+    smallest of them would wait for threads of torch that stand in line behind those that read.
     """
     threads = torch.get_num_threads()
-    is_cpu = device.type == "cpu"
     with torch.inference_mode(), current(device):
-        if is_cpu:
-            torch.set_num_threads(1)
+        torch.set_num_threads(1)
         try:
             yield
         finally:
-            if is_cpu:
-                torch.set_num_threads(threads)
+            torch.set_num_threads(threads)
 
 
 _NO_ROOM = (

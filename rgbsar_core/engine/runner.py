@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from ..callbacks import IsCancelled
 from ..errors import EngineError, RgbSarError
 from .cuda_graph import PAYS_FROM_BATCHES, ReplayedNetwork
-from .device import CPU_BATCH, LARGEST_BATCH, LARGEST_CPU_WORKERS, largest_power_of_two
+from .device import CPU_BATCH, LARGEST_BATCH, LARGEST_CPU_WORKERS, full_float32, largest_power_of_two
 from .openvino_backend import OpenVinoNetwork, check_agreement, wants_openvino
 from .shortage import BatchLimit, Patience, is_shortage
 from .tiles import has_kernels
@@ -319,7 +319,8 @@ class NetworkRunner:
 
     def _torch_forward(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Tensor:
         if self.precision == torch.float32:
-            logits: Tensor = self.network(optical, sar)
+            with full_float32():
+                logits: Tensor = self.network(optical, sar)
             return logits
         with torch.autocast(self.device.type, dtype=self.precision, cache_enabled=False):  # recorded passes need that
             logits = self.network(optical, sar)

@@ -79,15 +79,17 @@ class AlignedPair:
         polygons = PolygonMask(self.mask) if self.mask else None
         width = self.grid.width
         with StripReader(plans, width, self.threads) as reader:
-            for row, height in self._rows(start_row, self.grid.height if stop_row is None else stop_row):
+            rows = list(self._rows(start_row, self.grid.height if stop_row is None else stop_row))
+            for (row, height), strips in zip(rows, reader.strips(rows)):
                 if is_cancelled is not None and is_cancelled():
                     raise OperationCancelled
                 valid: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
                 pixels: dict[str, NDArray[np.generic]] = {}
-                for modality, (values, mask) in zip(self.modalities, reader.read(row, height)):
+                for modality, (values, mask) in zip(self.modalities, strips):
                     pixels[modality.role] = values
-                    bit = OPTICAL_VALID if modality.role == "optical" else SAR_VALID
-                    valid |= mask.astype(np.uint8) * np.uint8(bit)
+                    bits = mask.view(np.uint8)
+                    bits *= np.uint8(OPTICAL_VALID if modality.role == "optical" else SAR_VALID)
+                    valid |= bits
                 if polygons is not None:
                     valid *= polygons.inside(self.grid.window(0, row, width, height))
                 yield Strip(row=row, optical=pixels.get("optical"), sar=pixels.get("sar"), valid=valid)

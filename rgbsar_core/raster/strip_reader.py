@@ -2,8 +2,9 @@
 
 Within one handle GDAL unpacks block after block. So each thread has handles of its own, and a strip is parted between
 them at the borders of blocks: none is unpacked twice. Every thread keeps its columns from strip to strip, so that a
-block higher than a strip stays in the handle that unpacked it. Threads are added while reading holds up who takes the
-strips, as a fast GPU does not wait for eight; a network on the processor never asks for more.
+block higher than a strip stays in the handle that unpacked it. The next strip is read while one is used. Threads are
+added while strips are waited for all the same, as a fast GPU does not wait for eight; a network on the processor never
+asks for more.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Optional
 
@@ -24,6 +26,7 @@ from .reader import OpenRaster, ReadPlan
 
 Pixels = tuple[NDArray[Any], NDArray[np.bool_]]
 Part = tuple[int, int, int, int]
+_UnderWay = tuple[list[Pixels], list["Future[None]"]]
 _FIRST_THREADS = 8
 _MOST_THREADS = 64
 _STRIPS_WATCHED = 8
@@ -38,18 +41,16 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def threads_wanted(count: int, reading: float, elapsed: float, most: int) -> int:
+def threads_wanted(count: int, waited: float, elapsed: float, most: int) -> int:
     """How many threads shall read the next strips.
-
-    Reading and taking go on side by side: what reads for half of the time has as much to spare.
 
     Args:
         count: threads that read the last strips.
-        reading: seconds they took.
-        elapsed: seconds that went by meanwhile, those included in which nobody wanted a strip.
+        waited: seconds for which these were waited for, though each was begun when the one before was taken.
+        elapsed: seconds that went by meanwhile.
         most: threads there may be.
     """
-    return min(2 * count, most) if 2 * reading > elapsed else count
+    return min(2 * count, most) if 4 * waited > elapsed else count
 
 
 def strip_parts(plan: ReadPlan, width: int, row: int, height: int, count: int) -> list[Part]:
@@ -94,7 +95,7 @@ class StripReader:
         self._threads: list[ThreadPoolExecutor] = []
         self._handles: list[list[OpenRaster]] = []
         self._strips = 0
-        self._reading = 0.0
+        self._waited = 0.0
         self._since = 0.0
 
     def __enter__(self) -> StripReader:
@@ -110,7 +111,7 @@ class StripReader:
 
     def __exit__(self, *_: object) -> None:
         for thread in self._threads:
-            thread.shutdown()
+            thread.shutdown(cancel_futures=True)
         self._handles = []
 
     def _open(self) -> list[OpenRaster]:
@@ -121,36 +122,29 @@ class StripReader:
         self._threads += added
         self._handles += _results([thread.submit(self._open) for thread in added])
 
-    def _keep_up(self, started: float) -> None:
-        """Add threads where the last strips came too slowly."""
-        now = time.perf_counter()
-        if self._strips == 0:
-            self._since = started
-        self._strips += 1
-        self._reading += now - started
-        if self._strips < _STRIPS_WATCHED:
-            return
-        count = len(self._threads)
-        wanted = threads_wanted(count, self._reading, now - self._since, self._most)
-        self._strips, self._reading = 0, 0.0
-        if wanted == count:
-            return
-        try:
-            self._add_threads(wanted - count)
-            logger.debug("%d threads read.", wanted)
-        except RasterIOError as error:  # too many open files, say: go on with those there are
-            self._most = count
-            logger.debug("No more than %d threads read: %s", count, error)
+    def strips(self, rows: Iterable[tuple[int, int]]) -> Iterator[list[Pixels]]:
+        """Strips of these first rows and heights, in their order.
 
-    def read(self, row: int, height: int) -> list[Pixels]:
-        """For each plan pixels (bands, height, width) and (height, width) True where they are valid.
+        Yields:
+            For each plan pixels (bands, height, width) and (height, width) True where they are valid.
 
         Raises:
-            RasterIOError: GDAL could not read these rows.
+            RasterIOError: GDAL could not read the rows of the next strip.
         """
         if not self._threads:
-            return [_read(raster, (0, row, self._width, height)) for raster in self._handles[0]]
-        started = time.perf_counter()
+            for row, height in rows:
+                yield [_read(raster, (0, row, self._width, height)) for raster in self._handles[0]]
+            return
+        self._since = time.perf_counter()
+        under_way: deque[_UnderWay] = deque()
+        for row, height in rows:
+            under_way.append(self._begin(row, height))
+            if len(under_way) > 1:
+                yield self._complete(under_way.popleft())
+        for strip in under_way:
+            yield self._complete(strip)
+
+    def _begin(self, row: int, height: int) -> _UnderWay:
         strips, running = [], []
         for index, plan in enumerate(self._plans):
             strip: Pixels = (
@@ -160,10 +154,33 @@ class StripReader:
             parts = strip_parts(plan, self._width, row, height, len(self._handles))
             for thread, handles, part in zip(self._threads, self._handles, parts):
                 running.append(thread.submit(_fill, strip, row, handles[index], part))
-        _results(running)
+        return strips, running
+
+    def _complete(self, strip: _UnderWay) -> list[Pixels]:
+        started = time.perf_counter()
+        _results(strip[1])
         if len(self._threads) < self._most:
             self._keep_up(started)
-        return strips
+        return strip[0]
+
+    def _keep_up(self, started: float) -> None:
+        """Add threads where the last strips came too slowly."""
+        now = time.perf_counter()
+        self._strips += 1
+        self._waited += now - started
+        if self._strips < _STRIPS_WATCHED:
+            return
+        count = len(self._threads)
+        wanted = threads_wanted(count, self._waited, now - self._since, self._most)
+        self._strips, self._waited, self._since = 0, 0.0, now
+        if wanted == count:
+            return
+        try:
+            self._add_threads(wanted - count)
+            logger.debug("%d threads read.", wanted)
+        except RasterIOError as error:  # too many open files, say: go on with those there are
+            self._most = count
+            logger.debug("No more than %d threads read: %s", count, error)
 
 
 def _read(raster: OpenRaster, part: Part) -> Pixels:

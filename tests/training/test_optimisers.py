@@ -84,6 +84,12 @@ def test_each_kind_moves_a_weight_by_its_own_rule(kind: str, moved: float) -> No
     torch.testing.assert_close(network.weight.detach(), torch.full((2, 2), moved))
 
 
+@pytest.mark.parametrize("kind", ["sgd", "adam", "adamw"])
+def test_torch_may_group_the_tensors_of_what_is_not_fused(kind: str) -> None:
+    defaults = make_optimiser(nn.Linear(2, 2), OptimiserRecipe(kind=kind), fused=False).defaults
+    assert defaults["fused"] is None and defaults["foreach"] is None
+
+
 def test_rates_by_layer_want_a_convnext() -> None:
     with torch.device("meta"):
         network = create_network("cmx", optical_channels=3, sar_channels=1, num_classes=2)

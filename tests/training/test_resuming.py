@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,9 @@ from training.running import keep_rows
 from .scenes_on_disk import tiny_recipe
 
 
-def test_run_resumed_without_the_clip_steps_as_one_that_began_so(tiny: Path, tmp_path: Path) -> None:
+def test_run_resumed_without_the_clip_steps_as_one_that_began_so(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The loss scale of 16-mixed hands its factor to a fused optimiser alone; any other one fails on it."""
     optimisers: list[torch.optim.Optimizer] = []
 
@@ -27,10 +30,25 @@ def test_run_resumed_without_the_clip_steps_as_one_that_began_so(tiny: Path, tmp
         def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
             optimisers.extend(trainer.optimizers)
 
-    begun = ("trainer.precision=bf16-mixed", "optimiser.clip=1", f"trainer.output={tmp_path}")
-    train.train(tiny_recipe(tiny, *begun), [Look()])
-    train.train(tiny_recipe(tiny, f"trainer.output={tmp_path}", "trainer.resume=true", "trainer.steps=3"), [Look()])
-    assert [[group["fused"] for group in each.param_groups] for each in optimisers] == [[False] * 2, [True] * 2]
+    with monkeypatch.context() as with_clip:
+        with_clip.setattr(task.SegmentationTask, "_is_fused", lambda self: False)  # no processor has 16-mixed
+        train.train(tiny_recipe(tiny, f"trainer.output={tmp_path}/run"), [Look()])
+    train.train(tiny_recipe(tiny, f"trainer.output={tmp_path}/run", "trainer.resume=true", "trainer.steps=3"), [Look()])
+    assert [[group["fused"] for group in each.param_groups] for each in optimisers] == [[None] * 2, [True] * 2]
+
+
+def test_gradients_are_clipped_beside_a_fused_optimiser_in_mixed_precision(tiny: Path, tmp_path: Path) -> None:
+    found: list[tuple[float, bool]] = []
+
+    class Look(Callback):
+        def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: Any) -> None:
+            norms = [parameter.grad.norm() for parameter in pl_module.parameters() if parameter.grad is not None]
+            fused = all(group["fused"] for group in trainer.optimizers[0].param_groups)
+            found.append((float(torch.stack(norms).norm()), fused))
+
+    clipped = ("trainer.precision=bf16-mixed", "optimiser.clip=0.001", f"trainer.output={tmp_path}/run")
+    train.train(tiny_recipe(tiny, *clipped), [Look()])
+    assert found == [(pytest.approx(0.001, rel=1e-3), True)] * 2
 
 
 def test_run_resumed_in_a_folder_that_was_moved_keeps_the_best_weights_of_its_earlier_part(
