@@ -94,7 +94,7 @@ class PolygonWriter:
             RasterIOError: the disk is full or gone.
             OperationCancelled: `is_cancelled` returned True.
         """
-        self._scratch.finish("GTiff")
+        self._scratch.finish()
         regions = self._labeller.regions()
         self._trace(lambda share: progress(_TRACING_SHARE * share), is_cancelled)
         count = len(regions.values) - 1

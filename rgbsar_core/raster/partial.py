@@ -67,8 +67,21 @@ class Moves:
             self._aside.append(aside)
 
 
+class _Level:
+    """Rows of the raster, or of one of its overviews, until a row of tiles is complete."""
+
+    def __init__(self, bands: int, height: int, width: int, block: int, dtype: str) -> None:
+        self.height = height
+        self.buffer: NDArray[Any] = np.empty((bands, min(block, height), width), dtype)
+        self.filled = 0
+        self.row = 0  # first one in the buffer
+
+
 class PartialRaster:
     """A tiled GeoTIFF under a temporary name beside its final one; every tile is written once.
+
+    The overviews of a COG are written in the same pass: each holds every second pixel of every second row of the one
+    below.
 
     Args:
         path: its final name.
@@ -77,6 +90,7 @@ class PartialRaster:
         nodata: value of pixels without data.
         dtype: ``uint8`` or ``float32``.
         temporary: its temporary name; None makes one up.
+        output_format: ``GTiff`` or ``COG``.
     """
 
     def __init__(
@@ -87,18 +101,21 @@ class PartialRaster:
         nodata: float,
         dtype: str = "uint8",
         temporary: Optional[Path] = None,
+        output_format: str = "GTiff",
     ) -> None:
         self._path = path
         self._grid = grid
         self._bands = bands
         self.temporary = temporary or temporary_beside(path, ".tif")
         row_bytes = grid.width * bands * np.dtype(dtype).itemsize
-        self._block = _BLOCK if _BLOCK * row_bytes <= _LARGEST_BUFFER else _SMALL_BLOCK
-        self._buffer: NDArray[Any] = np.empty((bands, min(self._block, grid.height), grid.width), dtype)
+        block = _BLOCK if _BLOCK * row_bytes <= _LARGEST_BUFFER else _SMALL_BLOCK
+        self._is_cog = output_format == "COG"
+        sizes = [(grid.height, grid.width)]
+        while self._is_cog and max(sizes[-1]) > _BLOCK:
+            sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
+        self._levels = [_Level(bands, *size, block, dtype) for size in sizes]
         self._type = GDAL_TYPES[dtype]
-        self._filled = 0
-        self._row = 0
-        options = [f"BLOCKXSIZE={self._block}", f"BLOCKYSIZE={self._block}", "TILED=YES", "INTERLEAVE=BAND"]
+        options = [f"BLOCKXSIZE={block}", f"BLOCKYSIZE={block}", "TILED=YES", "INTERLEAVE=BAND"]
         options += [f"COMPRESS={_compression('GTiff')}", "BIGTIFF=IF_SAFER"]
         options += [_threads(), *_FAST, *(_FAST_MEASUREMENTS if dtype == "float32" else [])]
         self._dataset: Any = None
@@ -131,27 +148,40 @@ class PartialRaster:
 
     def append(self, rows: NDArray[Any]) -> None:
         """Add (bands, h, width) rows of the raster's type."""
-        taken = 0
+        self._append(rows, 0)
+
+    def _append(self, rows: NDArray[Any], number: int) -> None:
+        level, taken = self._levels[number], 0
         while taken < rows.shape[1]:
-            count = min(rows.shape[1] - taken, self._buffer.shape[1] - self._filled)
-            self._buffer[:, self._filled : self._filled + count] = rows[:, taken : taken + count]
-            self._filled += count
+            count = min(rows.shape[1] - taken, level.buffer.shape[1] - level.filled)
+            level.buffer[:, level.filled : level.filled + count] = rows[:, taken : taken + count]
+            level.filled += count
             taken += count
-            if self._filled == self._buffer.shape[1] or self._row + self._filled == self._grid.height:
-                self._flush()
+            if level.filled == level.buffer.shape[1] or level.row + level.filled == level.height:
+                self._flush(number)
 
-    def _flush(self) -> None:
-        data = np.ascontiguousarray(self._buffer[:, : self._filled]).tobytes()
-        width, height = self._grid.width, self._filled
-        self._call(self._dataset.WriteRaster, 0, self._row, width, height, data, buf_type=self._type)
-        self._call(self._dataset.FlushCache)
-        self._row += self._filled
-        self._filled = 0
+    def _flush(self, number: int) -> None:
+        level = self._levels[number]
+        rows = level.buffer[:, : level.filled]
+        if number == 0 and level.row == 0 and len(self._levels) > 1:  # later than the colours, which come first
+            factors = [2**power for power in range(1, len(self._levels))]
+            self._call(self._dataset.BuildOverviews, "NONE", factors)
+        for index, band_rows in enumerate(rows, start=1):
+            band = self._dataset.GetRasterBand(index)
+            target = band.GetOverview(number - 1) if number else band
+            data = np.ascontiguousarray(band_rows).tobytes()
+            self._call(target.WriteRaster, 0, level.row, *rows.shape[:0:-1], data, buf_type=self._type)
+        if number + 1 < len(self._levels):
+            self._append(rows[:, ::2, ::2], number + 1)  # a buffer begins at an even row
+        if number == 0:
+            self._call(self._dataset.FlushCache)
+        level.row += level.filled
+        level.filled = 0
 
-    def finish(self, output_format: str) -> None:
+    def finish(self) -> None:
         """Close the file; what the disk refused shows here at the latest."""
         self._close()
-        if output_format == "COG":
+        if self._is_cog:
             self._to_cog()
         checked, failure = attempt(gdal.Open, str(self.temporary))
         if checked is None or failure:
@@ -159,13 +189,14 @@ class PartialRaster:
         _fsync(self.temporary, self._message)
 
     def _to_cog(self) -> None:
+        """Put the tiles into a COG's order: overviews lie before the pixels they are made of."""
         source, failure = attempt(gdal.Open, str(self.temporary))
         driver = gdal.GetDriverByName("COG")
         if source is None or driver is None:
             raise RasterIOError(self._message(failure or "this GDAL has no COG driver"))
         cog = self.temporary.with_suffix(".cog.tif")
         compression = _compression("COG")
-        options = [f"COMPRESS={compression}", "OVERVIEW_RESAMPLING=NEAREST", "BIGTIFF=IF_SAFER", _threads()]
+        options = [f"COMPRESS={compression}", "OVERVIEWS=AUTO", "BIGTIFF=IF_SAFER", _threads()]
         options += _FAST_COG if compression == "ZSTD" else []
         try:
             copy, failure = attempt(driver.CreateCopy, str(cog), source, options=options)

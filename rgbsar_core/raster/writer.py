@@ -127,7 +127,7 @@ class MapWriter:
             for kind, path in self._paths.items():
                 nodata = NODATA_VALUE if kind == "labels" else CONFIDENCE_NODATA
                 self._files[kind] = PartialRaster(
-                    path, self._grid, bands[kind], nodata, temporary=self._temporaries[kind]
+                    path, self._grid, bands[kind], nodata, "uint8", self._temporaries[kind], self._format
                 )
             self._describe()
         except BaseException:
@@ -183,7 +183,7 @@ class MapWriter:
             raise InputError(f"{self._next_row} of {self._grid.height} rows were written. Write all before committing.")
         self._files["labels"].set_metadata(area_metadata(areas))
         for file in self._files.values():
-            file.finish(self._format)
+            file.finish()
         describe_classes(self._files["labels"].temporary, self._legend, areas)
 
     def publish(self) -> None:

@@ -89,7 +89,7 @@ def prepare_sar(
         report(1.0, "Finishing the file")
         if cancelled():
             raise OperationCancelled
-        output.finish("GTiff")
+        output.finish()
         publish([output])
     return run.result(grid, nodata, time.perf_counter() - started)
 
@@ -123,7 +123,7 @@ class _Run:
         with _partial(self._parameters.output, grid, names) as scratch:
             step = _Step(self._report, "Filtering", grid.height, last=_FILTER_SHARE)
             step.write(scratch, self._filtered(*window), "none")
-            scratch.finish("GTiff")
+            scratch.finish()
             moved = power_on_grid(str(scratch.temporary), names, target, self._parameters.resampling)
             strips = (power for power, _ in moved.strips(0, 0, target.width, target.height, self._cancelled))
             step = _Step(self._report, "Resampling", target.height, first=_FILTER_SHARE)

@@ -29,7 +29,7 @@ def write(path, step: int) -> None:
     raster.describe(2, "VH")
     for row in range(0, GRID.height, step):
         raster.append(values()[:, row : row + step])
-    raster.finish("GTiff")
+    raster.finish()
     publish([raster])
     raster.discard()
 
@@ -53,7 +53,7 @@ def test_blocks_are_smaller_where_rows_of_floats_are_large(tmp_path, monkeypatch
     for dtype, nodata in (("uint8", 0), ("float32", float("nan"))):
         raster = PartialRaster(tmp_path / "o.tif", GRID, 2, nodata, dtype)
         raster.append(np.zeros((2, GRID.height, GRID.width), dtype))
-        raster.finish("GTiff")
+        raster.finish()
         written = gdal.Open(str(raster.temporary))
         sizes[dtype] = written.GetRasterBand(1).GetBlockSize()[1]
         raster.discard()

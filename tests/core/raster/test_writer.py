@@ -14,6 +14,7 @@ from osgeo import gdal
 from rgbsar_core.errors import InputError, RasterIOError
 from rgbsar_core.raster.grid import Grid
 from rgbsar_core.raster.outputs import refuse_outputs
+from rgbsar_core.raster.partial import PartialRaster
 from rgbsar_core.raster.writer import MapWriter, check_writable
 from rgbsar_core.results import ClassArea
 from rgbsar_core.strips import RowBlock
@@ -92,6 +93,46 @@ def test_confidence_and_probabilities_are_percent_with_255_as_nodata(tmp_path, o
     assert [dataset.GetRasterBand(n).GetDescription() for n in (1, 2)] == ["water", "Wald „Süd“ <3"]
     expected = np.concatenate([block.probabilities for block in blocks()], axis=1)
     assert np.array_equal(read_raster(tmp_path / "probabilities.tif"), expected)
+
+
+@pytest.mark.parametrize("rows", [1, 300, 2047])
+def test_each_overview_of_a_cog_has_every_second_pixel_of_every_second_row(tmp_path, rows):
+    shape = (2047, 1301)
+    labels = np.random.default_rng(1).choice(np.array(LEGEND.values, np.uint8), shape)
+    probabilities = np.random.default_rng(2).integers(0, 101, (2, *shape), dtype=np.uint8)
+    paths = [str(tmp_path / name) for name in ("map.tif", "probabilities.tif")]
+    with MapWriter(paths[0], grid(shape[1], shape[0]), LEGEND, probabilities=paths[1], output_format="COG") as writer:
+        for row in range(0, shape[0], rows):
+            part = slice(row, row + rows)
+            writer.write(RowBlock(row, labels[part], labels[part], probabilities[:, part]))
+        writer.commit()
+    for path, expected in zip(paths, (labels[None], probabilities)):
+        dataset = gdal.Open(path)
+        for number, pixels in enumerate(expected, start=1):
+            band = dataset.GetRasterBand(number)
+            assert band.GetOverviewCount() == 2  # 1024 x 651 and 512 x 326: the second fits one tile
+            for level in range(2):
+                pixels = pixels[::2, ::2]
+                assert np.array_equal(band.GetOverview(level).ReadAsArray(), pixels)
+        assert dataset.GetMetadata("IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+
+
+def test_the_copy_to_a_cog_makes_no_overview_itself(tmp_path, monkeypatch):
+    copied = []
+    to_cog = PartialRaster._to_cog
+
+    def look(self):
+        before = gdal.Open(str(self.temporary))
+        copied.append(before.GetRasterBand(1).GetOverviewCount())
+        to_cog(self)
+
+    monkeypatch.setattr(PartialRaster, "_to_cog", look)
+    labels = np.ones((600, 1100), np.uint8)
+    with MapWriter(tmp_path / "map.tif", grid(1100, 600), LEGEND, output_format="COG") as writer:
+        writer.write(RowBlock(0, labels, labels))
+        writer.commit()
+    after = gdal.Open(str(tmp_path / "map.tif"))
+    assert copied == [2] == [after.GetRasterBand(1).GetOverviewCount()]
 
 
 def test_leaving_without_commit_leaves_no_file(tmp_path):
