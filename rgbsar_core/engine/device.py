@@ -72,8 +72,11 @@ def current(device: torch.device) -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def full_float32() -> Iterator[None]:
-    """While it lasts, convolutions on a GPU take all of float32: by torch's default they round to 10 bits (TF32)."""
+def full_float32(device: torch.device) -> Iterator[None]:
+    """While it lasts, convolutions on an NVIDIA GPU take all of float32; by torch's default they round to 10 bits."""
+    if device.type != "cuda":  # where several threads come here: the setting is the whole process's
+        yield
+        return
     before = torch.backends.cudnn.allow_tf32
     torch.backends.cudnn.allow_tf32 = False
     try:

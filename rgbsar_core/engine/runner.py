@@ -319,7 +319,7 @@ class NetworkRunner:
 
     def _torch_forward(self, optical: Optional[Tensor], sar: Optional[Tensor]) -> Tensor:
         if self.precision == torch.float32:
-            with full_float32():
+            with full_float32(self.device):
                 logits: Tensor = self.network(optical, sar)
             return logits
         with torch.autocast(self.device.type, dtype=self.precision, cache_enabled=False):  # recorded passes need that

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from rgbsar_core.engine.device import current, even_batch, even_rows
+from rgbsar_core.engine.device import current, even_batch, even_rows, full_float32
 from rgbsar_core.engine.local import LocalEngine
 from rgbsar_core.engine.runner import NetworkRunner
 from rgbsar_core.engine.tiles import add_tiles, cut_tiles
@@ -173,3 +173,12 @@ def test_a_recording_that_finds_no_room_is_made_of_smaller_batches(monkeypatch: 
     assert cuda.recorded_on == [(1, 7), (1, 7)]
     assert cuda.stream == 0
     runner.close()
+
+
+def test_float32_on_a_gpu_is_all_of_it_and_elsewhere_nothing_is_touched(monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    with full_float32(torch.device("cuda")):
+        assert not torch.backends.cudnn.allow_tf32
+    assert torch.backends.cudnn.allow_tf32
+    with full_float32(CPU):
+        assert torch.backends.cudnn.allow_tf32
