@@ -79,8 +79,7 @@ def train(
             f"The folder '{output}' cannot be made ({error.strerror}); expected a place for checkpoints and the model. "
             "Choose another trainer.output."
         ) from error
-    if run.resume:
-        keep_rows(output, begun)
+    keep_rows(output, begun)
     device = trainer.strategy.root_device
     logger.info("%s on %s, %s, %d processes", recipe.network.name, device, run.precision, trainer.world_size)
     try:
