@@ -27,7 +27,7 @@ from .commands import (
 )
 from .commands.common import Failed
 from .errors import OUT_OF_MEMORY, OperationCancelled, RgbSarError
-from .terminal import ending_as_by_ctrl_c, open_closed_streams, printable, write, write_any_name
+from .terminal import Parser, ending_as_by_ctrl_c, open_closed_streams, printable, write, write_any_name
 
 _COMMANDS = (
     prepare_sar,
@@ -79,7 +79,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="rgbsar", description="Land cover from one optical and one SAR raster.")
+    parser = Parser(prog="rgbsar", description="Land cover from one optical and one SAR raster.")
     parser.add_argument("--version", action="version", version=f"rgbsar {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in _COMMANDS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
@@ -118,6 +119,16 @@ def _let_go(stream: TextIO) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
+
+
+class Parser(argparse.ArgumentParser):
+    """That of argparse; help that cannot be written ends with a sentence, as any other answer."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        lost = write(file or sys.stderr, message) if message else None
+        if file is sys.stdout and lost is not None and not isinstance(lost, BrokenPipeError):
+            write(sys.stderr, f"{self.prog}: The text could not be written ({lost.strerror}). Free disk space.\n")
+            sys.exit(1)
 
 
 def write_any_name(stream: TextIO) -> None:

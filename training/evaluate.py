@@ -32,7 +32,7 @@ from rgbsar_core.text_files import publish_texts
 from .bootstrap import BLOCK, block_matrices, iou_intervals
 from .datasets.scenes import find_folder, read_array, read_labels, scene_names
 from .evaluate_tiles import evaluate_tiles, find_tile_set
-from .evaluation import ROLES, Evaluation, LabelledScenes, markdown, require_without, to_json
+from .evaluation import ROLES, Evaluation, LabelledScenes, band_numbers, markdown, require_without, to_json
 from .recipe_file import read_recipe
 
 logger = logging.getLogger(__name__)
@@ -56,9 +56,9 @@ def find_scenes(data: str | Path, split: str | None) -> LabelledScenes:
         splits = (split,) if split else recipe.data.validation_splits
         names = scene_names(recipe.data.splits, splits)
         folder = find_folder(recipe.data.folders)
-        bands = (recipe.optical.numbers, recipe.sar.numbers)
+        modalities = (recipe.optical, recipe.sar)
         return LabelledScenes(
-            folder=folder, names=names, polygons=recipe.data.polygons, split=", ".join(splits), bands=bands
+            folder=folder, names=names, polygons=recipe.data.polygons, split=", ".join(splits), recipes=modalities
         )
     if not path.is_dir():
         raise InputError(f"'{path}' is neither a folder nor a recipe (.yaml); expected one of them. Check the path.")
@@ -98,7 +98,11 @@ def evaluate(
     engine = LocalEngine()
     matrices: dict[str, NDArray[np.int64]] = {}
     unmapped = 0
-    optical_bands, sar_bands = scenes.bands or (None, None)
+    bands = {
+        spec.role: None if scenes.recipes is None else band_numbers(scenes.recipes[ROLES.index(spec.role)], spec)
+        for spec in card.inputs
+        if spec.role != without
+    }
     try:
         with tempfile.TemporaryDirectory(prefix="rgbsar-evaluate-") as folder:
             for name in tqdm(scenes.names, unit="scene", disable=None):
@@ -110,8 +114,8 @@ def evaluate(
                     optical=optical,
                     sar=sar,
                     model=str(model),
-                    optical_bands=optical_bands if optical else None,
-                    sar_bands=sar_bands if sar else None,
+                    optical_bands=bands.get("optical"),
+                    sar_bands=bands.get("sar"),
                     output=str(Path(folder) / "map.tif"),
                     engine=options or EngineOptions(),
                 )

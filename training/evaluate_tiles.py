@@ -20,7 +20,7 @@ from tqdm import tqdm
 from rgbsar_core.dataset.description import read_description
 from rgbsar_core.engine.device import choose_device, device_name
 from rgbsar_core.engine.model_file import load_model
-from rgbsar_core.errors import BandCountError, InputError
+from rgbsar_core.errors import InputError
 from rgbsar_core.legend import Legend
 from rgbsar_core.metrics import accuracy
 from rgbsar_core.model_card import Band, InputSpec, ModelCard
@@ -32,7 +32,7 @@ from .datasets.images import LabelledImages
 from .datasets.splits import shared_sentence
 from .datasets.tile_files import data_folder, shared_names
 from .datasets.tiles import open_tiles
-from .evaluation import Evaluation, require_without
+from .evaluation import Evaluation, band_numbers, require_without
 from .prediction import predict, scene_inputs
 from .recipe import ModalityRecipe, TilesRecipe, ValidationRecipe
 from .recipe_file import read_recipe
@@ -175,23 +175,14 @@ def tell_of_other_names(data: Legend, model: Legend) -> None:
 def _modality(own: ModalityRecipe | None, spec: InputSpec | None, stored: str | None) -> ModalityRecipe:
     """How one modality is read: bands as the recipe says, or the first ones, percentiles as the card says.
 
-    Bands that the recipe names as the card does, in another order, are read in the card's order.
-
-    So are the units, where the folder says which ones are stored (else None). Of a modality that the model ignores the
-    first band is read and not looked at.
+    Units, too, are the card's where the folder says which ones are stored (else None). Of a modality that the model
+    ignores the first band is read and not looked at.
     """
     if spec is None:
         return ModalityRecipe(bands=(Band("ignored"),), percentiles=None, units=stored or "digital_number")
     if own is None:
         return ModalityRecipe(bands=spec.bands, units=spec.units, percentiles=spec.percentiles)
-    if len(own.bands) != len(spec.bands):
-        raise BandCountError(
-            f"The recipe has {len(own.bands)} {spec.role} bands; the model was trained on {len(spec.bands)}. Take the "
-            "recipe the model was trained by, or correct its bands."
-        )
     units = own.units if stored is None else spec.units
-    numbers = dict(zip((band.common_name for band in own.bands), own.numbers))
-    order = [band.common_name for band in spec.bands]
-    if len(numbers) == len(order) and set(order) == set(numbers):  # a converted model takes red first, its recipe blue
-        own = dataclasses.replace(own, file_bands=tuple(numbers[name] for name in order))
-    return dataclasses.replace(own, bands=spec.bands, units=units, percentiles=spec.percentiles)
+    return dataclasses.replace(
+        own, bands=spec.bands, file_bands=band_numbers(own, spec), units=units, percentiles=spec.percentiles
+    )

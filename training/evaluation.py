@@ -7,15 +7,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rgbsar_core.errors import InputError
+from rgbsar_core.errors import BandCountError, InputError
 from rgbsar_core.metrics import Accuracy
 from rgbsar_core.missing_layer import NAMES, inputs_given
-from rgbsar_core.model_card import ModelCard
+from rgbsar_core.model_card import InputSpec, ModelCard
 from rgbsar_core.model_store import checksum
 from rgbsar_core.results import EngineInfo
 
 from .bootstrap import REPLICATES, IouIntervals
 from .counting import published_counts
+from .recipe import ModalityRecipe
 
 ROLES = ("optical", "sar")
 LONGEST_TABLE = 40
@@ -31,15 +32,14 @@ class LabelledScenes:
         names: of the scenes.
         polygons: label polygons, or None.
         split: what was chosen, for the report.
-        bands: numbers of the optical and of the SAR bands in the files, as the recipe has them; None where a map would
-            choose them itself.
+        recipes: how the recipe reads optical and SAR; None where a map would choose the bands itself.
     """
 
     folder: Path
     names: tuple[str, ...]
     polygons: str | None
     split: str
-    bands: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+    recipes: tuple[ModalityRecipe, ModalityRecipe] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +79,25 @@ def require_without(card: ModelCard, without: str) -> None:
             "--without out."
         )
     inputs_given(card, *("" if role == without else role for role in ROLES))
+
+
+def band_numbers(own: ModalityRecipe, spec: InputSpec) -> tuple[int, ...]:
+    """Which bands of the recipe's files the model takes, in the card's order if the recipe names the same ones.
+
+    A converted model takes red first, its data set's recipe blue.
+
+    Raises:
+        BandCountError: the model has another number of bands.
+    """
+    if len(own.bands) != len(spec.bands):
+        raise BandCountError(
+            f"The recipe has {len(own.bands)} {spec.role} bands; the model was trained on {len(spec.bands)}. Take the "
+            "recipe the model was trained by, or correct its bands."
+        )
+    theirs, order = ([band.common_name or band.name for band in each] for each in (own.bands, spec.bands))
+    numbers = dict(zip(theirs, own.numbers))
+    same = len(numbers) == len(order) and set(order) == set(numbers)
+    return tuple(numbers[name] for name in order) if same else own.numbers
 
 
 def markdown(

@@ -175,23 +175,30 @@ def _callbacks(recipe: Recipe, output: Path) -> list[Callback]:
 def keep_rows(output: Path, begun: int) -> None:
     """Give the table of a run's earlier part another name: the logger of a resumed run begins its own.
 
-    Rows of steps that the checkpoint does not have are left out, for these steps come again.
+    Rows of steps that the checkpoint does not have are left out, for these steps come again. A new run (`begun` is 0)
+    has no earlier part: it removes those of the run whose table its logger replaces.
     """
     table = output / "log" / "metrics.csv"
-    if not (table.is_file() and is_first_process()):
+    if not is_first_process():
+        return
+    earlier = list(table.parent.glob("metrics.*.csv"))
+    if not begun:
+        for part in earlier:
+            part.unlink()
+        return
+    if not table.is_file():
         return
     with table.open(newline="", encoding="utf-8") as file:
         rows = csv.DictReader(file)
         names = rows.fieldnames or ()
         steps = ((row, row.get("step") or "") for row in rows)  # of a row that a kill cut off: none
         kept = [row for row, step in steps if step.isdigit() and int(step) < begun]
-    number = 1 + len(list(table.parent.glob("metrics.*.csv")))
     part = table.with_name("metrics.csv.part")
     with part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, names, extrasaction="ignore")
         writer.writeheader()
         writer.writerows(kept)
-    os.replace(part, table.with_name(f"metrics.{number}.csv"))
+    os.replace(part, table.with_name(f"metrics.{len(earlier) + 1}.csv"))
     table.unlink()
 
 

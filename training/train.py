@@ -79,8 +79,7 @@ def train(
             f"The folder '{output}' cannot be made ({error.strerror}); expected a place for checkpoints and the model. "
             "Choose another trainer.output."
         ) from error
-    if run.resume:
-        keep_rows(output, begun)
+    keep_rows(output, begun)
     device = trainer.strategy.root_device
     logger.info("%s on %s, %s, %d processes", recipe.network.name, device, run.precision, trainer.world_size)
     try:
@@ -90,12 +89,10 @@ def train(
             raise KeyboardInterrupt from error
         raise
     except RuntimeError as error:
-        if "DataLoader worker" not in str(error):
+        told = _told(error)
+        if told is None:
             raise
-        raise ResourceLimitError(
-            f"A process that makes samples was ended from outside ({str(error).splitlines()[0]}); expected it to last "
-            "the run. Most often memory ran out: lower trainer.workers."
-        ) from error
+        raise told from error
     finally:
         task.end_samples()
     path = output / "model.safetensors"
@@ -104,6 +101,22 @@ def train(
         scenes = WatchedImages(validation_scenes, tell_measured)
         write_model(path, task.average_network(), recipe, task.inputs, scenes, figures, device, asked)
     return path
+
+
+def _told(error: RuntimeError) -> RgbSarError | None:
+    """What torch found, as a sentence, where a user can do something about it."""
+    text = str(error)
+    if "DataLoader worker" in text:
+        return ResourceLimitError(
+            f"A process that makes samples was ended from outside ({text.splitlines()[0]}); expected it to last the "
+            "run. Most often memory ran out: lower trainer.workers."
+        )
+    if "parameters that were not used" in text:  # in several processes, from the second step on
+        return InputError(
+            "The network has parameters that no step uses, as FuseNet's variant unchained; expected a trainer.strategy "
+            "that looks for them. Give trainer.strategy=ddp_find_unused_parameters_true."
+        )
+    return None
 
 
 def prepare(recipe: Recipe) -> tuple[SegmentationTask, LabelledImages]:

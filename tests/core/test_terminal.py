@@ -13,15 +13,20 @@ from rgbsar_core.terminal import ProgressBar
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a Unix shell and /dev/full")
 @pytest.mark.parametrize(
-    ("streams", "code", "said"),
+    ("command", "code", "said"),
     [
-        (">&- 2>&-", 0, ""),
-        ("| true", 0, ""),
-        (">/dev/full", 1, "rgbsar: The work is done, but its answer could not be written (No space left on device)."),
+        ("networks >&- 2>&-", 0, ""),
+        ("networks | true", 0, ""),
+        (
+            "networks >/dev/full",
+            1,
+            "rgbsar: The work is done, but its answer could not be written (No space left on device).",
+        ),
+        ("classify --help >/dev/full", 1, "rgbsar classify: The text could not be written (No space left on device)."),
     ],
 )
-def test_streams_that_nobody_reads_or_that_are_full_cost_no_traceback(repository, tmp_path, streams, code, said):
-    python = f"set -o pipefail; '{sys.executable}' -m rgbsar_core.cli networks {streams}"
+def test_streams_that_nobody_reads_or_that_are_full_cost_no_traceback(repository, tmp_path, command, code, said):
+    python = f"set -o pipefail; '{sys.executable}' -m rgbsar_core.cli {command}"
     environment = {**os.environ, "PYTHONPATH": str(repository)}
     done = subprocess.run(["bash", "-c", python], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == code

@@ -87,9 +87,13 @@ def test_the_users_road_and_the_training_loop_measure_the_same(tiny: Path, model
     assert abs(inside.matrix - outside.measured.matrix).sum() <= 4
 
 
-def test_scenes_of_a_recipe_are_mapped_from_the_bands_it_was_trained_on(
-    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("names", "numbers"), [(("red", "green", "blue"), [3, 2, 1]), (("blue", "green", "red"), [1, 2, 3])]
+)
+def test_scenes_of_a_recipe_are_mapped_from_its_bands_in_the_order_that_the_model_names(
+    names: tuple[str, ...], numbers: list[int], tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The files hold blue, green, red; the model takes red first, however the recipe says so."""
     asked = []
 
     def remember(request: evaluate.ClassificationParameters, engine: evaluate.LocalEngine) -> None:
@@ -99,7 +103,7 @@ def test_scenes_of_a_recipe_are_mapped_from_the_bands_it_was_trained_on(
     monkeypatch.setattr(evaluate, "classify_rasters", remember)
     recipe = write_scenes(tmp_path)
     data = recipe_data(tmp_path)
-    data["optical"]["file_bands"] = [3, 2, 1]
+    data["optical"].update(bands=[{"name": name} for name in names], file_bands=numbers)
     recipe.write_text(yaml.safe_dump(data), encoding="utf-8")
     with pytest.raises(InputError, match="seen"):
         evaluate.evaluate(model, evaluate.find_scenes(recipe, None), FLOAT32)

@@ -84,3 +84,12 @@ def test_rows_that_come_again_or_that_a_kill_cut_off_are_not_kept(tmp_path: Path
     keep_rows(tmp_path, begun=3)
     assert table.with_name("metrics.1.csv").read_text(encoding="utf-8").split() == ["loss,step", "0.5,1", "0.4,2"]
     assert not table.exists()
+
+
+def test_a_new_run_leaves_no_rows_of_the_run_before_it(tiny: Path, tmp_path: Path) -> None:
+    arguments = [str(tiny / "recipe.yaml"), f"trainer.output={tmp_path}", "validation.calibrate=false"]
+    assert train.main(arguments) == 0
+    assert train.main([*arguments, "trainer.steps=4", "trainer.resume=true"]) == 0
+    assert [path.name for path in sorted(tmp_path.glob("log/*.csv"))] == ["metrics.1.csv", "metrics.csv"]
+    assert train.main(arguments) == 0
+    assert [path.name for path in tmp_path.glob("log/*.csv")] == ["metrics.csv"]

@@ -67,3 +67,19 @@ def test_a_loss_that_is_no_number_in_one_process_ends_both_with_that_message(tin
     assert done.returncode != 0
     assert done.stderr.count("DivergenceError: At step 0 the loss became NaN or infinite") == 2, done.stderr[-2000:]
     assert "RuntimeError" not in done.stderr
+
+
+def test_parameters_that_no_step_uses_end_both_with_the_strategy_that_takes_them(
+    tiny: Path, tmp_path: Path, repository: Path
+) -> None:
+    command = [
+        sys.executable, "-m", "training.train", str(tiny / "recipe.yaml"), *SETTINGS, f"trainer.output={tmp_path}",
+        "network={name: fusenet, variant: unchained}", "trainer.progress_bar=false",
+    ]  # fmt: skip
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command, cwd=repository, capture_output=True, text=True, check=False, env=environment, timeout=300
+    )
+    assert done.returncode == 1
+    assert "Give trainer.strategy=ddp_find_unused_parameters_true." in done.stderr, done.stderr[-2000:]
+    assert "Traceback" not in done.stderr
