@@ -260,6 +260,7 @@ def read_card(path: Union[str, Path]) -> ModelCard:
     _check_length(path, size, header_length, header)
     try:
         data = json.loads(text)
+        json.dumps(data, ensure_ascii=False).encode("utf-8")  # halves of characters, which no map or report can hold
     except (ValueError, RecursionError) as error:
         raise ModelFileError(f"The model card in '{path.name}' is not valid JSON. {remedy}") from error
     try:

@@ -28,6 +28,7 @@ Tell = Callable[[str], None]
 Result = TypeVar("Result")
 _QUEUED_BLOCKS = 2
 _POLL_SECONDS = 0.1
+_LEAVING_SECONDS = 2.0  # a thread that still computes while Python ends can take the process down with it
 
 
 class SteadyProgress:
@@ -192,12 +193,25 @@ def interruptible(outcome: Future[Result], is_cancelled: IsCancelled) -> Result:
     """What work :func:`beside` gives, waited for until cancelled.
 
     Raises:
-        OperationCancelled: ``is_cancelled`` returned True; the thread that does the work is left to itself.
+        OperationCancelled: ``is_cancelled`` returned True; a thread that does not end soon is left to itself.
     """
     while not wait([outcome], timeout=_POLL_SECONDS).done:
         if is_cancelled():
+            wait([outcome], timeout=_LEAVING_SECONDS)
             raise OperationCancelled("The classification was cancelled.")
     return outcome.result()
+
+
+@contextmanager
+def meanwhile(work: Callable[[IsCancelled], Result], is_cancelled: IsCancelled) -> Iterator[Future[Result]]:
+    """Some work :func:`beside` the block; it is told to stop where the block ends before it."""
+    ended = threading.Event()
+    outcome = beside(lambda: work(lambda: ended.is_set() or is_cancelled()))
+    try:
+        yield outcome
+    finally:
+        ended.set()
+        wait([outcome], timeout=_LEAVING_SECONDS)
 
 
 class _BackgroundWriter:

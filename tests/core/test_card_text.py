@@ -55,3 +55,12 @@ def test_describe_writes_the_page_with_the_file_s_checksum(tmp_path, capsys):
     assert main(["describe", str(model), "--html"]) == 0
     page = capsys.readouterr().out
     assert page.startswith("<!doctype html>") and "Towns of the north" in page and checksum(model) in page
+
+
+def test_the_page_says_whether_a_layer_may_be_missing_and_how_tiles_overlap():
+    card = dataclasses.replace(model_card(), tile_size=256, overlap=64)
+    page = card_page(card)
+    assert "<tr><th>One layer missing</th><td>not trained for</td></tr>" in page
+    assert "<tr><th>Tiles</th><td>256 pixels, overlap 64</td></tr>" in page
+    page = card_page(dataclasses.replace(card, modality_dropout=True))
+    assert "<tr><th>One layer missing</th><td>allowed</td></tr>" in page

@@ -235,6 +235,12 @@ def test_a_card_with_a_wrong_field_is_refused_in_a_sentence(tmp_path, card, mess
     assert "expected" in text or "Choose" in text
 
 
+def test_a_card_with_half_a_character_is_refused_for_no_map_could_hold_it(tmp_path):
+    with pytest.raises(ModelFileError, match="not valid JSON. Choose a model"):
+        read_card(with_card(tmp_path / "m.safetensors", changed(title="half \ud83d")))
+    assert read_card(with_card(tmp_path / "m.safetensors", changed(title="whole \ud83d\ude00"))).title == "whole 😀"
+
+
 @pytest.mark.parametrize("path", ["", "no such file.safetensors", "nul\0byte.safetensors"])
 def test_a_path_that_cannot_be_read_is_refused(tmp_path, monkeypatch, path):
     monkeypatch.chdir(tmp_path)

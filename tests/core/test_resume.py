@@ -437,6 +437,19 @@ def test_other_free_memory_does_not_change_the_height_of_bands_that_are_begun(ta
     assert "cannot be taken over" not in caplog.text
 
 
+def test_a_disk_without_room_for_the_first_note_gets_a_sentence_and_is_left_as_it_was(
+    tall, model_file, tmp_path, monkeypatch
+):
+    def fail(self: Path, *arguments: object, **options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    parameters = job(tall, model_file, tmp_path / "out", report=None, area_table=None)
+    monkeypatch.setattr(Path, "write_text", fail)
+    with pytest.raises(RasterIOError, match="could not be stored beside it .No space left.*Free disk space"):
+        classify_rasters(parameters, engine=NumpyEngine())
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file sizes")
 def test_a_disk_that_is_full_keeps_the_rows_and_the_job_goes_on_once_there_is_room(model_file, tmp_path):
     """A limit on the size of files stands for the disk; noise, so that the map is as large as its pixels."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -89,6 +90,20 @@ def test_a_probe_of_something_else_reports_the_problem(tmp_path, says, problem):
     result = probe(str(script), timeout_seconds=1)
     assert not result.usable
     assert problem in result.problem
+
+
+@pytest.mark.skipif(os.name != "posix", reason="writes a shell script")
+def test_a_probe_names_all_that_is_missing_and_sees_neither_the_users_packages_nor_files_of_the_working_folder(
+    tmp_path, monkeypatch
+):
+    script = tmp_path / "python3"
+    script.write_text("""#!/bin/sh\necho "{\\"python\\": \\"$1 in $(pwd)\\"}"\n""")
+    script.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    result = probe(str(script))
+    assert re.findall(r"(\w+) cannot be imported", result.problem) == ["torch", "numpy", "safetensors"]
+    option, _, folder = result.python.partition(" in ")
+    assert option == "-s" and "rgbsar-probe-" in folder and not os.path.exists(folder)
 
 
 def test_a_probe_of_a_missing_file_reports_the_problem(tmp_path):

@@ -14,7 +14,7 @@ from rgbsar_core.cli import main
 from rgbsar_core.engine import deepness, onnx_export
 from rgbsar_core.engine.model_file import load_model
 from rgbsar_core.engine.onnx_export import export_onnx
-from rgbsar_core.errors import EngineError, OperationCancelled
+from rgbsar_core.errors import EngineError, InputError, OperationCancelled
 from rgbsar_core.legend import LandCoverClass, Legend
 from rgbsar_core.model_card import CARD_KEY, Band, ModelCard
 from tests.core.fakes import fingerprint
@@ -168,6 +168,16 @@ def test_what_cannot_be_is_refused_before_any_work(
     assert main(["export-onnx", str(model_file), *arguments]) == 1
     assert sentence in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_tiles_are_not_smaller_than_the_network_takes_and_overlap_by_the_same_share():
+    card = dataclasses.replace(model_card(), tile_size=256, overlap=64)
+    network = torch.nn.Identity()
+    assert onnx_export._with_tile(card, network, 128).overlap == 32
+    assert onnx_export._with_tile(card, network, None) == card
+    network.minimum_side = 128
+    with pytest.raises(InputError, match="Tiles of 96 pixels were asked for; asanet takes 128 to 16384"):
+        onnx_export._with_tile(card, network, 96)
 
 
 def test_missing_packages_are_named_with_the_command_that_installs_them(model_file, tmp_path, monkeypatch, capsys):

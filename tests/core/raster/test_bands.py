@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from osgeo import gdal
 
 from rgbsar_core.errors import BandCountError
+from rgbsar_core.model_card import Band
 from rgbsar_core.raster.bands import choose_bands
 from rgbsar_core.raster.source import open_raster
 from rgbsar_core.raster.wavelengths import wavelength_nm
@@ -120,3 +123,10 @@ def test_a_wavelength_is_read_in_nanometres(description, metadata, expected):
 def test_without_one_of_the_colours_wavelengths_choose_nothing(tmp_path):
     found = source(tmp_path, 3, ("665 nm", "705 nm", "842 nm"))
     assert "by position" in choose_bands(found, RGB, None)[1][0]
+
+
+def test_one_wavelength_is_not_taken_for_two_of_the_model_s_bands(tmp_path):
+    """865 nm is near infrared in its broad and its narrow sense."""
+    spec = dataclasses.replace(RGB, bands=(Band("N", "nir"), Band("N2", "nir08")), mean=(0.0, 0.0), std=(1.0, 1.0))
+    numbers, assumed, _ = choose_bands(source(tmp_path, 2, ("490 nm", "865 nm")), spec, None)
+    assert numbers == (1, 2) and "by position" in assumed[0]

@@ -127,3 +127,13 @@ def test_pixels_off_the_earth_count_as_map_units_without_a_warning(recwarn):
     assert view.pixel_area_m2(0) == 1e12  # the corner of a view of the whole globe: space
     assert view.pixel_area_m2(7) > 1e12
     assert not recwarn.list
+
+
+def test_a_footprint_holds_the_edges_between_its_corners():
+    """Parallels bow southwards on this map: 50 degrees north lies deepest on its middle meridian, 10 degrees east."""
+    degrees = grid((-10, 1, 0, 60, 0, -1), 4326, width=40, height=10)
+    left, top, right, bottom = footprint(degrees, grid((0, 1000, 0, 6_000_000, 0, -1000), 3035))
+    # Of the WGS 84 ellipsoid: 2 degrees of latitude from 50 to 52 are 222.5 km, the map's origin lies at 3,210 km.
+    assert bottom == pytest.approx((6_000_000 - (3_210_000 - 222_500)) / 1000, abs=0.5)
+    corner = footprint(degrees, grid((0, 1000, 0, 6_000_000, 0, -1000), 3035), (0, 9.999, 0.001, 10))
+    assert bottom - corner[3] > 100  # kilometres

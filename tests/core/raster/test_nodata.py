@@ -177,3 +177,14 @@ def test_rasters_without_a_common_valid_pixel_are_refused(tmp_path):
         open_pair(job(*paths), model_card())
     strip, _ = strip_of(*paths, model_card(modality_dropout=True))
     assert set(np.unique(strip.valid)) == {1, 2}
+
+
+def test_a_layer_without_a_valid_pixel_on_the_common_ground_is_refused_where_its_percentiles_are_wanted(tmp_path):
+    """Also by a model that does without one layer: there is nothing to stretch it by."""
+    pixels = np.zeros((3, 20, 40), np.uint8)
+    pixels[:, :, 30:] = 7  # beyond the SAR layer
+    optical = write_raster(tmp_path / "o.tif", pixels, nodata=0)
+    sar = write_raster(tmp_path / "s.tif", np.full((2, 20, 20), 0.1, np.float32))
+    card = model_card(percentiles=(1.0, 99.0), modality_dropout=True)
+    with pytest.raises(NodataError, match="The optical raster.* has no valid pixel on the common ground"):
+        open_pair(job(optical, sar), card)
