@@ -112,7 +112,8 @@ def find_gpus() -> GpuReport:
     if "compute_cap" in text:  # drivers before 510 do not know the field
         return GpuReport(problem="The NVIDIA driver is older than 525, the oldest CUDA 12 runs on. Update the driver.")
     said = (text.strip() or answer.stderr.decode("utf-8", errors="replace").strip()).splitlines()
-    return GpuReport(problem=f"nvidia-smi names no GPU: {said[0] if said else 'no answer'}")
+    answered = f"nvidia-smi names no GPU: {said[0] if said else 'no answer'}"
+    return GpuReport(problem=core_link.errors.as_sentence(answered))
 
 
 def parse_gpus(text: str) -> tuple[Gpu, ...]:

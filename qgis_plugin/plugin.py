@@ -31,7 +31,8 @@ class RgbSarPlugin:
 
     def initProcessing(self) -> None:
         """Register the provider; QGIS calls this alone in ``qgis_process``."""
-        self._translate(QgsApplication.instance().locale())
+        application = QgsApplication.instance()
+        self._translate(application.translation() or application.locale())  # the first: what QGIS's window speaks
         self.provider = RgbSarProvider()
         QgsApplication.processingRegistry().addProvider(self.provider)
         self.provider.refreshAlgorithms()  # the chain finds its steps only once QGIS knows the provider

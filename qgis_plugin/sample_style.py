@@ -10,15 +10,17 @@ from qgis.core import (
     QgsEditorWidgetSetup,
     QgsMarkerSymbol,
     QgsRendererCategory,
+    QgsValueMapFieldFormatter,
 )
+from qgis.PyQt.QtCore import QCoreApplication
 
 from .when_loaded import when_loaded
 
 LABEL_FIELD = "label"
 _IS_LABELLED = f"coalesce(\"{LABEL_FIELD}\", '') <> ''"
 _SYMBOLS = (
-    (0, "to be labelled", {"color": "255,255,255,0", "outline_color": "#d81b60"}),
-    (1, "labelled", {"color": "#43a047", "outline_color": "#1b5e20"}),
+    (0, {"color": "255,255,255,0", "outline_color": "#d81b60"}),
+    (1, {"color": "#43a047", "outline_color": "#1b5e20"}),
 )
 
 
@@ -32,10 +34,12 @@ def style_sample(context: Any, path: str, name: str, classes: Sequence[str]) -> 
         classes: names to choose from.
     """
     choices = [{text: text} for text in classes]
+    choices.append({_tr("to be labelled"): QgsValueMapFieldFormatter.NULL_VALUE})  # takes a label back
 
     def change(layer: Any, context: Any) -> None:
         index = layer.fields().lookupField(LABEL_FIELD)
         layer.setEditorWidgetSetup(index, QgsEditorWidgetSetup("ValueMap", {"map": choices}))
+        layer.setDisplayExpression(f"concat(\"id\", ' ', \"{LABEL_FIELD}\")")  # the form view's list of points
         layer.setRenderer(_renderer())
 
     when_loaded(context, path, name, change)
@@ -43,7 +47,11 @@ def style_sample(context: Any, path: str, name: str, classes: Sequence[str]) -> 
 
 def _renderer() -> QgsCategorizedSymbolRenderer:
     categories = []
-    for value, text, colors in _SYMBOLS:
+    for (value, colors), text in zip(_SYMBOLS, (_tr("to be labelled"), _tr("labelled"))):
         properties = {"name": "circle", "size": "3", "outline_width": "0.6", **colors}
         categories.append(QgsRendererCategory(value, QgsMarkerSymbol.createSimple(properties), text))
     return QgsCategorizedSymbolRenderer(_IS_LABELLED, categories)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("RgbSar", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from qgis.core import QgsProcessingLayerPostProcessorInterface, QgsVectorLayer
+from qgis.core import QgsProcessingLayerPostProcessorInterface, QgsProviderRegistry, QgsVectorLayer
 
 Change = Callable[[Any, Any], None]
 
@@ -26,25 +26,45 @@ class _WhenLoaded(QgsProcessingLayerPostProcessorInterface):
 
     def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
         """Called by QGIS in the main thread."""
-        _open_anew(layer)
+        others = _others_of_its_file(layer, context.project())
+        _open_anew([layer, *others])
         self._change(layer, context)
         layer.triggerRepaint()
+        for other in others:
+            if other.renderer() is not None and other.renderer().type() == layer.renderer().type():
+                other.setRenderer(layer.renderer().clone())  # its classes may be those of the old file
+            other.triggerRepaint()
         _alive.pop(self._path, None)
 
 
-def _open_anew(layer: Any) -> None:
-    """Show the file as it is now: QGIS takes the layer it has of a file this run replaced, with the old file open."""
-    source, name, provider = layer.source(), layer.name(), layer.providerType()
-    side_file = Path(source + ".aux.xml")
+def _file(layer: Any) -> Path:
+    return Path(QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source()).get("path") or "")
+
+
+def _others_of_its_file(layer: Any, project: Optional[Any]) -> list[Any]:
+    """The project's other layers that show the same file."""
+    layers = project.mapLayers().values() if project is not None else ()
+    return [other for other in layers if other != layer and _file(other) == _file(layer)]
+
+
+def _open_anew(layers: list[Any]) -> None:
+    """Show the file as it is now: QGIS takes the layer it has of a file this run replaced, with the old file open.
+
+    The first layer, the result's, starts from its file's style; others keep their own.
+    """
+    sources = [(layer, layer.source(), layer.name(), layer.providerType()) for layer in layers]
+    side_file = Path(sources[0][1] + ".aux.xml")
     kept = side_file.read_bytes() if side_file.is_file() else None
-    layer.setDataSource("", name, provider)  # closes the old file; GDAL then writes its statistics beside the new one
+    for layer, _, name, provider in sources:
+        layer.setDataSource("", name, provider)  # closes the old file; GDAL writes its statistics beside the new one
     if kept is not None:
         side_file.write_bytes(kept)
     elif side_file.is_file():
         side_file.unlink()
-    layer.setDataSource(source, name, provider, True)
-    if isinstance(layer, QgsVectorLayer):
-        layer.updateExtents()
+    for layer, source, name, provider in sources:
+        layer.setDataSource(source, name, provider, layer is layers[0])
+        if isinstance(layer, QgsVectorLayer):
+            layer.updateExtents()
 
 
 def when_loaded(context: Any, path: Optional[str], name: str, change: Change) -> Any:

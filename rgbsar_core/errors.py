@@ -7,6 +7,11 @@ plugin's base class turns them into ``QgsProcessingException`` and only a comman
 from __future__ import annotations
 
 
+def as_sentence(text: str) -> str:
+    """What another program said, ended by one full stop, so that a sentence can follow."""
+    return text.rstrip(" .:\r\n") + "."
+
+
 class RgbSarError(Exception):
     """Root of all failures this package reports on purpose."""
 

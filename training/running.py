@@ -23,7 +23,7 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 
 from rgbsar_core.engine.device import choose_device, choose_precision
-from rgbsar_core.errors import InputError
+from rgbsar_core.errors import InputError, as_sentence
 
 from .callbacks import RunBar, StepLog
 from .checkpoints import BEST, LAST, WholeFileCheckpointIO
@@ -97,7 +97,8 @@ def lightning_told() -> Iterator[None]:
     try:
         yield
     except (ValueError, MisconfigurationException) as error:
-        raise InputError(f"Lightning refuses the recipe's trainer settings: {error} Correct them.") from error
+        refused = as_sentence(f"Lightning refuses the recipe's trainer settings: {error}")
+        raise InputError(f"{refused} Correct them.") from error
 
 
 def _trainer(recipe: Recipe, output: Path, watchers: Sequence[Callback], begun: int) -> lightning.Trainer:

@@ -34,7 +34,7 @@ import threading
 
 from rgbsar_core.engine.parent_channel import ParentChannel
 from rgbsar_core.engine.protocol import decode_message
-from rgbsar_core.errors import EngineError, MissingDependencyError, ResourceLimitError, RgbSarError
+from rgbsar_core.errors import EngineError, MissingDependencyError, ResourceLimitError, RgbSarError, as_sentence
 
 NEEDED = {"torch": "torch", "lightning": "lightning", "yaml": "PyYAML"}
 """Module -> package that training needs beyond numpy and safetensors."""
@@ -135,8 +135,8 @@ def _run(parent: Parent) -> None:
         ) from error
     except _FAILURES as error:
         raise EngineError(
-            f"Training failed: {type(error).__name__}: {error} Report this text; another network, batch or device may "
-            "work."
+            as_sentence(f"Training failed: {type(error).__name__}: {error}")
+            + " Report this text; another network, batch or device may work."
         ) from error
     parent.send("done", model=str(model), result=str(result))
 

@@ -1899,5 +1899,13 @@
       <source>'{}' is no folder. Choose an existing folder for the models, or none.</source>
       <translation>„{}“ ist kein Ordner. Wählen Sie einen vorhandenen Ordner für die Modelle oder keinen.</translation>
     </message>
+    <message>
+      <source>to be labelled</source>
+      <translation>zu beschriften</translation>
+    </message>
+    <message>
+      <source>labelled</source>
+      <translation>beschriftet</translation>
+    </message>
   </context>
 </TS>

@@ -1899,5 +1899,13 @@
       <source>'{}' is no folder. Choose an existing folder for the models, or none.</source>
       <translation>«{}» no es una carpeta. Elija una carpeta existente para los modelos, o ninguna.</translation>
     </message>
+    <message>
+      <source>to be labelled</source>
+      <translation>por etiquetar</translation>
+    </message>
+    <message>
+      <source>labelled</source>
+      <translation>etiquetado</translation>
+    </message>
   </context>
 </TS>

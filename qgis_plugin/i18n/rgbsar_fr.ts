@@ -1899,5 +1899,13 @@
       <source>'{}' is no folder. Choose an existing folder for the models, or none.</source>
       <translation>« {} » n'est pas un dossier. Choisissez un dossier existant pour les modèles, ou aucun.</translation>
     </message>
+    <message>
+      <source>to be labelled</source>
+      <translation>à étiqueter</translation>
+    </message>
+    <message>
+      <source>labelled</source>
+      <translation>étiqueté</translation>
+    </message>
   </context>
 </TS>

@@ -1899,5 +1899,13 @@
       <source>'{}' is no folder. Choose an existing folder for the models, or none.</source>
       <translation>“{}”不是文件夹。请为模型选择现有的文件夹，或留空。</translation>
     </message>
+    <message>
+      <source>to be labelled</source>
+      <translation>待标注</translation>
+    </message>
+    <message>
+      <source>labelled</source>
+      <translation>已标注</translation>
+    </message>
   </context>
 </TS>

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from ..errors import InputError
+from ..errors import InputError, as_sentence
 
 CPU_BATCH = 2
 """Tiles per pass and worker on a CPU: two were faster than one; four leave the cache."""
@@ -198,5 +198,5 @@ def _cuda_problem(device: torch.device) -> str:
     try:
         torch.ones(8, device=device).mul_(2).sum().item()
     except RuntimeError as error:
-        return str(error).splitlines()[0]
+        return as_sentence(str(error).splitlines()[0])
     return ""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import MissingDependencyError
+from ..errors import MissingDependencyError, as_sentence
 
 PROBE_SECONDS = 90.0
 _SCRUBBED_PREFIXES = ("LD_", "DYLD_", "QGIS_", "QT_", "PROJ_", "GDAL_", "OGR_", "OSGEO4W_", "PIP_", "CONDA_", "GRASS_")
@@ -185,7 +185,7 @@ def probe(interpreter: str, timeout_seconds: float = PROBE_SECONDS) -> ProbeResu
     if not isinstance(found, dict):
         stderr = finished.stderr.decode("utf-8", errors="replace").strip().splitlines()[-3:]
         reason = " ".join(stderr) or f"exit code {finished.returncode}"
-        return ProbeResult(interpreter, problem=f"It does not behave like a Python: {reason}")
+        return ProbeResult(interpreter, problem=as_sentence(f"It does not behave like a Python: {reason}"))
     missing = [name for name in ("torch", "numpy", "safetensors") if name not in found]
     problem = " ".join(f"{name} cannot be imported ({found.get(name + '_problem', 'unknown')})." for name in missing)
     return ProbeResult(

@@ -32,7 +32,7 @@ from typing import Any, Callable, Protocol
 
 from .. import errors
 from ..callbacks import IsCancelled
-from ..errors import EngineError, RgbSarError
+from ..errors import EngineError, RgbSarError, as_sentence
 from ..parameters import EngineJob
 from ..results import EngineInfo, EngineStatistics
 from ..strips import RowBlock, Strip
@@ -102,7 +102,7 @@ def error_message(error: BaseException) -> bytes:
     kind = type(error).__name__
     if isinstance(error, RgbSarError) and hasattr(errors, kind):
         return encode_message("error", error=kind, text=str(error))
-    return encode_message("error", error="EngineError", text=f"{kind}: {error}")
+    return encode_message("error", error="EngineError", text=as_sentence(f"{kind}: {error}"))
 
 
 def error_from_message(message: dict[str, Any]) -> RgbSarError:

@@ -183,7 +183,7 @@ class WorkerEngine:
             if message["type"] == kind:
                 return message
         raise EngineError(
-            f"The worker did not answer within {seconds:.0f} seconds. Its last words: {process.last_words()} "
+            f"The worker did not answer within {seconds:.0f} seconds. Its last words: {process.last_words()}. "
             "Try again; if it stays so, check the interpreter in the runtime settings."
         )
 

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from ..callbacks import IsCancelled
-from ..errors import EngineError, RgbSarError
+from ..errors import EngineError, RgbSarError, as_sentence
 from .cuda_graph import PAYS_FROM_BATCHES, ReplayedNetwork
 from .device import CPU_BATCH, LARGEST_BATCH, LARGEST_CPU_WORKERS, full_float32, largest_power_of_two
 from .openvino_backend import OpenVinoNetwork, check_agreement, wants_openvino
@@ -196,7 +196,7 @@ class NetworkRunner:
                 return
             except RuntimeError as error:  # CUDA's own want of memory, for the finished recording say, has no class
                 if not is_shortage(error):
-                    raise EngineError(f"The network failed on {self.device}: {error}") from error
+                    raise EngineError(as_sentence(f"The network failed on {self.device}: {error}")) from error
                 self.batch_size //= 2
             torch.cuda.empty_cache()
 
@@ -247,7 +247,7 @@ class NetworkRunner:
                 raise
             except (RuntimeError, MemoryError) as error:
                 if not is_shortage(error):
-                    raise EngineError(f"The network failed on {self.device}: {error}") from error
+                    raise EngineError(as_sentence(f"The network failed on {self.device}: {error}")) from error
             # outside the handler: the traceback would keep the failed batch alive
             self._replay = None
             if self.device.type == "cuda":

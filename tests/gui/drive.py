@@ -14,12 +14,14 @@ from pathlib import Path
 
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
 from qgis.gui import QgsMapLayerComboBox
-from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QApplication, QComboBox, QLineEdit, QMessageBox, QTextEdit
+from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QApplication, QComboBox, QDialog, QDialogButtonBox, QLineEdit, QMessageBox, QTextEdit
 from qgis.utils import iface, plugins
 
 PLAN = json.loads(Path(os.environ["RGBSAR_GUI_PLAN"]).read_text(encoding="utf-8"))
 LONGEST_WAIT = 120.0  # seconds, for any one step
+LEFT = Qt.MouseButton.LeftButton
 SEEN = {"opened": {}, "problem": ""}
 
 
@@ -89,6 +91,12 @@ def dialog():
 
 def message_box():
     return next((w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox) and w.isVisible()), None)
+
+
+def form():
+    """The form of a point of a sample on the screen, or None."""
+    dialogs = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
+    return next((w for w in dialogs if w.findChild(QComboBox, "label")), None)
 
 
 def message_text():
@@ -208,6 +216,8 @@ def steps():
     yield lambda: not iface.mapCanvas().isDrawing()
     SEEN["colours"] = canvas_colours()
 
+    yield from label_by_hand(str(folder / "map.tif"), str(folder.with_name("sample.gpkg")))
+
     open_from_toolbox(classify)
     yield dialog
     fill(str(folder / "cancelled.tif"))
@@ -227,6 +237,40 @@ def steps():
     yield lambda: dialog() is None
     plugin.unload()
     SEEN["provider_after_unload"] = QgsApplication.processingRegistry().providerById("rgbsar") is not None
+
+
+def label_by_hand(land_cover, path):
+    """Draw a sample, choose a class for its first point with the mouse, take that back, choose again, assess."""
+    import processing
+
+    processing.runAndLoadResults("rgbsar:designsample", {"MAP": land_cover, "TOTAL": 100, "OUTPUT": path})
+    (sample,) = (layer for layer in QgsProject.instance().mapLayers().values() if layer.source() == path)
+    point = min(feature.id() for feature in sample.getFeatures())
+    sample.startEditing()
+    SEEN["chosen"] = []
+    for row in (1, -1, 1):
+        iface.openFeatureForm(sample, sample.getFeature(point), False, False)
+        yield form
+        box = form().findChild(QComboBox, "label")
+        SEEN["choices"] = [box.itemText(entry) for entry in range(box.count())]
+        yield from click_entry(box, row % box.count())
+        QTest.mouseClick(form().findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok), LEFT)
+        yield lambda: form() is None
+        SEEN["chosen"].append(sample.getFeature(point)["label"] or "")
+    sample.commitChanges()
+    SEEN["assessed"] = processing.run("rgbsar:assessaccuracy", {"MAP": land_cover, "REFERENCE": sample})["UNITS"]
+    QgsProject.instance().removeMapLayer(sample)
+
+
+def click_entry(box, row):
+    """Open a combo box and click an entry of its list."""
+    QTest.mouseClick(box, LEFT)
+    entries = box.view()
+    ready = time.monotonic() + 2 * QApplication.doubleClickInterval() / 1000  # Qt passes over an earlier click
+    yield lambda: entries.isVisible() and time.monotonic() > ready
+    place = entries.visualRect(entries.model().index(row, 0)).center()
+    QTest.mouseClick(entries.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, place)
+    yield lambda: not entries.isVisible()
 
 
 def canvas_colours():

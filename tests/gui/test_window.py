@@ -52,6 +52,15 @@ def test_window_stays_responsive_during_a_run(window: dict[str, Any]) -> None:
     assert window["longest_pause"] < LONGEST_PAUSE
 
 
+def test_classes_of_sample_points_are_chosen_and_taken_back_in_the_form(window: dict[str, Any]) -> None:
+    """The last entry takes a label back. The one labelled point was compared with the map."""
+    *classes, unlabelled = window["choices"]
+    assert set(classes) <= {entry.name for entry in LEGEND.classes} and len(classes) > 1
+    assert unlabelled == "to be labelled"
+    assert window["chosen"] == [classes[1], "", classes[1]]
+    assert window["assessed"] == 1
+
+
 def test_cancel_button_ends_the_run_and_leaves_no_file(window: dict[str, Any]) -> None:
     """While it ran, the map grew under a temporary name."""
     assert len(window["files_in_run"]) > 1

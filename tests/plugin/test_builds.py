@@ -90,8 +90,8 @@ def test_user_may_choose_the_cpu_build_or_insist_on_cuda(builds: Any) -> None:
     [
         ('Field "compute_cap" is not a valid field to query.', 2, "older than 525"),
         ("NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.", 9, "couldn't communicate"),
-        ("[N/A], [N/A], Graphics Device", 0, "names no GPU"),
-        ("", 0, "no answer"),
+        ("[N/A], [N/A], Graphics Device", 0, "names no GPU: [N/A], [N/A], Graphics Device."),
+        ("", 0, "no answer."),
     ],
 )
 def test_odd_answers_of_nvidia_smi_become_a_sentence(

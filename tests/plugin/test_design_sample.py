@@ -120,7 +120,7 @@ def test_loaded_sample_offers_the_class_names_and_marks_what_is_done(
     index = layer.fields().lookupField("label")
     setup = layer.editorWidgetSetup(index)
     assert setup.type() == "ValueMap"
-    assert [list(entry) for entry in setup.config()["map"]] == [["water"], ["forêt & bois"]]
+    assert [list(entry) for entry in setup.config()["map"]] == [["water"], ["forêt & bois"], ["to be labelled"]]
     feature = next(layer.getFeatures())
     with edit(layer):
         layer.changeAttributeValue(feature.id(), index, "water")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,28 @@ def test_map_replaced_by_a_second_run_is_shown_anew(provider: Any, job: dict[str
     assert (layer.width(), layer.height()) == (20, 20)
     assert layer.extent().toString(0) == "500400,4999400 : 500800,4999800"
     assert [entry.label for entry in layer.renderer().classes()] == [entry.name for entry in LEGEND.classes]
+
+
+def test_every_layer_of_a_replaced_map_is_shown_anew(provider: Any, job: dict[str, Any], project: Any) -> None:
+    """QGIS takes one as the result's; a second has an older map's classes, a third is grey, as its user chose."""
+    from qgis.core import QgsProcessingContext, QgsProcessingUtils, QgsRasterLayer, QgsSingleBandGrayRenderer
+
+    from qgis_plugin.styling import paletted_renderer
+
+    run_and_load(job)
+    project.addMapLayers([QgsRasterLayer(job["OUTPUT"], name) for name in ("second", "third")])
+    context = QgsProcessingContext()
+    context.setProject(project)
+    taken = QgsProcessingUtils.mapLayerFromString(job["OUTPUT"], context)
+    second, third = (layer for layer in project.mapLayers().values() if layer != taken)
+    second.setRenderer(paletted_renderer(second.dataProvider(), [replace(LEGEND.classes[0], name="old")]))
+    third.setRenderer(QgsSingleBandGrayRenderer(third.dataProvider(), 1))
+    names = {second.name(), third.name()}
+    run_and_load({**job, "GSD": 20, "EXTENT": "500400,500800,4999400,4999800 [EPSG:32633]"})
+    assert [(layer.width(), layer.height()) for layer in project.mapLayers().values()] == [(20, 20)] * 3
+    assert [entry.label for entry in second.renderer().classes()] == [entry.name for entry in LEGEND.classes]
+    assert third.renderer().type() == "singlebandgray"
+    assert {second.name(), third.name()} == names
 
 
 def test_styles_do_not_pile_up(provider: Any, job: dict[str, Any], project: Any) -> None:

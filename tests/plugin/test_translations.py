@@ -23,6 +23,7 @@ application = QgsApplication([], False)
 application.initQgis()
 QgsSettings().setValue("locale/overrideFlag", True)
 QgsSettings().setValue("locale/userLocale", sys.argv[1])
+application.setTranslation("".join(sys.argv[2:]))
 from qgis_plugin import classFactory
 plugin = classFactory(None)
 plugin.initProcessing()
@@ -114,10 +115,23 @@ def test_interface_speaks_the_language_of_qgis(
     locale: str, shown: str, repository: Path, tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a process of its own: a translator cannot be taken back from what already asked for its texts."""
+    assert shown_names(repository, tool, tmp_path, monkeypatch, locale) == shown
+
+
+def test_language_qgis_is_started_with_goes_before_that_of_its_settings(
+    repository: Path, tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in ``qgis --lang de``."""
+    shown = "Bodenbedeckung klassifizieren (optisch + SAR) | Optischer Layer"
+    assert shown_names(repository, tool, tmp_path, monkeypatch, "fr", "de") == shown
+
+
+def shown_names(repository: Path, tool: ModuleType, profile: Path, monkeypatch: Any, *languages: str) -> str:
+    """What a QGIS of its own shows, whose settings have the first language and which was started with the second."""
     tool.compile_all()
-    monkeypatch.setenv("QGIS_CUSTOM_CONFIG_PATH", str(tmp_path))
+    monkeypatch.setenv("QGIS_CUSTOM_CONFIG_PATH", str(profile))
     finished = subprocess.run(
-        [sys.executable, "-c", SHOW_NAMES, locale], cwd=repository, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", SHOW_NAMES, *languages], cwd=repository, capture_output=True, text=True, timeout=60
     )
     assert finished.returncode == 0, finished.stderr
-    assert finished.stdout.splitlines()[-1] == shown
+    return finished.stdout.splitlines()[-1]

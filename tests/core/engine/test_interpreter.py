@@ -106,6 +106,23 @@ def test_a_probe_names_all_that_is_missing_and_sees_neither_the_users_packages_n
     assert option == "-s" and "rgbsar-probe-" in folder and not os.path.exists(folder)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="writes a shell script")
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        ("exit 0", "It does not behave like a Python: exit code 0. It needs torch"),
+        ("echo bad library. >&2; exit 127", "It does not behave like a Python: bad library. It needs torch"),
+    ],
+)
+def test_what_another_program_said_ends_in_one_full_stop_before_the_next_sentence(tmp_path, says, told):
+    script = tmp_path / "python3"
+    script.write_text(f"#!/bin/sh\n{says}\n")
+    script.chmod(0o755)
+    with pytest.raises(MissingDependencyError) as refused:
+        require_usable(probe(str(script)))
+    assert told in str(refused.value)
+
+
 def test_a_probe_of_a_missing_file_reports_the_problem(tmp_path):
     assert "cannot be started" in probe(str(tmp_path / "gone")).problem
 
