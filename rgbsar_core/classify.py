@@ -19,7 +19,7 @@ from .job_state import engine_facts, job_state, options_as_before
 from .model_card import ModelCard, read_card
 from .parameters import ClassificationParameters, EngineJob
 from .patience import patiently
-from .pipeline import EngineRows, RowMaker, SteadyProgress, beside, interruptible, run_pipeline, take_over
+from .pipeline import EngineRows, RowMaker, SteadyProgress, alongside, beside, interruptible, run_pipeline, take_over
 from .raster.align import AlignedPair, open_pair
 from .raster.areas import AreaTally
 from .raster.grid import describe_lattice
@@ -74,25 +74,26 @@ def make_map(
     check_outputs(parameters)
     card = read_card(parameters.model)
     report_progress(0.0, "Opening and aligning the two layers")
-    pair = interruptible(beside(lambda: open_pair(parameters, card, cancelled)), cancelled)
+    with alongside(lambda stop: open_pair(parameters, card, stop), cancelled) as opening:
+        pair = interruptible(opening, cancelled)
     with row_maker as maker, _journal(parameters, pair, card, cancelled) as journal:
         writer = maker.writer(parameters, pair.grid, card.legend, _map_metadata(card))
         report_progress(0.0, f"Loading the model '{card.title}'")
-        look = beside(lambda: quick_warning(parameters, cancelled)) if len(pair.modalities) == 2 else None
-        job = _prepare(
-            maker,
-            EngineJob(
-                model=parameters.model,
-                width=pair.grid.width,
-                height=pair.grid.height,
-                optical=pair.optical,
-                sar=pair.sar,
-                options=parameters.engine,
-                probabilities=parameters.probabilities is not None,
-            ),
-            journal,
-        )
-        apart = interruptible(look, cancelled) if look else []
+        with alongside(lambda stop: _alignment_warnings(parameters, pair, stop), cancelled) as look:
+            job = _prepare(
+                maker,
+                EngineJob(
+                    model=parameters.model,
+                    width=pair.grid.width,
+                    height=pair.grid.height,
+                    optical=pair.optical,
+                    sar=pair.sar,
+                    options=parameters.engine,
+                    probabilities=parameters.probabilities is not None,
+                ),
+                journal,
+            )
+            apart = interruptible(look, cancelled)
         if journal is not None:
             journal.note_files((*writer.temporaries, *maker.temporaries))
         with _staged(parameters) as (staged_table, staged_report), writer:
@@ -139,6 +140,12 @@ def make_map(
     for warning in result.warnings:
         logger.warning(warning)
     return result
+
+
+def _alignment_warnings(
+    parameters: ClassificationParameters, pair: AlignedPair, is_cancelled: IsCancelled
+) -> list[str]:
+    return quick_warning(parameters, is_cancelled) if len(pair.modalities) == 2 else []
 
 
 @contextmanager

@@ -28,6 +28,7 @@ Tell = Callable[[str], None]
 Result = TypeVar("Result")
 _QUEUED_BLOCKS = 2
 _POLL_SECONDS = 0.1
+_GRACE_SECONDS = 3.0
 
 
 class SteadyProgress:
@@ -198,6 +199,25 @@ def interruptible(outcome: Future[Result], is_cancelled: IsCancelled) -> Result:
         if is_cancelled():
             raise OperationCancelled("The classification was cancelled.")
     return outcome.result()
+
+
+@contextmanager
+def alongside(work: Callable[[IsCancelled], Result], is_cancelled: IsCancelled) -> Iterator[Future[Result]]:
+    """Do some work :func:`beside` the context; whoever leaves that by an error stops the work, and waits a moment.
+
+    A thread that is still in GDAL when Python ends aborts the process; one that hangs is left all the same.
+
+    Args:
+        work: given what tells it to stop.
+        is_cancelled: tells it, too.
+    """
+    left = threading.Event()
+    outcome = beside(lambda: work(lambda: left.is_set() or is_cancelled()))
+    try:
+        yield outcome
+    finally:
+        left.set()
+        wait([outcome], timeout=_GRACE_SECONDS)
 
 
 class _BackgroundWriter:
