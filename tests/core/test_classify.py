@@ -9,9 +9,6 @@ import math
 import os
 import re
 import sys
-import threading
-import time
-from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -23,11 +20,11 @@ import rgbsar_core
 from rgbsar_core.classify import classify_rasters
 from rgbsar_core.errors import EngineError, InputError, MissingDependencyError, OperationCancelled, RasterIOError
 from rgbsar_core.legend import LandCoverClass, Legend
-from rgbsar_core.parameters import ClassificationParameters, EngineJob, EngineOptions
+from rgbsar_core.parameters import ClassificationParameters, EngineOptions
 from rgbsar_core.raster.areas import AreaTally
 from rgbsar_core.raster.grid import Grid
 from rgbsar_core.raster.preview import MapPicture
-from rgbsar_core.results import ClassificationResult, EngineInfo
+from rgbsar_core.results import ClassificationResult
 from rgbsar_core.strips import RowBlock
 from tests.core.conftest import HARD, NODATA_ROWS
 from tests.core.fakes import ROWS, NumpyEngine, fingerprint
@@ -400,28 +397,6 @@ def test_an_engine_that_fails_leaves_nothing_and_its_own_error_comes_out(layers,
     with pytest.raises(EngineError, match="The worker died"):
         classify_rasters(job(layers, model_file, tmp_path, *EXTRAS), engine=NumpyEngine(fail))
     assert fingerprint(tmp_path) == before
-
-
-def test_an_engine_that_cannot_start_ends_the_look_at_the_alignment_too(layers, model_file, tmp_path, monkeypatch):
-    """A thread that is still in GDAL when Python ends aborts the process."""
-    looking, stopped = threading.Event(), threading.Event()
-
-    def look(parameters: ClassificationParameters, is_cancelled: Callable[[], bool]) -> list[str]:
-        looking.set()
-        while not is_cancelled():
-            time.sleep(0.01)
-        stopped.set()
-        return []
-
-    class Broken(NumpyEngine):
-        def prepare(self, job: EngineJob) -> EngineInfo:
-            looking.wait(5)
-            raise EngineError("no device")
-
-    monkeypatch.setattr("rgbsar_core.classify.quick_warning", look)
-    with pytest.raises(EngineError, match="no device"):
-        classify_rasters(job(layers, model_file, tmp_path), engine=Broken())
-    assert stopped.is_set()
 
 
 def test_a_failing_writer_stops_the_engine_and_an_older_map_survives(layers, model_file, tmp_path, monkeypatch):
