@@ -74,7 +74,8 @@ def make_map(
     check_outputs(parameters)
     card = read_card(parameters.model)
     report_progress(0.0, "Opening and aligning the two layers")
-    pair = interruptible(beside(lambda: open_pair(parameters, card, cancelled)), cancelled)
+    with meanwhile(lambda left: open_pair(parameters, card, left), cancelled) as opening:
+        pair = interruptible(opening, cancelled)
     with row_maker as maker, _journal(parameters, pair, card, cancelled) as journal:
         writer = maker.writer(parameters, pair.grid, card.legend, _map_metadata(card))
         report_progress(0.0, f"Loading the model '{card.title}'")

@@ -28,7 +28,7 @@ Tell = Callable[[str], None]
 Result = TypeVar("Result")
 _QUEUED_BLOCKS = 2
 _POLL_SECONDS = 0.1
-_LEAVING_SECONDS = 2.0  # a thread that still computes while Python ends can take the process down with it
+_LEAVING_SECONDS = 2.0
 
 
 class SteadyProgress:
@@ -193,18 +193,24 @@ def interruptible(outcome: Future[Result], is_cancelled: IsCancelled) -> Result:
     """What work :func:`beside` gives, waited for until cancelled.
 
     Raises:
-        OperationCancelled: ``is_cancelled`` returned True; a thread that does not end soon is left to itself.
+        OperationCancelled: ``is_cancelled`` returned True; the thread that does the work is left to itself.
     """
     while not wait([outcome], timeout=_POLL_SECONDS).done:
         if is_cancelled():
-            wait([outcome], timeout=_LEAVING_SECONDS)
             raise OperationCancelled("The classification was cancelled.")
     return outcome.result()
 
 
 @contextmanager
 def meanwhile(work: Callable[[IsCancelled], Result], is_cancelled: IsCancelled) -> Iterator[Future[Result]]:
-    """Some work :func:`beside` the block; it is told to stop where the block ends before it."""
+    """Some work :func:`beside` the block; it is told to stop where the block ends before it, and waited for a moment.
+
+    A thread that is still in GDAL while Python ends aborts the process; one that hangs is left all the same.
+
+    Args:
+        work: given what tells it to stop.
+        is_cancelled: tells it, too.
+    """
     ended = threading.Event()
     outcome = beside(lambda: work(lambda: ended.is_set() or is_cancelled()))
     try:

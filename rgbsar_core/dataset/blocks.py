@@ -7,6 +7,7 @@ lie closer than that on the ground are treated as one.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ LARGEST_BLOCK = 4
 FEWEST_BLOCKS = 12
 _TRIES = 32
 _MISSING_CLASS = 1e6
+_ROUNDING = 1e-8
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,11 @@ def count_blocks(
 
 
 def assign_blocks(counts: NDArray[np.int64], shares: Sequence[float], seed: int) -> NDArray[np.int64]:
-    """Which split each block goes to, so that every split sees every class and has its share of each.
+    """Which split each block goes to, so that every split sees every class and has its share of each and of all.
 
     Classes in the fewest blocks come first. A block goes to the split that has least of the class, measured against
-    its share; of some random orders the best result is kept.
+    its share. Then blocks move to other splits, one by one, as long as that brings the splits nearer to their shares.
+    Of some random orders the best result is kept.
 
     Args:
         counts: (B, K) labelled pixels of each class in each block.
@@ -127,8 +130,7 @@ def assign_blocks(counts: NDArray[np.int64], shares: Sequence[float], seed: int)
     wanted = np.asarray(shares, float)[used]
     best: tuple[float, NDArray[np.int64]] = (np.inf, np.zeros(len(counts), np.int64))
     for _ in range(_TRIES):
-        splits = _assign(counts, wanted, generator.permutation(len(counts)))
-        cost = _cost(counts, wanted, splits)
+        cost, splits = _improve(counts, wanted, _assign(counts, wanted, generator.permutation(len(counts))))
         if cost < best[0]:
             best = (cost, splits)
     return used[best[1]]
@@ -147,9 +149,35 @@ def _assign(counts: NDArray[np.int64], shares: NDArray[np.float64], order: NDArr
     return splits
 
 
-def _cost(counts: NDArray[np.int64], shares: NDArray[np.float64], splits: NDArray[np.int64]) -> float:
-    """Classes a split does not see weigh most, then how far the splits are from their shares."""
-    filled = np.stack([counts[splits == s].sum(axis=0) for s in range(len(shares))])
-    present = counts.sum(axis=0) > 0
-    found = filled[:, present] / counts.sum(axis=0)[present]
-    return float(_MISSING_CLASS * (found == 0).sum() + np.abs(found - shares[:, None]).sum())
+def _improve(
+    counts: NDArray[np.int64], shares: NDArray[np.float64], splits: NDArray[np.int64]
+) -> tuple[float, NDArray[np.int64]]:
+    """The cost, and the splits, when no block can move to another split at a profit."""
+    rows = np.eye(len(shares), dtype=np.int64)
+    filled, total = rows[splits].T @ counts, counts.sum(axis=0)
+    cost, since, splits = float(_cost(filled, total, shares)), 0, splits.copy()
+    for block in itertools.cycle(range(len(counts))):
+        if since == len(counts):
+            break
+        without = filled - rows[splits[block]][:, None] * counts[block]
+        choices = without + rows[:, :, None] * counts[block]  # (split it goes to, split, class)
+        costs = _cost(choices, total, shares)
+        split, since = int(costs.argmin()), since + 1
+        if costs[split] < cost - _ROUNDING:
+            cost, filled, splits[block], since = float(costs[split]), choices[split], split, 0
+    return cost, splits
+
+
+def _cost(filled: NDArray[np.int64], total: NDArray[np.int64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Classes a split does not see weigh most; then how far it is from its share of all pixels and of each class.
+
+    Args:
+        filled: (..., S, K) pixels of each class in each split.
+        total: (K,) of each class.
+        shares: (S,) of the splits.
+    """
+    present = total > 0
+    found = filled[..., present] / total[present]
+    apart = np.abs(found - shares[:, None]).sum(axis=(-2, -1))
+    apart_in_all = np.abs(filled.sum(axis=-1) / total.sum() - shares).sum(axis=-1)
+    return np.asarray(_MISSING_CLASS * (found == 0).sum(axis=(-2, -1)) + apart + present.sum() * apart_in_all)

@@ -133,7 +133,7 @@ def _sample(source: RasterSource, plan: ReadPlan, is_cancelled: IsCancelled) -> 
 def _zeros_fill(source: RasterSource, plans: list[ReadPlan], is_cancelled: IsCancelled) -> bool:
     declared = source.has_mask or source.alpha is not None or any(plan.nodata != (None,) for plan in plans)
     scaled = any((source.band(n).scale, source.band(n).offset) != (1.0, 0.0) for plan in plans for n in plan.bands)
-    if declared or scaled or not source.is_float or len(plans) < 2:
+    if declared or scaled or not source.is_float:
         return False
     together = replace(plans[0], bands=tuple(plan.bands[0] for plan in plans), nodata=(None,) * len(plans))
     return zeros_fill_decibels(sample_pixels((together,), source.grid, SAMPLE_PIXELS, is_cancelled)[0][0])

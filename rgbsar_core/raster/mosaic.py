@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Optional
 
 from ..errors import GridMismatchError, InputError, RasterIOError
 from ..legend import Legend
-from ..patience import patiently
 from ..results import ClassArea
 from ..strips import RowBlock
 from .attributes import area_metadata, describe_classes
 from .gdal_calls import attempt, gdal, io_message, last_error, quiet_gdal
 from .grid import Grid
+from .moves import Moves
 from .partial import temporary_beside
 
 _REMEDY = "Free disk space or choose another folder."
@@ -84,36 +83,33 @@ class VirtualWriter:
         """Nothing to do: the rows lie in their part."""
 
     def commit(self, areas: tuple[ClassArea, ...] = ()) -> None:
-        """Move the parts to their folder, join them, and move the virtual rasters to their names.
+        """Move the parts to their folder, join them, and move the virtual rasters to their names: all or nothing.
 
         Raises:
-            RasterIOError: a file cannot be written or moved.
+            RasterIOError: a file cannot be written or moved; every file is where it was.
         """
-        shown = False
-        what = f"'{self._folder}' could not be written"
         try:
-            self._folder.mkdir()  # by itself: another run's folder, made meanwhile, is not ours to remove
-        except OSError as error:
-            raise RasterIOError(io_message(what, error.strerror, _REMEDY)) from error
-        try:
-            moved = [{kind: self._move(file) for kind, file in part.items()} for part in self._parts]
-            for kind in self._paths:
-                self._join(kind, [part[kind] for part in moved], areas)
-            for kind, final in self._paths.items():
-                patiently(os.replace, self._temporaries[kind], final)
-                shown = True
-        except BaseException as error:
-            if not shown:  # a raster in its place needs its parts
-                shutil.rmtree(self._folder, ignore_errors=True)
-            if isinstance(error, OSError) and not isinstance(error, RasterIOError):
-                raise RasterIOError(io_message(what, error.strerror, _REMEDY)) from error
+            with Moves() as moves:
+                for kind, final in self._paths.items():  # first: older ones know parts of the same names
+                    moves.put_raster_aside(final, self._temporaries[kind])
+                moves.make_folder(self._folder)
+                moved = [{kind: self._move(file, moves) for kind, file in part.items()} for part in self._parts]
+                for kind in self._paths:
+                    self._join(kind, [part[kind] for part in moved], areas)
+                for kind, final in self._paths.items():
+                    moves.move(self._temporaries[kind], final)
+        except RasterIOError:
             raise
+        except OSError as error:
+            what = f"'{self._folder}' could not be written"
+            raise RasterIOError(io_message(what, error.strerror, _REMEDY)) from error
 
-    def _move(self, file: str) -> str:
+    def _move(self, file: str, moves: Moves) -> str:
+        moved = self._folder / os.path.basename(file)
         for suffix in ("", ".aux.xml"):
             if os.path.exists(file + suffix):
-                patiently(os.replace, file + suffix, self._folder / (os.path.basename(file) + suffix))
-        return str(self._folder / os.path.basename(file))
+                moves.move(Path(file + suffix), Path(str(moved) + suffix))
+        return str(moved)
 
     def _join(self, kind: str, files: list[str], areas: tuple[ClassArea, ...]) -> None:
         temporary = self._temporaries[kind]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import shutil
 import uuid
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Optional
 
@@ -19,6 +17,7 @@ from ..errors import RasterIOError
 from ..patience import patiently
 from .gdal_calls import attempt, gdal, io_message, last_error, quiet_gdal
 from .grid import Grid
+from .moves import SIDE_FILES, Moves, beside, not_replaced
 from .source import GDAL_TYPES
 
 _BLOCK, _SMALL_BLOCK = 512, 256
@@ -29,42 +28,6 @@ _NO_ROOM = "Free disk space or choose another folder."
 _FAST, _FAST_MEASUREMENTS = ["ZSTD_LEVEL=1"], ["ZLEVEL=1"]
 _FAST_COG = ["LEVEL=1"]
 _MOST_THREADS = 4
-SIDE_FILES = (".aux.xml", ".ovr", ".msk")
-
-
-class Moves:
-    """Files that move to their names together; a context manager.
-
-    Left by an error, every file is back where it was, those put aside, too; else the latter are removed.
-    """
-
-    def __init__(self) -> None:
-        self._done: list[tuple[Path, Path]] = []
-        self._aside: list[Path] = []
-
-    def __enter__(self) -> Moves:
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        while kind is not None and self._done:
-            before, after = self._done.pop()
-            patiently(os.replace, after, before)
-        for old in self._aside:
-            with suppress(OSError):
-                patiently(old.unlink)
-
-    def move(self, before: Path, after: Path) -> None:
-        """Give a file another name."""
-        patiently(os.replace, before, after)
-        self._done.append((before, after))
-
-    def put_aside(self, path: Path, aside: Path) -> None:
-        """Give a file that is to be replaced, if there is one, a name nobody uses; a folder is left, and an error."""
-        if path.is_dir() and not path.is_symlink():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-        if os.path.lexists(path):
-            self.move(path, aside)
-            self._aside.append(aside)
 
 
 class _Level:
@@ -213,17 +176,14 @@ class PartialRaster:
 
     def move(self, moves: Moves) -> None:
         """Move the finished file and its side files to their names; what has these names is put aside."""
+        moves.put_raster_aside(self._path, self.temporary)
         try:
             for suffix in ("", *SIDE_FILES):
-                made, final = _beside(self.temporary, suffix), _beside(self._path, suffix)
-                moves.put_aside(final, _beside(self.temporary, f".old{suffix}"))
+                made = beside(self.temporary, suffix)
                 if made.exists():
-                    moves.move(made, final)
+                    moves.move(made, beside(self._path, suffix))
         except OSError as error:
-            raise RasterIOError(
-                f"'{self._path}' could not be replaced: {error.strerror}. It may be open in another program; "
-                "close it there or choose another name."
-            ) from error
+            raise not_replaced(self._path, error) from error
 
     def discard(self) -> None:
         """Remove every trace."""
@@ -232,7 +192,7 @@ class PartialRaster:
         with quiet_gdal():
             self._dataset = None
         for suffix in ("", *SIDE_FILES):
-            _remove(_beside(self.temporary, suffix))
+            _remove(beside(self.temporary, suffix))
 
     def _close(self) -> None:
         self._call(self._dataset.FlushCache)
@@ -284,10 +244,6 @@ def temporary_beside(path: Path, suffix: str) -> Path:
 def is_temporary(path: Path) -> bool:
     """Whether :func:`temporary_beside` gives such names."""
     return re.search(r"^\..*\.[0-9a-f]{12}\.partial(\.\w+)?$", path.name) is not None
-
-
-def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
 
 
 def _remove(path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Optional
 
 from ..errors import RasterIOError
-from .partial import SIDE_FILES, Moves, temporary_beside
+from .moves import SIDE_FILES, Moves
+from .partial import temporary_beside
 
 _OPEN_DATABASE = ("-wal", "-journal")
 

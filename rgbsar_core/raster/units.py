@@ -20,6 +20,8 @@ from .source import RasterSource
 _NEGATIVE_SHARE = 0.01
 _DECIBELS = (-90.0, 50.0)  # medians beyond are scaled numbers or nodata, whatever the sensor
 _OFFSET_KEYS = ("BOA_ADD_OFFSET", "RADIO_ADD_OFFSET")
+_LEAST_FILL = 0.01  # of all pixels: a few may be ships or masts
+_CLEARANCE, _CLEARANCE_IF_CLIPPED = 20, 1000  # zeros for each other pixel within 1 dB of 0
 _QUANTIFICATION_KEYS = ("BOA_QUANTIFICATION_VALUE", "QUANTIFICATION_VALUE")
 
 
@@ -193,9 +195,11 @@ def sar_units(
 
 
 def zeros_fill_decibels(sample: NDArray[Any]) -> bool:
-    """Whether 0 stands for no measurement among unscaled decibels of several bands, as SNAP leaves it beyond the swath.
+    """Whether 0 stands for no measurement among unscaled decibels, as SNAP leaves it beyond the swath.
 
     A measured 0 dB stands in one band, hardly ever in all at once: also where numbers are rounded, or clipped at 0.
+    A single band must show a hole around 0 that measurements never leave: rounded ones lie on both sides of it, and
+    clipped ones, of which none is greater, crowd below it.
 
     Args:
         sample: (C, N) valid raw pixels.
@@ -204,7 +208,10 @@ def zeros_fill_decibels(sample: NDArray[Any]) -> bool:
     fill = zero.all(axis=0)
     others = sample[:, ~fill]
     measured = bool((others != np.rint(others)).mean() > 0.5) if others.size else False
-    return len(sample) > 1 and measured and bool(2 * fill.sum() > zero.any(axis=0).sum())
+    if not measured or len(sample) > 1:
+        return measured and bool(2 * fill.sum() > zero.any(axis=0).sum())
+    clearance = _CLEARANCE if others.max() > 1 else _CLEARANCE_IF_CLIPPED
+    return bool(fill.mean() >= _LEAST_FILL and fill.sum() > clearance * (np.abs(others) < 1).sum())
 
 
 def sar_conversion(found: str, wanted: str) -> str:

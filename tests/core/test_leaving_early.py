@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from rgbsar_core import classify
 from rgbsar_core.errors import EngineError, OperationCancelled
 from rgbsar_core.parameters import ClassificationParameters
+from rgbsar_core.pipeline import meanwhile
 from tests.core.fakes import NumpyEngine
 
 
@@ -59,3 +61,12 @@ def test_opening_ends_when_the_run_is_cancelled(job, monkeypatch):
     with pytest.raises(OperationCancelled):
         classify.classify_rasters(job, is_cancelled=lambda: True, engine=NumpyEngine())
     assert opening.has_ended
+
+
+def test_work_that_hangs_does_not_hold_up_the_end(monkeypatch):
+    monkeypatch.setattr("rgbsar_core.pipeline._LEAVING_SECONDS", 0.05)
+    disk = threading.Event()
+    with meanwhile(lambda stop: disk.wait(30), lambda: False) as outcome:
+        pass
+    assert not outcome.done()
+    disk.set()

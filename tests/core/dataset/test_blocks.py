@@ -61,6 +61,28 @@ def test_shares_are_met_for_every_class_where_blocks_are_many(shares):
         np.testing.assert_allclose(found, share, atol=0.03)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_few_blocks_of_unlike_size_are_shared_out_as_near_to_the_shares_as_they_can_be(seed):
+    """Of both classes 14, 3 and 3 of 20 pixels: the first three blocks, and one of (1, 2) with one of (2, 1) each."""
+    counts = np.array([[7, 6], [1, 7], [6, 1], [1, 2], [2, 1], [1, 2], [2, 1]])
+    splits = assign_blocks(counts, (0.7, 0.15, 0.15), seed)
+    assert [counts[splits == split].sum(axis=0).tolist() for split in range(3)] == [[14, 14], [3, 3], [3, 3]]
+
+
+def test_on_twenty_layouts_of_few_uneven_blocks_no_class_is_missing_and_the_shares_are_met_within_three_points():
+    apart = []
+    for seed in range(20):
+        generator = np.random.default_rng(seed)
+        blocks = 6 + 24 * seed // 19
+        sizes = 20000 * generator.lognormal(0, 1, (blocks, 1))
+        counts = 100 + (sizes * generator.dirichlet((0.4,) * 4, blocks)).astype(np.int64)
+        splits = assign_blocks(counts, (0.7, 0.15, 0.15), seed)
+        filled = np.stack([counts[splits == split].sum(axis=0) for split in range(3)])
+        assert filled.all()
+        apart.append(np.abs(filled.sum(axis=1) / counts.sum() - (0.7, 0.15, 0.15)).max())
+    assert np.mean(apart) < 0.03
+
+
 def test_the_seed_decides():
     counts = np.random.default_rng(0).integers(0, 1000, (30, 3))
     first, again, other = (assign_blocks(counts, (0.7, 0.15, 0.15), seed).tolist() for seed in (1, 1, 2))

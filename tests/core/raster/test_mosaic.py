@@ -16,33 +16,70 @@ from tests.rasters import read_raster
 from .test_writer import AREAS, LEGEND, blocks, grid
 
 
-@pytest.mark.parametrize(("held", "shown"), [("map.vrt", []), ("confidence.vrt", ["map.vrt"])])
-def test_a_virtual_raster_in_its_place_never_loses_its_parts(tmp_path, monkeypatch, held, shown):
-    """Another program holds one of the files that are to be replaced."""
-    made = tmp_path / "made"
-    made.mkdir()
-    part = {"labels": str(made / "labels.tif"), "confidence": str(made / "confidence.tif")}
+def made_part(folder: Path) -> dict[str, str]:
+    folder.mkdir()
+    part = {"labels": str(folder / "labels.tif"), "confidence": str(folder / "confidence.tif")}
     with MapWriter(part["labels"], grid(), LEGEND, part["confidence"]) as writer:
         for block in blocks():
             writer.write(block)
         writer.commit()
+    return part
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_virtual_rasters_and_their_parts_take_their_places_together_or_not_at_all(tmp_path, monkeypatch):
+    """Whichever file cannot be moved, earlier rasters of the names stay, and none ever stands beside new parts."""
+    part = made_part(tmp_path / "made")
     expected = read_raster(part["labels"])
+    folder = tmp_path / "out"
+    folder.mkdir()
+    for name in ("map.vrt", "map.vrt.aux.xml", "confidence.vrt"):
+        (folder / name).write_text(f"an earlier {name}")
+    before, parts_before = contents(folder), contents(tmp_path / "made")
     replace = os.replace
+    left = [0]  # moves until one is refused; those that undo the others are allowed again
 
     def refusing(source: str, target: Path) -> None:
-        if Path(target).name == held:
+        left[0] -= 1
+        if left[0] == -1:
+            raise PermissionError(13, "Permission denied")
+        replace(source, target)
+        if (folder / "map.parts").exists() and any((folder / "map.parts").iterdir()):
+            shown = [folder / name for name in ("map.vrt", "confidence.vrt") if (folder / name).exists()]
+            assert not any("earlier" in path.read_text() for path in shown)
+
+    monkeypatch.setattr(os, "replace", refusing)
+    paths = str(folder / "map.vrt"), LEGEND, str(folder / "confidence.vrt")
+    for refused in range(8):
+        left[0] = refused
+        with pytest.raises(RasterIOError, match="Permission denied"), VirtualWriter([part], *paths) as virtual:
+            virtual.commit(AREAS)
+        assert contents(folder) == before and contents(tmp_path / "made") == parts_before
+        assert not (folder / "map.parts").exists()
+    left[0] = 8
+    with VirtualWriter([part], *paths) as virtual:
+        virtual.commit(AREAS)
+    assert left == [0], "there is no further move that could be refused"
+    assert set(contents(folder)) == {"map.vrt", "confidence.vrt", *(f"map.parts/{name}" for name in parts_before)}
+    assert (read_raster(folder / "map.vrt") == expected).all() and expected.any()
+
+
+def test_parts_that_cannot_be_moved_back_are_not_removed(tmp_path, monkeypatch):
+    part = made_part(tmp_path / "made")
+    replace = os.replace
+
+    def refusing(source: Path, target: Path) -> None:
+        if Path(target).name == "map.vrt" or Path(source).name == "labels.tif" and Path(source).parent.suffix:
             raise PermissionError(13, "Permission denied")
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", refusing)
-    folder = tmp_path / "out"
-    folder.mkdir()
-    paths = str(folder / "map.vrt"), LEGEND, str(folder / "confidence.vrt")
-    with pytest.raises(RasterIOError, match="Permission denied"), VirtualWriter([part], *paths) as virtual:
+    with pytest.raises(RasterIOError), VirtualWriter([part], str(tmp_path / "map.vrt"), LEGEND) as virtual:
         virtual.commit(AREAS)
-    assert [path.name for path in folder.glob("*.vrt")] == shown
-    for name in shown:
-        assert (read_raster(folder / name) == expected).all()
+    assert (tmp_path / "map.parts" / "labels.tif").exists()
 
 
 def test_a_second_run_of_the_same_virtual_raster_leaves_the_parts_of_the_first(tmp_path):

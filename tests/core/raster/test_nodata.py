@@ -9,6 +9,7 @@ from osgeo import gdal
 from rgbsar_core.errors import NodataError
 from rgbsar_core.raster.align import open_pair
 from rgbsar_core.raster.reader import valid_pixels
+from rgbsar_core.raster.units import zeros_fill_decibels
 from tests.rasters import NORTH_UP, job, model_card, write_raster
 
 COARSE = (500_000.0, 20.0, 0.0, 4_000_000.0, 0.0, -20.0)
@@ -160,6 +161,45 @@ def test_decibels_of_exactly_zero_in_all_bands_are_nodata_and_said_so(tmp_path, 
 def test_zero_decibels_that_may_be_measured_stay(tmp_path, optical, change):
     strip, _ = strip_of(optical, write_raster(tmp_path / "s.tif", change(decibels(0))))
     assert (strip.valid == 3).all()
+
+
+#: Mean and deviation of the decibels of a scene's parts.
+ONE_BAND = {"fields": [(-11, 2.5)], "a town": [(-10, 3), (-3, 5)], "bright targets": [(-12, 3), (9, 3)]}
+
+
+def one_band(parts: list[tuple[float, float]]) -> np.ndarray:
+    """(1, 1, 100000) decibels, as many of each part, with the speckle of 4.4 looks."""
+    generator = np.random.default_rng(3)
+    count = 100_000 // len(parts)
+    values = [generator.normal(*part, count) + 10 * np.log10(generator.gamma(4.4, 1 / 4.4, count)) for part in parts]
+    return np.resize(np.concatenate(values), (1, 1, 100_000)).astype(np.float32)
+
+
+@pytest.mark.parametrize("parts", [ONE_BAND["fields"], [(-17, 2.5)]], ids=["VV", "VH"])
+def test_a_hole_around_zero_decibels_in_one_band_is_nodata_and_said_so(tmp_path, parts):
+    """VV reaches beyond 1 dB, VH does not; a fiftieth of the raster is a border of zeros."""
+    values = one_band(parts).reshape(1, 250, 400)
+    values[:, :5] = 0
+    layer = write_raster(tmp_path / "s.tif", values)
+    optical = write_raster(tmp_path / "o.tif", np.full((3, 250, 400), 9, np.uint8))
+    strip, pair = strip_of(optical, layer, model_card(sar=("VV",)))
+    assert (strip.valid[:5] == 1).all() and (strip.valid[5:] == 3).all()
+    assert any("exactly 0 were taken as nodata" in text for text in pair.assumptions)
+
+
+@pytest.mark.parametrize("parts", ONE_BAND.values(), ids=ONE_BAND)
+@pytest.mark.parametrize("change", [
+    lambda db: np.minimum(db, 0), lambda db: np.clip(db, -25, 0), lambda db: np.rint(10 * db) / 10,
+    lambda db: np.rint(2 * db) / 2, lambda db: np.rint(10 * np.minimum(db, 0)) / 10, np.rint,
+], ids=["clipped", "clipped twice", "in tenths", "in halves", "clipped tenths", "whole numbers"])  # fmt: skip
+def test_zero_decibels_measured_in_one_band_stay(parts, change):
+    assert not zeros_fill_decibels(change(one_band(parts))[0])
+
+
+def test_a_few_targets_on_the_sea_clipped_at_zero_decibels_stay():
+    values = one_band([(-22, 2)])
+    values[..., :500] = 0
+    assert not zeros_fill_decibels(values[0])
 
 
 def test_zero_in_an_8_bit_sar_picture_is_a_value(tmp_path, optical):

@@ -139,6 +139,14 @@ def test_decibels_of_exactly_zero_in_all_bands_become_nodata_and_that_is_said(tm
     assert any("exactly 0 were taken as nodata" in text for text in result.assumptions)
 
 
+def test_a_single_band_of_decibels_with_a_border_of_zeros_has_nodata_there(tmp_path):
+    values = (10 * np.log10(speckled((1, 60, 60)))).astype(np.float32) - 12
+    values[:, :3] = 0
+    result, pixels = prepare(tmp_path, write_raster(tmp_path / "s.tif", values), units="auto")
+    assert np.isnan(pixels[..., :3, :]).all() and result.nodata_pixels == 3 * 60
+    assert any("exactly 0 were taken as nodata" in text for text in result.assumptions)
+
+
 def test_zero_is_a_value_in_8_bit_pictures(tmp_path):
     array = np.full((6, 6), 50, np.uint8)
     array[2, 2] = 0
