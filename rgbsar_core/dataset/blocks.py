@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 LARGEST_BLOCK = 4
 FEWEST_BLOCKS = 12
-_TRIES = 32
+_TRIES, _BLOCKS_TRIED = 32, 6400  # orders for a few blocks; of many any order meets the shares, and each takes longer
 _MISSING_CLASS = 1e6
 _ROUNDING = 1e-8
 
@@ -129,7 +129,7 @@ def assign_blocks(counts: NDArray[np.int64], shares: Sequence[float], seed: int)
     used = np.flatnonzero(np.asarray(shares) > 0)
     wanted = np.asarray(shares, float)[used]
     best: tuple[float, NDArray[np.int64]] = (np.inf, np.zeros(len(counts), np.int64))
-    for _ in range(_TRIES):
+    for _ in range(max(1, min(_TRIES, _BLOCKS_TRIED // max(1, len(counts))))):
         cost, splits = _improve(counts, wanted, _assign(counts, wanted, generator.permutation(len(counts))))
         if cost < best[0]:
             best = (cost, splits)
