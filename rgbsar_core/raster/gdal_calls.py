@@ -1,8 +1,10 @@
 """Calling GDAL so that every failure is seen, whatever the process around us has set.
 
-GDAL's Python bindings either raise or return None and leave a message, depending on a switch that is global
-before GDAL 3.7. Inside QGIS that switch belongs to others, so nothing here turns it: calls are made in a way
-that works in both modes, and messages are kept off the terminal.
+GDAL's Python bindings either raise or return None and leave a message, depending on a switch. Inside QGIS it belongs to
+others (Processing's own algorithms have it raise), so nothing here turns it: what raises is caught. But what raises
+loses its result, and OSR has some beside its errors: the other points where one has no place, a transformation where
+PROJ can do without a file. From GDAL 3.7 on a thread can turn OSR's switch for itself. Messages are kept off the
+terminal.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import logging
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Callable, Optional
 
 from ..errors import MissingDependencyError, RasterIOError
@@ -55,13 +57,18 @@ def last_error() -> str:
     return str(gdal.GetLastErrorMsg()).strip() if gdal.GetLastErrorType() >= gdal.CE_Failure else ""
 
 
+def _returning() -> AbstractContextManager[Any]:
+    """While it lasts, OSR returns in this thread whatever its switch says, if it knows how to."""
+    return osr.ExceptionMgr(useExceptions=False) if hasattr(osr, "ExceptionMgr") else nullcontext()
+
+
 def attempt(function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, str]:
     """Call GDAL.
 
     Returns:
         The result (None after a failure) and the failure's text (empty after a success).
     """
-    with quiet_gdal():
+    with quiet_gdal(), _returning():
         try:
             result = function(*args, **kwargs)
         except RuntimeError as error:

@@ -31,7 +31,8 @@ class PolygonMask:
         file, options = split_layer(path)
         self._dataset, failure = attempt(gdal.OpenEx, file, gdal.OF_VECTOR)
         if self._dataset is None:
-            found = f"cannot be read ({failure or 'not as vectors'})" if os.path.exists(file) else "was not found"
+            reason = f" ({failure.rstrip('.')})" if failure else ""
+            found = f"cannot be read as vectors{reason}" if os.path.exists(file) else "was not found"
             raise InputError(f"The mask '{file}' {found}; expected a vector file with polygons. Choose another.")
         self._layer = choose_layer(self._dataset, file, options, "mask")
         if not attempt(self._layer.GetFeatureCount)[0]:

@@ -101,3 +101,16 @@ def gdal_mode() -> Iterator[None]:
     before = gdal.GetUseExceptions()
     yield
     (gdal.UseExceptions if before else gdal.DontUseExceptions)()
+
+
+@pytest.fixture(params=[False, True], ids=["OSR returns", "OSR raises"])
+def either_mode(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Inside QGIS, Processing's own algorithms have all of GDAL raise."""
+    from osgeo import osr
+
+    if request.param and not hasattr(osr, "ExceptionMgr"):
+        pytest.skip("before 3.7, GDAL cannot turn this for a thread")
+    before = osr.GetUseExceptions()
+    (osr.UseExceptions if request.param else osr.DontUseExceptions)()
+    yield
+    (osr.UseExceptions if before else osr.DontUseExceptions)()

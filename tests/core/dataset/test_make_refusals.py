@@ -195,7 +195,7 @@ BAD: dict[str, tuple[Bad, type[Exception], str]] = {
     "pixels too small for a raster": (
         lambda f: {"gsd": 1e-9}, GridMismatchError, "pixels of 1e-09 map units; expected up to 2,147,483,647 on a side",
     ),
-    "a mask that is a raster": (lambda f: {"mask": str(f / "place.tif")}, InputError, "cannot be read .not as vectors"),
+    "a mask that is a raster": (lambda f: {"mask": str(f / "place.tif")}, InputError, "cannot be read as vectors"),
     "no share for train": (lambda f: {"shares": (0, 0.5, 0.5)}, InputError, "that of train above zero"),
     "SAR unit": (lambda f: {"sar_units": "decibel"}, InputError, "expected one of auto"),
 }  # fmt: skip

@@ -122,6 +122,7 @@ def test_pixels_on_the_pole_are_as_large_as_the_projection_says():
 
 
 
+@pytest.mark.usefixtures("either_mode")
 def test_pixels_off_the_earth_count_as_map_units_without_a_warning(recwarn):
     view = Grid(14, 14, (-7e6, 1e6, 0.0, 7e6, 0.0, -1e6), "+proj=ortho +lat_0=36 +lon_0=-117 +datum=WGS84")
     assert view.pixel_area_m2(0) == 1e12  # the corner of a view of the whole globe: space
