@@ -19,7 +19,7 @@ from .job_state import engine_facts, job_state, options_as_before
 from .model_card import ModelCard, read_card
 from .parameters import ClassificationParameters, EngineJob
 from .patience import patiently
-from .pipeline import EngineRows, RowMaker, SteadyProgress, beside, interruptible, meanwhile, run_pipeline, take_over
+from .pipeline import EngineRows, RowMaker, SteadyProgress, awaited, interruptible, meanwhile, run_pipeline, take_over
 from .raster.align import AlignedPair, open_pair
 from .raster.areas import AreaTally
 from .raster.grid import describe_lattice
@@ -74,8 +74,7 @@ def make_map(
     check_outputs(parameters)
     card = read_card(parameters.model)
     report_progress(0.0, "Opening and aligning the two layers")
-    with meanwhile(lambda left: open_pair(parameters, card, left), cancelled) as opening:
-        pair = interruptible(opening, cancelled)
+    pair = interruptible(lambda left: open_pair(parameters, card, left), cancelled)
     with row_maker as maker, _journal(parameters, pair, card, cancelled) as journal:
         writer = maker.writer(parameters, pair.grid, card.legend, _map_metadata(card))
         report_progress(0.0, f"Loading the model '{card.title}'")
@@ -94,7 +93,7 @@ def make_map(
                 ),
                 journal,
             )
-            apart = interruptible(look, cancelled)
+            apart = awaited(look, cancelled)
         if journal is not None:
             journal.note_files((*writer.temporaries, *maker.temporaries))
         with _staged(parameters) as (staged_table, staged_report), writer:
@@ -152,7 +151,7 @@ def _journal(
         forget_rows(parameters.output)
         yield None
         return
-    state = interruptible(beside(lambda: job_state(parameters, pair)), is_cancelled)
+    state = interruptible(lambda left: job_state(parameters, pair), is_cancelled)
     classes = len(card.legend) if parameters.probabilities else 0
     with Journal(parameters.output, state, bool(parameters.confidence), classes) as journal:
         try:

@@ -175,25 +175,39 @@ def take_over(
             take(block)
 
 
-def beside(work: Callable[[], Result]) -> Future[Result]:
-    """Do some work that may hang (a disk of the network that answers no more) in a thread that can be left."""
+@contextmanager
+def meanwhile(work: Callable[[IsCancelled], Result], is_cancelled: IsCancelled) -> Iterator[Future[Result]]:
+    """Work in a thread beside the block; it is told to stop where the block ends before it, and waited for a moment.
+
+    A thread that is still in GDAL while Python ends aborts the process; one that hangs (a disk of the network that
+    answers no more) is left all the same.
+
+    Args:
+        work: given what tells it to stop.
+        is_cancelled: tells it, too.
+    """
+    ended = threading.Event()
     outcome: Future[Result] = Future()
 
     def run() -> None:
         try:
-            outcome.set_result(work())
+            outcome.set_result(work(lambda: ended.is_set() or is_cancelled()))
         except BaseException as error:  # raised again in the thread that waits
             outcome.set_exception(error)
 
     threading.Thread(target=run, name="rgbsar-opener", daemon=True).start()
-    return outcome
+    try:
+        yield outcome
+    finally:
+        ended.set()
+        wait([outcome], timeout=_LEAVING_SECONDS)
 
 
-def interruptible(outcome: Future[Result], is_cancelled: IsCancelled) -> Result:
-    """What work :func:`beside` gives, waited for until cancelled.
+def awaited(outcome: Future[Result], is_cancelled: IsCancelled) -> Result:
+    """What the work gives.
 
     Raises:
-        OperationCancelled: ``is_cancelled`` returned True; the thread that does the work is left to itself.
+        OperationCancelled: ``is_cancelled`` returned True before.
     """
     while not wait([outcome], timeout=_POLL_SECONDS).done:
         if is_cancelled():
@@ -201,23 +215,14 @@ def interruptible(outcome: Future[Result], is_cancelled: IsCancelled) -> Result:
     return outcome.result()
 
 
-@contextmanager
-def meanwhile(work: Callable[[IsCancelled], Result], is_cancelled: IsCancelled) -> Iterator[Future[Result]]:
-    """Some work :func:`beside` the block; it is told to stop where the block ends before it, and waited for a moment.
+def interruptible(work: Callable[[IsCancelled], Result], is_cancelled: IsCancelled) -> Result:
+    """Do some work that may hang, and leave it when cancelled: :func:`meanwhile`, :func:`awaited`.
 
-    A thread that is still in GDAL while Python ends aborts the process; one that hangs is left all the same.
-
-    Args:
-        work: given what tells it to stop.
-        is_cancelled: tells it, too.
+    Raises:
+        OperationCancelled: ``is_cancelled`` returned True.
     """
-    ended = threading.Event()
-    outcome = beside(lambda: work(lambda: ended.is_set() or is_cancelled()))
-    try:
-        yield outcome
-    finally:
-        ended.set()
-        wait([outcome], timeout=_LEAVING_SECONDS)
+    with meanwhile(work, is_cancelled) as outcome:
+        return awaited(outcome, is_cancelled)
 
 
 class _BackgroundWriter:

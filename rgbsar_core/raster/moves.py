@@ -56,7 +56,7 @@ class Moves:
         """
         try:
             for suffix in ("", *SIDE_FILES):
-                self.put_aside(beside(path, suffix), beside(temporary, f".old{suffix}"))
+                self.put_aside(with_ending(path, suffix), with_ending(temporary, f".old{suffix}"))
         except OSError as error:
             raise not_replaced(path, error) from error
 
@@ -77,6 +77,6 @@ def not_replaced(path: Path, error: OSError) -> RasterIOError:
     )
 
 
-def beside(path: Path, suffix: str) -> Path:
+def with_ending(path: Path, suffix: str) -> Path:
     """The path with an ending after its own."""
     return path.with_name(path.name + suffix)

@@ -17,7 +17,7 @@ from ..errors import RasterIOError
 from ..patience import patiently
 from .gdal_calls import attempt, gdal, io_message, last_error, quiet_gdal
 from .grid import Grid
-from .moves import SIDE_FILES, Moves, beside, not_replaced
+from .moves import SIDE_FILES, Moves, not_replaced, with_ending
 from .source import GDAL_TYPES
 
 _BLOCK, _SMALL_BLOCK = 512, 256
@@ -179,9 +179,9 @@ class PartialRaster:
         moves.put_raster_aside(self._path, self.temporary)
         try:
             for suffix in ("", *SIDE_FILES):
-                made = beside(self.temporary, suffix)
+                made = with_ending(self.temporary, suffix)
                 if made.exists():
-                    moves.move(made, beside(self._path, suffix))
+                    moves.move(made, with_ending(self._path, suffix))
         except OSError as error:
             raise not_replaced(self._path, error) from error
 
@@ -192,7 +192,7 @@ class PartialRaster:
         with quiet_gdal():
             self._dataset = None
         for suffix in ("", *SIDE_FILES):
-            _remove(beside(self.temporary, suffix))
+            _remove(with_ending(self.temporary, suffix))
 
     def _close(self) -> None:
         self._call(self._dataset.FlushCache)

@@ -109,7 +109,7 @@ def open_raster(path: str, role: str, chosen: Optional[tuple[int, ...]] = None) 
     if dataset is None:
         exists = os.path.exists(path)
         found = "is not a raster GDAL can read" if exists else "was not found"
-        detail = f" ({failure.splitlines()[0]})" if exists and failure else ""
+        detail = f" ({failure.splitlines()[0].rstrip('.')})" if exists and failure else ""
         raise InputError(
             f"The {role} input '{path}' {found}{detail}; expected a GeoTIFF or another raster format. "
             "Check the path, or export the layer as GeoTIFF."
